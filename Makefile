@@ -1,0 +1,46 @@
+# make run    sets everything up and opens the page on this machine
+# make test   sets everything up and runs lint, types and tests
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: run test lock samples photos calibration clean
+
+run: .venv/ready-to-run
+	$(BIN)/python app.py
+
+test: .venv/ready-to-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest
+
+.venv/ready-to-run: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed")'
+	$(PYTHON) -m venv .venv
+	$(PIP) install --require-hashes --no-deps -r requirements.lock
+	$(PIP) install --no-build-isolation --no-deps -e .
+	touch $@
+
+.venv/ready-to-test: .venv/ready-to-run requirements-test.lock
+	$(PIP) install --require-hashes --no-deps -r requirements-test.lock
+	touch $@
+
+# The locks hold for every system and Python that has the wheels; they are made with `pip install uv`.
+lock:
+	uv pip compile pyproject.toml --extra install --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" -o requirements.lock
+	uv pip compile pyproject.toml --extra install --extra test -c requirements.lock --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" -o requirements-test.lock
+
+samples: .venv/ready-to-run
+	$(BIN)/python -m models.plates.samples
+
+calibration: .venv/ready-to-run
+	$(BIN)/python -m models.fit_calibration
+
+# PHOTOS: a folder of photographs with an index.csv; see docs/benchmarks.md
+photos: .venv/ready-to-run
+	$(BIN)/python benchmarks/photos.py $(PHOTOS)
+
+clean:
+	rm -rf .venv dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,1 @@
+"""What people do with photographs of markings: examinations, casebooks, batches, the page."""

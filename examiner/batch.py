@@ -1,0 +1,182 @@
+"""Folders of photographs read without a person: triage, never a reading.
+
+The same function reads one series in this process and in each worker of a pool.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pipelines.errors import PhotoError, RegionError
+from pipelines.photo import photo_paths
+from pipelines.propose import Source, propose_series
+from pipelines.regions import MarkedRegion, read_regions
+from pipelines.runtime import THREADS_VARIABLE
+from pipelines.search import Region
+from pipelines.types import Failure, PhotoEntry, Proposal
+from pipelines.video import is_video, pick_frame_times
+
+
+@dataclass(frozen=True)
+class Series:
+    """Photographs that all show one marking. More than one tuple of sources: several marked regions of one
+    photograph, read one after the other. `error`: why the series cannot be read at all."""
+
+    name: str
+    sources: tuple[tuple[Source, ...], ...]
+    error: Failure | None = None
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a person may set for all series; a region given here comes before regions.csv."""
+
+    region: Region | None = None
+    rotate_cw: float | None = None
+    readers: tuple[str, ...] | None = None
+
+
+def series_in(paths: Sequence[Path], each_photo: bool, options: Options) -> list[Series]:
+    """The series that these paths name, in order.
+
+    A photograph or video is one series; a folder's photographs are one series, or with `each_photo` one
+    each; every subfolder is a series of its own, to any depth. Links to folders are not followed.
+    """
+    found: list[Series] = []
+    for path in paths:
+        if not path.is_dir():
+            found.append(_series(str(path), path.parent, [path], options))
+            continue
+        for folder in _folders(path):
+            photos = photo_paths(folder)
+            if each_photo:
+                found += [_series(str(photo), folder, [photo], options) for photo in photos]
+            elif photos:
+                found.append(_series(str(folder), folder, photos, options))
+        if not any(series.name.startswith(str(path)) for series in found):
+            message = f"{path}: no photograph in this folder; expected JPEG, PNG, TIFF, HEIC or the like"
+            found.append(Series(str(path), (), Failure("no_photographs", message)))
+    return found
+
+
+def read_series(series: Series, readers: tuple[str, ...] | None) -> Proposal:
+    """The proposal for one series; a failure is in it, never raised."""
+    if series.error is not None:
+        return Proposal(series.name, (), (), {}, 0.0, series.error)
+    proposals = [propose_series(sources, series=series.name, readers=readers) for sources in series.sources]
+    first = proposals[0]
+    return replace(
+        first,
+        lines=tuple(line for proposal in proposals for line in proposal.lines),
+        seconds=round(sum(proposal.seconds for proposal in proposals), 3),
+        error=next((proposal.error for proposal in proposals if proposal.error), None),
+    )
+
+
+def read_all(series: Sequence[Series], options: Options, workers: int) -> Iterator[Proposal]:
+    """Proposals in the order of the series. With more than one worker in a pool of processes.
+
+    A worker that dies takes its series with it, which is tried once more on its own and then reported.
+    """
+    if workers <= 1 or len(series) <= 1:
+        for one in series:
+            yield read_series(one, options.readers)
+        return
+    threads = max(1, (os.cpu_count() or 1) // workers)
+    pool = _pool(workers, threads)
+    try:
+        futures: list[Future[Proposal]] = [pool.submit(read_series, one, options.readers) for one in series]
+        for one, future in zip(series, futures, strict=True):
+            try:
+                yield future.result()
+            except BrokenProcessPool:
+                yield _alone(one, options, threads)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _alone(series: Series, options: Options, threads: int) -> Proposal:
+    with _pool(1, threads) as pool:
+        try:
+            return pool.submit(read_series, series, options.readers).result()
+        except BrokenProcessPool:
+            entries = tuple(
+                PhotoEntry(str(source.path), None) for sources in series.sources[:1] for source in sources
+            )
+            message = (
+                f"{series.name}: the process that read this series died twice; read its photographs singly"
+            )
+            return Proposal(series.name, entries, (), {}, 0.0, Failure("worker_died", message))
+
+
+def _pool(workers: int, threads: int) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(
+        workers, multiprocessing.get_context("spawn"), initializer=_start_worker, initargs=(threads,)
+    )
+
+
+def _start_worker(threads: int) -> None:
+    import cv2
+
+    os.environ[THREADS_VARIABLE] = str(threads)
+    cv2.setNumThreads(threads)
+
+
+def _folders(path: Path) -> Iterator[Path]:
+    yield path
+    for entry in sorted(path.iterdir()):
+        if entry.is_dir() and not entry.is_symlink() and not entry.name.startswith("."):
+            yield from _folders(entry)
+
+
+def _series(name: str, folder: Path, photos: Sequence[Path], options: Options) -> Series:
+    try:
+        marked = {} if options.region is not None else read_regions(folder)
+        return Series(name, _sources(photos, marked, options))
+    except RegionError as error:
+        return Series(name, (), Failure(error.kind, str(error)))
+
+
+def _sources(
+    photos: Sequence[Path], marked: dict[str, tuple[MarkedRegion, ...]], options: Options
+) -> tuple[tuple[Source, ...], ...]:
+    plain = [source for photo in photos for source in _frames(photo)]
+    regions = [marked.get(Path(source.path).name, ()) for source in plain]
+    most = max((len(own) for own in regions), default=0)
+    if most > 1 and len(plain) > 1:
+        doubled = next(str(source.path) for source, own in zip(plain, regions, strict=True) if len(own) > 1)
+        raise RegionError(
+            f"{doubled}: {most} regions in a series of photographs; mark one region in each, or read the "
+            "photographs singly with --each-photo"
+        )
+    return tuple(
+        tuple(
+            replace(
+                source,
+                region=own[row].region if row < len(own) else options.region,
+                rotate_cw=_rotation(own[row] if row < len(own) else None, options),
+            )
+            for source, own in zip(plain, regions, strict=True)
+        )
+        for row in range(max(1, most))
+    )
+
+
+def _rotation(marked: MarkedRegion | None, options: Options) -> float | None:
+    return marked.rotate_cw if marked is not None and options.rotate_cw is None else options.rotate_cw
+
+
+def _frames(path: Path) -> list[Source]:
+    """The photograph itself, or frames picked from a video."""
+    try:
+        if path.is_file() and is_video(path):
+            return [Source(path, frame_time_s=time_s) for time_s in pick_frame_times(path)]
+    except PhotoError:
+        pass  # Reading the file will name the reason.
+    return [Source(path)]

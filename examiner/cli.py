@@ -1,0 +1,158 @@
+"""`examiner …`: the command line. Results go to stdout, everything else to stderr."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TextIO
+
+import typer
+
+if TYPE_CHECKING:
+    from pipelines.types import Proposal
+
+FAILED = 3
+"""Exit code when some photographs could not be read."""
+
+application = typer.Typer(
+    help="Reads erased markings from photographs; the examiner decides every character.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def main() -> None:
+    """Entry point of the installed command."""
+    application()
+
+
+@application.callback()
+def _every_command() -> None:
+    logging.basicConfig(stream=sys.stderr, level=logging.ERROR, format="%(message)s")
+
+
+@application.command()
+def read(
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH…", help="Photographs, videos or folders of them.")
+    ],
+    each_photo: Annotated[
+        bool, typer.Option("--each-photo", help="Read every photograph of a folder alone.")
+    ] = False,
+    region: Annotated[
+        str | None,
+        typer.Option(metavar="X0,Y0,X1,Y1", help="Where the marking lies, in stored pixels."),
+    ] = None,
+    rotate: Annotated[
+        float | None,
+        typer.Option(metavar="DEG", help="Degrees clockwise that turn the marking upright."),
+    ] = None,
+    readers: Annotated[
+        str | None, typer.Option(metavar="NAME,…", help="Readers to use; all by default.")
+    ] = None,
+    jsonl: Annotated[
+        str, typer.Option(metavar="FILE|-", help="Where the JSON lines go; - is standard output.")
+    ] = "-",
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=256, metavar="N", help="Processes; one a core by default.")
+    ] = None,
+) -> None:
+    """Propose a reading for each series of photographs: one JSON object a line, in the order of the input.
+
+    Exit code 0 if all photographs were read, 3 if some were not, 2 for wrong usage.
+    """
+    from examiner.batch import Options, read_all, series_in
+    from pipelines.errors import MarkingError
+    from pipelines.propose import READERS
+    from pipelines.regions import parse_region
+
+    names = None if readers is None else tuple(name.strip() for name in readers.split(","))
+    if names is not None and not set(names) <= set(READERS):
+        raise typer.BadParameter(f"readers are {', '.join(READERS)}; got {readers!r}", param_hint="--readers")
+    try:
+        given = None if region is None else parse_region(region.split(","), "--region")
+    except MarkingError as error:
+        raise typer.BadParameter(str(error), param_hint="--region") from error
+    options = Options(given, rotate, names)
+    every = series_in(paths, each_photo, options)
+    count = min(workers or os.cpu_count() or 1, max(1, len(every)))
+    failed = False
+    with _output(jsonl) as output, _progress(len(every)) as advance:
+        for proposal in read_all(every, options, count):
+            output.write(json.dumps(proposal.to_json(), ensure_ascii=False) + "\n")
+            output.flush()
+            failed |= _report(proposal)
+            advance()
+    raise typer.Exit(FAILED if failed else 0)
+
+
+@application.command()
+def page(
+    casebook: Annotated[
+        Path | None, typer.Option(help="Folder of the casebook; by default ./casebook.")
+    ] = None,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")] = 7860,
+) -> None:
+    """Open the page on this machine."""
+    from examiner.page import launch
+
+    launch(casebook, port=port)
+
+
+@application.command()
+def verify(
+    casebook: Annotated[Path, typer.Argument(help="Folder of the casebook.", exists=True, file_okay=False)],
+    head: Annotated[str | None, typer.Option(help="Hash of the ledger's head, from a report.")] = None,
+) -> None:
+    """Check a casebook's ledger, originals and proposals; exit code 1 when something is wrong."""
+    from examiner.casebook import Casebook
+
+    with Casebook(casebook) as opened:
+        wrong = opened.verify(head)
+    for line in wrong:
+        typer.echo(line, err=True)
+    typer.echo("nothing wrong found" if not wrong else f"{len(wrong)} things wrong", err=True)
+    raise typer.Exit(1 if wrong else 0)
+
+
+@contextmanager
+def _output(jsonl: str) -> Iterator[TextIO]:
+    if jsonl == "-":
+        sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+        yield sys.stdout
+        return
+    try:
+        output = Path(jsonl).open("w", encoding="utf-8")  # noqa: SIM115 - closed below
+    except OSError as error:
+        raise typer.BadParameter(
+            f"{jsonl} cannot be written: {error.strerror}", param_hint="--jsonl"
+        ) from error
+    with output:
+        yield output
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[], None]]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("reading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("series", total=total)
+        yield lambda: bar.advance(task)
+
+
+def _report(proposal: Proposal) -> bool:
+    """Names each failure on stderr; True where there was one."""
+    failures = [photo.error for photo in proposal.photos if photo.error]
+    if proposal.error:
+        failures.append(proposal.error)
+    for failure in failures:
+        typer.echo(f"{failure.kind}: {failure.message}", err=True)
+    return bool(failures)

@@ -1,0 +1,1 @@
+"""Image science: photographs in, proposal out. Knows no person, no database, no page."""

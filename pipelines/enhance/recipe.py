@@ -1,0 +1,222 @@
+"""Recipes: named lists of steps with their parameters, as TOML; running them, and running a record again.
+
+name = "even_light"
+title = "Even light"
+purpose = "One sentence."
+
+[[steps]]
+step = "even_light"
+scale = 8.0
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipelines.enhance import STEPS
+from pipelines.enhance.geometry import step_mapping
+from pipelines.enhance.step import PERCENT_OF_SIDE, Number, Step
+from pipelines.errors import RecipeError
+from pipelines.types import Image, Matrix, StepRecord
+
+USUAL_CHARACTER = 8.0
+"""Height of a character, in % of the shorter side, for which the shipped recipes are set."""
+
+
+@dataclass(frozen=True)
+class RecipeStep:
+    """One step by name. `parameters` are complete and checked: what the recipe left out has its default."""
+
+    step: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Steps in the order in which they are run. `name` is a word, `title` a few, `purpose` one sentence."""
+
+    name: str
+    title: str
+    purpose: str
+    steps: tuple[RecipeStep, ...]
+
+
+def make_recipe(
+    name: str, title: str, purpose: str, steps: Sequence[tuple[str, Mapping[str, Any]]]
+) -> Recipe:
+    """A recipe of (step, parameters) pairs. Raises RecipeError naming recipe, step and what is allowed."""
+    return Recipe(
+        name,
+        title,
+        purpose,
+        tuple(
+            _recipe_step(f"recipe {name!r}, step {number}", step, parameters)
+            for number, (step, parameters) in enumerate(steps, 1)
+        ),
+    )
+
+
+def fitted(recipe: Recipe, character: float, shape: Sequence[int]) -> Recipe:
+    """The recipe with its sizes fitted to characters `character` pixels high in a picture of `shape`.
+
+    Every size in % of the shorter side is multiplied by one factor, within its range. Shipped recipes suit
+    characters of 8 % of the shorter side as they are. Raises ValueError for a height that is not above 0.
+    """
+    if not character > 0:
+        raise ValueError(f"the height of a character must be above 0 pixels, got {character}")
+    factor = 100 * character / min(shape[:2]) / USUAL_CHARACTER
+    steps = []
+    for entry in recipe.steps:
+        changed = dict(entry.parameters)
+        for parameter in STEPS[entry.step].parameters:
+            kind = parameter.kind
+            if isinstance(kind, Number) and kind.unit == PERCENT_OF_SIDE:
+                changed[parameter.name] = min(max(changed[parameter.name] * factor, kind.low), kind.high)
+        steps.append(RecipeStep(entry.step, changed))
+    return replace(recipe, steps=tuple(steps))
+
+
+def load_recipe(source: Path | str) -> Recipe:
+    """A recipe from a TOML file (a Path, or a string that ends in ".toml") or from TOML text.
+
+    Raises RecipeError where the file cannot be read, is not TOML, lacks a field or has an unknown one, or
+    where a step or parameter is not allowed.
+    """
+    is_file = isinstance(source, Path) or source.strip().endswith(".toml")
+    where = Path(source).name if is_file else "recipe text"
+    try:
+        text = Path(source).read_text(encoding="utf-8") if is_file else str(source)
+        table = tomllib.loads(text)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise RecipeError(f"{where}: cannot be read as a recipe: {error}") from error
+    expected = ("name", "title", "purpose", "steps")
+    for key in table:
+        if key not in expected:
+            raise RecipeError(f"{where}: unknown field {key!r}; a recipe has {', '.join(expected)}")
+    for key in expected[:3]:
+        if not isinstance(table.get(key), str) or not table[key].strip():
+            raise RecipeError(f"{where}: {key} must be a text that is not empty, got {table.get(key)!r}")
+    steps = table.get("steps", [])
+    if not isinstance(steps, list) or not all(isinstance(entry, dict) for entry in steps):
+        raise RecipeError(f"{where}: steps must be tables [[steps]], got {steps!r}")
+    pairs = []
+    for number, entry in enumerate(steps, 1):
+        if not isinstance(entry.get("step"), str):
+            raise RecipeError(f'{where}, step {number}: expected step = "name", got {entry.get("step")!r}')
+        pairs.append((entry["step"], {key: value for key, value in entry.items() if key != "step"}))
+    return make_recipe(table["name"], table["title"], table["purpose"], pairs)
+
+
+def recipe_toml(recipe: Recipe) -> str:
+    """The recipe as TOML text, every parameter written out; `load_recipe` gives an equal recipe back."""
+    lines = [f"{key} = {_toml(getattr(recipe, key))}" for key in ("name", "title", "purpose")]
+    for entry in recipe.steps:
+        lines += ["", "[[steps]]", f"step = {_toml(entry.step)}"]
+        lines += [f"{name} = {_toml(value)}" for name, value in entry.parameters.items()]
+    return "\n".join(lines) + "\n"
+
+
+def shipped_recipes() -> dict[str, Recipe]:
+    """The recipes that come with the program, by name: `as_taken` first, the others in order of name."""
+    files = resources.files("pipelines.enhance") / "recipes"
+    recipes = [
+        load_recipe(file.read_text(encoding="utf-8"))
+        for file in files.iterdir()
+        if file.name.endswith(".toml")
+    ]
+    return {recipe.name: recipe for recipe in sorted(recipes, key=lambda r: (r.name != "as_taken", r.name))}
+
+
+def run_recipe(recipe: Recipe, image: Image) -> tuple[Image, tuple[StepRecord, ...]]:
+    """The enhanced image and the record of each step, with every parameter and the hashes before and after.
+
+    A recipe without steps gives the image itself and no record. Raises ValueError for an image that is no
+    image, RecipeError as `make_recipe` does.
+    """
+    records = []
+    before = image_sha256(image) if recipe.steps else ""
+    for number, entry in enumerate(recipe.steps, 1):
+        step = _known(f"recipe {recipe.name!r}, step {number}", entry.step)
+        image = step.run(image, **entry.parameters)
+        after = image_sha256(image)
+        records.append(StepRecord(entry.step, _plain(step.complete(entry.parameters)), before, after))
+        before = after
+    return image, tuple(records)
+
+
+def replay(records: Sequence[StepRecord], image: Image) -> Image:
+    """Runs recorded steps again on the same image and checks every hash.
+
+    Raises RecipeError naming the first step whose input or output is not what was recorded.
+    """
+    for number, record in enumerate(records, 1):
+        where = f"replay, step {number}"
+        _same(where, record.name, "input", record.input_sha256, image)
+        image = _known(where, record.name).run(image, **record.parameters)
+        _same(where, record.name, "output", record.output_sha256, image)
+    return image
+
+
+def recipe_mapping(recipe: Recipe, shape: tuple[int, int]) -> tuple[Matrix, tuple[int, int]]:
+    """Homography from a picture of `shape` (height, width) to the recipe's result, and the result's shape."""
+    total: Matrix = np.eye(3)
+    for entry in recipe.steps:
+        matrix, shape = step_mapping(entry.step, dict(entry.parameters), shape)
+        total = matrix @ total
+    return total, shape
+
+
+def image_sha256(image: Image) -> str:
+    """SHA-256 over the shape, the type and the values of an image, row by row, little-endian."""
+    digest = hashlib.sha256(f"{image.shape} float32\n".encode())
+    digest.update(np.ascontiguousarray(image, dtype="<f4").data)
+    return digest.hexdigest()
+
+
+def _recipe_step(where: str, name: str, parameters: Mapping[str, Any]) -> RecipeStep:
+    step = _known(where, name)
+    try:
+        return RecipeStep(name, _plain(step.complete(parameters)))
+    except RecipeError as error:
+        raise RecipeError(f"{where}: {error}") from error
+
+
+def _known(where: str, name: str) -> Step:
+    if name not in STEPS:
+        raise RecipeError(f"{where}: there is no step {name!r}; the steps are: {', '.join(STEPS)}")
+    return STEPS[name]
+
+
+def _plain(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Points as lists, as they come back out of TOML and JSON."""
+    return {
+        name: [list(point) for point in value] if isinstance(value, tuple) else value
+        for name, value in parameters.items()
+    }
+
+
+def _same(where: str, name: str, side: str, expected: str, image: Image) -> None:
+    got = image_sha256(image)
+    if got != expected:
+        raise RecipeError(
+            f"{where} ({name}): the {side} is not the one recorded: expected SHA-256 {expected[:16]}…, got "
+            f"{got[:16]}…. Use the same photograph, the same version and the same kind of processor."
+        )
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return "[" + ", ".join(_toml(item) for item in value) + "]"
+    # TOML's basic strings and its numbers are written as JSON's are, but for one control character.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,71 @@
+"""One class per cause. `kind` goes into JSON, `exit_code` to the shell, the message to the person.
+
+Messages say what is wrong, where, what was expected and got, and what to do.
+"""
+
+
+class MarkingError(Exception):
+    """Base of every error that a user can cause or mend."""
+
+    kind = "error"
+    exit_code = 1
+
+
+class PhotoError(MarkingError):
+    """A file that cannot be used as a photograph; never stops the others."""
+
+    kind = "photo"
+    exit_code = 3
+
+
+class PhotoMissingError(PhotoError):
+    kind = "missing"
+
+
+class PhotoPermissionError(PhotoError):
+    kind = "permission"
+
+
+class PhotoEmptyError(PhotoError):
+    kind = "empty"
+
+
+class PhotoTruncatedError(PhotoError):
+    kind = "truncated"
+
+
+class PhotoTooLargeError(PhotoError):
+    kind = "too_large"
+
+
+class PhotoFormatError(PhotoError):
+    """Not an image or video at all, or a format that is not read."""
+
+    kind = "not_a_photograph"
+
+
+class PhotoRenamedError(PhotoError):
+    """The content is an image, but of another format than the file name says."""
+
+    kind = "renamed"
+
+
+class RegionError(MarkingError):
+    """A region outside the photograph, without area, or a regions.csv that cannot be understood."""
+
+    kind = "region"
+    exit_code = 2
+
+
+class RecipeError(MarkingError):
+    """An unknown step, an unknown parameter or a value out of range in a recipe."""
+
+    kind = "recipe"
+    exit_code = 2
+
+
+class ReaderError(MarkingError):
+    """A reader that is missing, failed or timed out; named in the proposal, never silently left out."""
+
+    kind = "reader"
+    exit_code = 4

@@ -1,0 +1,238 @@
+"""What may stand where: bands of one photograph, the direction they are read in, weighed by evidence.
+
+Everything is in the photograph's stored pixels; a marking may lie in any direction in them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from pipelines.locators.general import locate
+from pipelines.pooling import PooledLine, Slice, as_slice, pool
+from pipelines.readers import Reader
+from pipelines.strip import cut, grown, joined, moved, overlap, part, sides, turned
+from pipelines.types import Image, Quad, as_quad
+
+SHORT = 2.2
+"""Length over height below which a band may hold one or two upright characters across it, so that all four
+directions are tried."""
+
+WORTH = 0.4
+"""Probability that a character must have to speak for its line rather than against it."""
+
+SAME = 0.35
+"""Shared area over the smaller area from which two bands cannot both be lines."""
+
+
+@dataclass(frozen=True, eq=False)
+class Form:
+    """A way to present a band to a reader: an enhanced photograph and how much wider than the band to cut."""
+
+    name: str
+    levelled: bool
+    along: float
+    across: float
+
+
+SCREENING = (Form("as taken", False, 0.0, 0.0),)
+
+FORMS = (
+    Form("as taken", False, 0.0, 0.0),
+    Form("levelled", True, 0.0, 0.0),
+    Form("as taken, wide", False, 0.2, 0.12),
+    Form("levelled, wide", True, 0.2, 0.12),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """An area of one photograph with its levelled form. All sheets of a series show the same area, so that
+    one quad means the same place in each. `photo`: index into the series."""
+
+    photo: int
+    plain: Image
+    levelled: Image
+
+
+@dataclass(frozen=True, eq=False)
+class Hypothesis:
+    """A band with a direction, and what stands in it. `support` weighs it against others: see
+    `support_of`."""
+
+    quad: Quad
+    line: PooledLine
+    support: float
+
+
+def sheet(photo: int, image: Image) -> Sheet:
+    return Sheet(photo, image, levelled(image))
+
+
+def levelled(image: Image) -> Image:
+    """Grey with local mean 0.5 and local standard deviation 0.2: light fall-off and glare bands taken out.
+
+    Mean and deviation are taken over about 6 % and 10 % of the shorter side. Polarity is kept.
+    """
+    plain = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+    height, width = plain.shape
+    scale = min(1.0, 400 / min(height, width))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    small = cv2.resize(plain, size, interpolation=cv2.INTER_AREA)
+    reach = min(small.shape)
+    mean = cv2.GaussianBlur(small, (0, 0), max(1.0, reach * 0.06))
+    deviation = np.sqrt(cv2.GaussianBlur((small - mean) ** 2, (0, 0), max(1.0, reach * 0.1))) + 0.015
+    mean, deviation = (cv2.resize(part, (width, height)) for part in (mean, deviation))
+    return np.clip(0.5 + 0.2 * (plain - mean) / deviation, 0, 1).astype(np.float32)
+
+
+def slices_of(
+    reader: Reader, sheets: Sequence[Sheet], quads: Sequence[Quad], forms: Sequence[Form], share: float = 1.0
+) -> list[list[Slice]]:
+    """For each band what `reader` sees in every sheet and form; all strips go to the reader at once."""
+    wanted = [(sheet, quad, form) for quad in quads for sheet in sheets for form in forms]
+    pieces = [
+        cut(page.levelled if form.levelled else page.plain, grown(quad, form.along, form.across))[0]
+        for page, quad, form in wanted
+    ]
+    slices = []
+    for (page, quad, form), seen in zip(wanted, reader.read(pieces), strict=True):
+        length, height = sides(quad)
+        margin = form.along * height / max(length, 1e-9)
+        slices.append(as_slice(seen, page.photo, form.name, share / len(forms), -margin, 1 + margin))
+    each = len(sheets) * len(forms)
+    return [slices[start : start + each] for start in range(0, len(slices), each)]
+
+
+def support_of(line: PooledLine) -> float:
+    """How much the characters speak for this being a line: the sum over positions of probability − WORTH.
+
+    A long line of sure characters wins over its own parts, and over itself upside down.
+    """
+    if not line.string:
+        return 0.0
+    first = line.conditionals(1.0).max(axis=1)
+    return float(np.sum(first * (1 - line.outside) - WORTH))
+
+
+def weighed(
+    reader: Reader, sheets: Sequence[Sheet], quads: Sequence[Quad], forms: Sequence[Form]
+) -> list[Hypothesis]:
+    """Every band read in all sheets and forms."""
+    lines = [pool(slices) for slices in slices_of(reader, sheets, quads, forms)]
+    return [Hypothesis(quad, line, support_of(line)) for quad, line in zip(quads, lines, strict=True)]
+
+
+def bands(page: Sheet, short_sides: Iterable[int]) -> list[Quad]:
+    """Bands that the locator finds in the photograph as taken and levelled, at several scales, and joins of
+    them that may be one line."""
+    found: list[Quad] = []
+    for image in (page.plain, page.levelled):
+        for short_side in short_sides:
+            found += [band.quad for band in locate(image, short_side)]
+    distinct_bands = distinct(found)
+    pairs = _joins(distinct_bands, distinct_bands)
+    triples = _joins(pairs, distinct_bands)
+    return distinct([*distinct_bands, *pairs, *triples])
+
+
+def _joins(some: Sequence[Quad], others: Sequence[Quad]) -> list[Quad]:
+    if some is others:
+        tried = list(combinations(some, 2))
+    else:
+        tried = [(one, other) for one in some for other in others if overlap(one, other) < SAME]
+    return [quad for quad in (joined(one, other) for one, other in tried) if quad is not None]
+
+
+def distinct(quads: Iterable[Quad]) -> list[Quad]:
+    """The quads without those that nearly coincide with an earlier one."""
+    kept: list[Quad] = []
+    for quad in quads:
+        if not any(_coincide(quad, other) for other in kept):
+            kept.append(quad)
+    return kept
+
+
+def _coincide(one: Quad, other: Quad) -> bool:
+    areas = [cv2.contourArea(np.asarray(quad, np.float32)) for quad in (one, other)]
+    return min(areas) > 0.75 * max(areas) and overlap(one, other) > 0.85
+
+
+def directions(quad: Quad, upright: npt.NDArray[np.float64] | None) -> list[Quad]:
+    """The band read in each direction that is possible: both, four when it is short, one when known.
+
+    `upright`: unit vector of the known reading direction.
+    """
+    length, height = sides(quad)
+    if upright is not None:
+        return [max((turned(quad, turn) for turn in range(4)), key=lambda q: float(along(q) @ upright))]
+    turns = range(4) if length < SHORT * height else (0, 2)
+    return [turned(quad, turn) for turn in turns]
+
+
+def along(quad: Quad) -> npt.NDArray[np.float64]:
+    """Unit vector of a band's reading direction."""
+    a, b, c, d = np.asarray(quad, np.float64)
+    vector = (b - a) + (c - d)
+    return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-9), np.float64)
+
+
+def chosen(hypotheses: Sequence[Hypothesis], least_support: float) -> list[Hypothesis]:
+    """The best supported hypotheses that do not lie over each other."""
+    kept: list[Hypothesis] = []
+    for candidate in sorted(hypotheses, key=lambda h: -h.support):
+        if candidate.support < least_support or not candidate.line.string:
+            continue
+        if all(overlap(candidate.quad, other.quad) < SAME for other in kept):
+            kept.append(candidate)
+    return kept
+
+
+def main_direction(hypotheses: Sequence[Hypothesis]) -> npt.NDArray[np.float64] | None:
+    """Unit vector of the direction that the evidence is for, None without evidence.
+
+    Directions within 30° of each other support each other.
+    """
+    vectors = [along(h.quad) for h in hypotheses]
+    weights = [max(0.0, h.support) for h in hypotheses]
+    totals = [
+        sum(w for v, w in zip(vectors, weights, strict=True) if v @ centre > np.cos(np.radians(30)))
+        for centre in vectors
+    ]
+    if not totals or max(totals) <= 0:
+        return None
+    centre = vectors[int(np.argmax(totals))]
+    near = [v * w for v, w in zip(vectors, weights, strict=True) if v @ centre > np.cos(np.radians(30))]
+    total = np.sum(near, axis=0)
+    return np.asarray(total / np.linalg.norm(total), np.float64)
+
+
+def trimmed(h: Hypothesis) -> Hypothesis:
+    """The hypothesis with its band shortened to where its characters stand."""
+    cells = h.line.cells
+    if not cells:
+        return h
+    start, end = cells[0][0], cells[-1][1]
+    width = max(end - start, 1e-6)
+    moved_cells = tuple(((a - start) / width, (b - start) / width) for a, b in cells)
+    return Hypothesis(part(h.quad, start, end), replace(h.line, cells=moved_cells), h.support)
+
+
+def frame_round(quads: Sequence[Quad], direction: npt.NDArray[np.float64], margin: float) -> Quad:
+    """The upright rectangle in reading direction round all quads, grown by `margin` mean heights."""
+    down = np.array([-direction[1], direction[0]])
+    points = np.concatenate([np.asarray(quad, np.float64) for quad in quads])
+    reach = margin * float(np.mean([sides(quad)[1] for quad in quads]))
+    x0, x1 = (points @ direction).min() - reach, (points @ direction).max() + reach
+    y0, y1 = (points @ down).min() - reach, (points @ down).max() + reach
+    return as_quad([direction * x + down * y for x, y in ((x0, y0), (x1, y0), (x1, y1), (x0, y1))])
+
+
+def carried(quads: Iterable[Quad], matrix: npt.NDArray[np.float64]) -> list[Quad]:
+    """Quads taken through a homography."""
+    return [as_quad(moved(quad, matrix)) for quad in quads]

@@ -1,0 +1,184 @@
+"""One line read from many slices: photographs × enhanced forms × readers, pooled as likelihoods.
+
+Slices of one photograph show the same light and the same noise, so they share one vote (their weights sum
+to 1); photographs add up. Sums are exact, so the order of photographs does not matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import fsum
+
+import numpy as np
+import numpy.typing as npt
+
+from pipelines.decode import (
+    Columns,
+    String,
+    beam_search,
+    doubted,
+    log_likelihoods,
+    spans,
+    substitutions,
+    text_of,
+)
+from pipelines.types import Evidence
+
+DOUBT = 0.02
+"""Share of every column that is spread evenly over all classes: see `decode.doubted`."""
+
+STRINGS_PER_SLICE = 4
+"""Strings that each slice puts up for the vote."""
+
+ROUNDS = 3
+"""Improvements by one character tried after the vote."""
+
+FLOOR = -60.0
+"""Natural logarithm: what one slice can say against a string that does not fit into it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Slice:
+    """What one reader saw in one form of one photograph's strip.
+
+    `start` and `end`: where the strip's edges lie along the band, as fractions of the band's length (a
+    strip cut wider than the band starts below 0). `weight`: its share of its photograph's vote.
+    """
+
+    columns: Columns
+    outside: npt.NDArray[np.float32]
+    centres: npt.NDArray[np.float32]
+    photo: int
+    reader: str
+    form: str
+    weight: float
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, eq=False)
+class PooledLine:
+    """The most probable string with what speaks for every other glyph at each of its n positions.
+
+    `table` (n, C): pooled log-likelihood with that glyph class there, 0: no character; `by_photo`: its parts.
+    `outside` (n,): greatest probability of signs outside the glyph classes. `cells`: begin and end of each
+    position as fractions of the band.
+    """
+
+    string: String
+    table: npt.NDArray[np.float64]
+    by_photo: dict[int, npt.NDArray[np.float64]]
+    outside: npt.NDArray[np.float64]
+    cells: tuple[tuple[float, float], ...]
+    by_reader: dict[str, str]
+
+    @property
+    def text(self) -> str:
+        return text_of(self.string)
+
+    def conditionals(self, votes: float) -> npt.NDArray[np.float64]:
+        """(n, C) probabilities at each position, the rest of the string given, were `votes` photographs
+        heard."""
+        mean = self.table * (votes / max(1, len(self.by_photo)))
+        raised = np.exp(mean - mean.max(axis=1, keepdims=True))
+        return np.asarray(raised / raised.sum(axis=1, keepdims=True), np.float64)
+
+
+def as_slice(evidence: Evidence, photo: int, form: str, weight: float, start: float, end: float) -> Slice:
+    """A slice from a reader's evidence of one strip."""
+    return Slice(
+        columns=doubted(evidence.log_probs[0], DOUBT),
+        outside=evidence.outside[0],
+        centres=evidence.columns,
+        photo=photo,
+        reader=evidence.reader,
+        form=form,
+        weight=weight,
+        start=start,
+        end=end,
+    )
+
+
+def pool(slices: Sequence[Slice]) -> PooledLine:
+    """The line that these slices show together. Raises ValueError without slices."""
+    if not slices:
+        raise ValueError("no slices to pool")
+    strings = sorted(
+        {string for piece in slices for string in beam_search(piece.columns)[:STRINGS_PER_SLICE]}
+    )
+    votes = _pooled([_bounded(log_likelihoods(piece.columns, strings)) for piece in slices], slices)
+    string = strings[int(votes.argmax())]
+    for _ in range(ROUNDS):
+        tables = [_bounded(substitutions(piece.columns, string)) for piece in slices]
+        table = _pooled(tables, slices)
+        better = _best_change(string, table)
+        if better == string:
+            break
+        string = better
+    else:
+        tables = [_bounded(substitutions(piece.columns, string)) for piece in slices]
+        table = _pooled(tables, slices)
+    by_photo = {
+        photo: _pooled(
+            [part for part, piece in zip(tables, slices, strict=True) if piece.photo == photo],
+            [piece for piece in slices if piece.photo == photo],
+        )
+        for photo in sorted({piece.photo for piece in slices})
+    }
+    laid = _clearest(slices, string)
+    cells, outside = _cells(slices[laid], string)
+    return PooledLine(string, table, by_photo, outside, cells, _own_answers(slices))
+
+
+def _bounded(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """What a slice can say against a string is limited, so that a failed photograph vetoes nothing."""
+    return np.maximum(values, values.max(initial=FLOOR) + FLOOR)
+
+
+def _pooled(parts: Sequence[npt.NDArray[np.float64]], slices: Sequence[Slice]) -> npt.NDArray[np.float64]:
+    weighted = np.stack([part * piece.weight for part, piece in zip(parts, slices, strict=True)])
+    flat = weighted.reshape(len(weighted), -1)
+    return np.array([fsum(column) for column in flat.T]).reshape(weighted.shape[1:])
+
+
+def _best_change(string: String, table: npt.NDArray[np.float64]) -> String:
+    if not string:
+        return string
+    position, glyph = np.unravel_index(int(table.argmax()), table.shape)
+    now = table[0, string[0]]
+    if table[position, glyph] <= now + 1e-9:
+        return string
+    middle = (int(glyph),) if glyph else ()
+    return (*string[: int(position)], *middle, *string[int(position) + 1 :])
+
+
+def _clearest(slices: Sequence[Slice], string: String) -> int:
+    """The slice in which the string is laid along the columns: the one that shows it best."""
+    fits = [float(log_likelihoods(piece.columns, [string])[0]) / len(piece.columns) for piece in slices]
+    return int(np.argmax(fits))
+
+
+def _cells(piece: Slice, string: String) -> tuple[tuple[tuple[float, float], ...], npt.NDArray[np.float64]]:
+    columns = len(piece.columns)
+    try:
+        laid = spans(piece.columns, string)
+    except ValueError:
+        laid = [(i * columns / len(string), (i + 1) * columns / len(string)) for i in range(len(string))]
+    along = np.interp(
+        np.array(laid).reshape(-1), np.arange(columns) + 0.5, piece.centres, left=0.0, right=1.0
+    )
+    along = piece.start + along * (piece.end - piece.start)
+    outside = [float(piece.outside[int(a) : max(int(a) + 1, int(b))].max()) for a, b in laid]
+    return tuple((float(a), float(b)) for a, b in along.reshape(-1, 2)), np.array(outside)
+
+
+def _own_answers(slices: Sequence[Slice]) -> dict[str, str]:
+    """Each reader's own most probable string, from its slices alone."""
+    answers = {}
+    for reader in sorted({piece.reader for piece in slices}):
+        own = [piece for piece in slices if piece.reader == reader]
+        strings = sorted({string for piece in own for string in beam_search(piece.columns)[:1]})
+        votes = _pooled([_bounded(log_likelihoods(piece.columns, strings)) for piece in own], own)
+        answers[reader] = text_of(strings[int(votes.argmax())])
+    return answers

@@ -1,0 +1,313 @@
+"""The whole way from photographs to a proposal, in one place and in order.
+
+read photographs → search each → register the series → frame the marking → search the frame → read every
+line in every photograph → pool → calibrate. Coordinates are stored pixels throughout.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from pipelines.calibration import calibrated, calibration, shown, state_of
+from pipelines.decode import text_of
+from pipelines.errors import MarkingError, PhotoError, ReaderError
+from pipelines.hypotheses import (
+    FORMS,
+    SCREENING,
+    Form,
+    Hypothesis,
+    Sheet,
+    carried,
+    chosen,
+    main_direction,
+    sheet,
+    slices_of,
+    support_of,
+    trimmed,
+    weighed,
+)
+from pipelines.photo import read_photo
+from pipelines.pooling import PooledLine, Slice, pool
+from pipelines.readers import Reader
+from pipelines.readers.general import GeneralReader
+from pipelines.readers.tesseract import TesseractReader
+from pipelines.search import (
+    Framed,
+    Region,
+    Searched,
+    candidates,
+    frame,
+    least_support,
+    longer,
+    promising,
+    search,
+)
+from pipelines.series import features, register
+from pipelines.strip import cut, inverse, part, sides
+from pipelines.types import Failure, LineProposal, Matrix, Photo, PhotoEntry, Position, Proposal
+from pipelines.video import read_frames
+
+log = logging.getLogger(__name__)
+
+READERS: dict[str, type[Reader]] = {"general": GeneralReader, "tesseract": TesseractReader}
+"""Readers by name. The first that works leads: it screens the hypotheses."""
+
+SECOND_SHARE = 0.05
+"""Weight in the pool of a reader that does not lead."""
+
+SECOND_FORMS = (Form("levelled, wide", True, 0.2, 0.12),)
+"""What a reader that does not lead sees, of the photograph with most evidence only."""
+
+SEARCHED_PHOTOS = 4
+"""Photographs of a series in whose frame bands are sought; all are read."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A photograph to read: a file, the marked region and the degrees clockwise that turn it upright, where
+    known; for a video the time of the frame in seconds."""
+
+    path: str | Path
+    region: Region | None = None
+    rotate_cw: float | None = None
+    frame_time_s: float | None = None
+
+
+def propose_series(
+    sources: Sequence[Source | str | Path],
+    *,
+    series: str = "",
+    region: Region | None = None,
+    rotate_cw: float | None = None,
+    frame: int | None = None,
+    readers: Sequence[str] | None = None,
+) -> Proposal:
+    """The proposal for one series of photographs that all show one marking.
+
+    `region` and `rotate_cw` hold for photograph `frame`, or for every photograph when `frame` is None; a
+    source's own come first. Quads are in the pixels of `frame`, by default of the photograph that carries
+    most evidence. A photograph that cannot be read is named with its error and does not stop the others.
+    Raises ReaderError for an unknown reader's name only. About 1 to 4 s a photograph on two cores.
+    """
+    started = time.monotonic()
+    wanted = [source if isinstance(source, Source) else Source(source) for source in sources]
+    wanted = [
+        replace(
+            source,
+            region=region if source.region is None else source.region,
+            rotate_cw=rotate_cw if source.rotate_cw is None else source.rotate_cw,
+        )
+        if frame in (None, index)
+        else source
+        for index, source in enumerate(wanted)
+    ]
+    working, status = _working(readers)
+    photos, entries = _read_all(wanted)
+    lines: tuple[LineProposal, ...] = ()
+    error: Failure | None = None
+    if not photos:
+        error = Failure("no_photographs", "none of the photographs could be read; each names its own reason")
+    elif not working:
+        error = Failure("no_readers", f"no reader works here: {status}")
+    else:
+        try:
+            lines, aligned = _lines(photos, wanted, frame, working, status)
+            entries = [replace(entry, aligned=i in aligned) for i, entry in enumerate(entries)]
+        except MarkingError as failure:
+            error = Failure(failure.kind, str(failure))
+    return Proposal(series, tuple(entries), lines, status, round(time.monotonic() - started, 3), error)
+
+
+def _working(names: Sequence[str] | None) -> tuple[list[Reader], dict[str, str]]:
+    """The readers that were asked for and answer, and what is to be said of each."""
+    asked = list(READERS) if names is None else list(names)
+    unknown = [name for name in asked if name not in READERS]
+    if unknown or not asked:
+        raise ReaderError(
+            f"no reader is called {', '.join(unknown) or '(none)'}; there are {', '.join(READERS)}"
+        )
+    blank = np.full((48, 96), 0.5, np.float32)
+    working: list[Reader] = []
+    status: dict[str, str] = {}
+    for name, kind in READERS.items():
+        if name not in asked:
+            status[name] = "not asked"
+            continue
+        try:
+            reader = kind()
+            reader.read([blank])
+        except ReaderError as error:
+            status[name] = str(error)
+        else:
+            status[name] = "ok"
+            working.append(reader)
+    return working, status
+
+
+def _read_all(sources: Sequence[Source]) -> tuple[dict[int, Photo], list[PhotoEntry]]:
+    photos: dict[int, Photo] = {}
+    entries = []
+    for index, source in enumerate(sources):
+        path, time_s = source.path, source.frame_time_s
+        try:
+            photo = read_photo(path) if time_s is None else read_frames(path, [time_s])[0]
+        except PhotoError as error:
+            log.info("%s", error)
+            entries.append(PhotoEntry(str(path), None, Failure(error.kind, str(error))))
+        else:
+            photos[index] = photo
+            entries.append(PhotoEntry(str(path), photo.sha256, None, photo.orientation, photo.frame_time_s))
+    return photos, entries
+
+
+def _lines(
+    photos: dict[int, Photo],
+    sources: Sequence[Source],
+    wanted_frame: int | None,
+    working: Sequence[Reader],
+    status: dict[str, str],
+) -> tuple[tuple[LineProposal, ...], set[int]]:
+    """Lines top to bottom, and the indices of the photographs that were registered."""
+    lead = working[0]
+    searched = [
+        search(lead, i, photo, sources[i].region, sources[i].rotate_cw) for i, photo in photos.items()
+    ]
+    reference = _reference(searched, wanted_frame)
+    to_reference = _registered(searched, reference)
+    together = [s for s in searched if s.index in to_reference]
+    found = [
+        replace(h, quad=quad)
+        for s in together
+        for h, quad in zip(s.found, carried([h.quad for h in s.found], to_reference[s.index]), strict=True)
+    ]
+    direction = main_direction(found) if reference.direction is None else reference.direction
+    framed = None if direction is None else frame(reference, found, direction)
+    if framed is None:
+        return (), set(to_reference)
+    ranked = sorted(together, key=lambda s: (-s.support, s.index))
+    sheets = [_sheet(s, to_reference[s.index], framed) for s in ranked]
+    quads = candidates(sheets[:SEARCHED_PHOTOS], found, framed, reference)
+    least = least_support(reference)
+    screened = weighed(lead, sheets[:SEARCHED_PHOTOS], quads, SCREENING)
+    screened += weighed(lead, sheets[:SEARCHED_PHOTOS], longer(screened, least), SCREENING)
+    read = _read(working, sheets, promising(screened, least), status)
+    kept = chosen(read, least)
+    return (
+        tuple(_proposed(h, framed.to_photo, reference.index) for h in _top_to_bottom(kept)),
+        set(to_reference),
+    )
+
+
+def _reference(searched: Sequence[Searched], wanted_frame: int | None) -> Searched:
+    for one in searched:
+        if one.index == wanted_frame:
+            return one
+    return max(searched, key=lambda s: (s.support, -s.index))
+
+
+def _registered(searched: Sequence[Searched], reference: Searched) -> dict[int, Matrix]:
+    """Homographies to the reference's stored pixels, of the photographs that fit."""
+    matrices: dict[int, Matrix] = {reference.index: np.eye(3)}
+    if len(searched) > 1:
+        target = features(reference.photo.pixels)
+        for one in searched:
+            if one is not reference:
+                matrix = register(features(one.photo.pixels), target).to_reference
+                if matrix is not None:
+                    matrices[one.index] = matrix
+    return matrices
+
+
+def _sheet(searched: Searched, to_reference: Matrix, framed: Framed) -> Sheet:
+    view = carried([framed.view], inverse(to_reference))[0]
+    return sheet(searched.index, cut(searched.photo.pixels, view, framed.size[1], framed.size[0])[0])
+
+
+def _read(
+    working: Sequence[Reader], sheets: Sequence[Sheet], quads: Sequence[tuple], status: dict[str, str]
+) -> list[Hypothesis]:
+    """Every band by every reader, pooled. A reader that fails now is named in `status` and left out."""
+    slices: list[list[Slice]] = [[] for _ in quads]
+    for reader in working:
+        leads = reader is working[0]
+        try:
+            seen = slices_of(
+                reader,
+                sheets if leads else sheets[:1],
+                quads,
+                FORMS if leads else SECOND_FORMS,
+                1.0 if leads else SECOND_SHARE,
+            )
+        except ReaderError as error:
+            if leads:
+                raise
+            status[reader.name] = str(error)
+            continue
+        for own, more in zip(slices, seen, strict=True):
+            own.extend(more)
+    return [
+        trimmed(Hypothesis(quad, line, support_of(line)))
+        for quad, line in zip(quads, map(pool, slices), strict=True)
+    ]
+
+
+def _top_to_bottom(lines: Sequence[Hypothesis]) -> list[Hypothesis]:
+    """Rows from the top, within a row from the left; in one row are lines whose middles lie within half a
+    height.
+
+    Heights are compared along the lines' common tilt.
+    """
+    if not lines:
+        return []
+    runs = np.array([_run(h) for h in lines])
+    slope = float(runs[:, 1].sum() / max(runs[:, 0].sum(), 1e-9))
+    centres = np.array([np.asarray(h.quad).mean(axis=0) for h in lines])
+    depths = centres[:, 1] - slope * centres[:, 0]
+    remaining = [int(i) for i in np.argsort(depths, kind="stable")]
+    ordered: list[Hypothesis] = []
+    while remaining:
+        top = remaining[0]
+        height = sides(lines[top].quad)[1]
+        row = [i for i in remaining if depths[i] - depths[top] < 0.5 * min(height, sides(lines[i].quad)[1])]
+        ordered += [lines[i] for i in sorted(row, key=lambda i: float(centres[i, 0]))]
+        remaining = [i for i in remaining if i not in row]
+    return ordered
+
+
+def _run(h: Hypothesis) -> tuple[float, float]:
+    """How far the line runs right and down."""
+    a, b, c, d = np.asarray(h.quad, np.float64)
+    right, down = ((b - a) + (c - d)) / 2
+    return max(float(right), 0.0), float(down) if right > 0 else 0.0
+
+
+def _proposed(h: Hypothesis, to_photo: Matrix, reference: int) -> LineProposal:
+    candidates_each = calibrated(h.line, calibration())
+    boxes = carried([part(h.quad, *cell) for cell in h.line.cells], to_photo)
+    positions = tuple(
+        Position(named, box, state_of(named), _carriers(h.line, i))
+        for i, (named, box) in enumerate(zip(candidates_each, boxes, strict=True))
+    )
+    return LineProposal(
+        text="".join(shown(named) for named in candidates_each),
+        best=text_of(h.line.string),
+        frame=reference,
+        quad=carried([h.quad], to_photo)[0],
+        positions=positions,
+        by_reader=h.line.by_reader,
+    )
+
+
+def _carriers(line: PooledLine, position: int) -> tuple[tuple[int, float], ...]:
+    """Per photograph the log-likelihood of the first over the second candidate at this position, nats."""
+    first, second = np.argsort(-line.table[position], kind="stable")[:2]
+    return tuple(
+        (photo, round(float(table[position, first] - table[position, second]), 3))
+        for photo, table in line.by_photo.items()
+    )

@@ -1,0 +1,143 @@
+"""Straightening: a band of a photograph cut out upright, and bands as geometry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from shapely import Polygon
+
+from pipelines.types import Image, Matrix, Quad, as_quad
+
+STRIP_HEIGHT = 64
+"""Pixels: strips are cut at one scale."""
+
+MAX_ASPECT = 40
+"""Width over height of the longest strip that is cut."""
+
+
+def sides(quad: Quad) -> tuple[float, float]:
+    """Length along the characters and height across them, each the mean of two opposite sides."""
+    a, b, c, d = np.asarray(quad)
+    along = (np.linalg.norm(b - a) + np.linalg.norm(c - d)) / 2
+    across = (np.linalg.norm(d - a) + np.linalg.norm(c - b)) / 2
+    return float(along), float(across)
+
+
+def turned(quad: Quad, quarter_turns: int) -> Quad:
+    """The same band read in another direction: +1 reads from what was the top right corner downwards."""
+    return as_quad(np.roll(np.asarray(quad), -quarter_turns, axis=0))
+
+
+def grown(quad: Quad, along: float, across: float) -> Quad:
+    """The band with `along` × its height added at either end and `across` × its height above and below."""
+    a, b, c, d = np.asarray(quad, np.float64)
+    length, height = sides(quad)
+    right = ((b - a) + (c - d)) / (2 * max(length, 1e-9)) * height * along
+    down = ((d - a) + (c - b)) / 2 * across
+    return as_quad([a - right - down, b + right - down, c + right + down, d - right + down])
+
+
+def part(quad: Quad, start: float, end: float) -> Quad:
+    """The part of a band between two fractions of its length; fractions outside 0..1 go beyond it."""
+    a, b, c, d = np.asarray(quad)
+    return as_quad([a + (b - a) * start, a + (b - a) * end, d + (c - d) * end, d + (c - d) * start])
+
+
+def strip_to_photo(quad: Quad, width: int, height: int) -> Matrix:
+    """Homography from strip pixels to photograph pixels: the strip's outer edges lie on the quad's sides."""
+    corners = np.array([(-0.5, -0.5), (width - 0.5, -0.5), (width - 0.5, height - 0.5), (-0.5, height - 0.5)])
+    matrix = cv2.getPerspectiveTransform(corners.astype(np.float32), np.asarray(quad, np.float32))
+    return np.asarray(matrix, np.float64)
+
+
+def unit(pixels: npt.NDArray[Any]) -> Image:
+    """Pixels as float32 in [0, 1]: uint8 and uint16 over their full range, floating point as it is."""
+    if pixels.dtype.kind == "u":
+        return (pixels.astype(np.float32) / np.float32(np.iinfo(pixels.dtype).max)).astype(np.float32)
+    return pixels.astype(np.float32, copy=False)
+
+
+def cut(
+    image: npt.NDArray[Any], quad: Quad, height: int = STRIP_HEIGHT, width: int | None = None
+) -> tuple[Image, Matrix]:
+    """The band upright, `height` pixels high and by default as wide as its shape asks, with the homography
+    from its pixels to the image's.
+
+    `image`: (H, W) or (H, W, 3), float32 [0, 1], uint8 or uint16; only the band is converted.
+
+    What lies outside the image repeats its edge. Shrinking is done by an averaging pyramid first, so that
+    grinding texture does not alias into strokes.
+    """
+    along, across = sides(quad)
+    if width is None:
+        width = int(np.clip(round(along / max(across, 1e-9) * height), 8, MAX_ASPECT * height))
+    matrix = strip_to_photo(quad, width, height)
+    shrink = max(1, int(across / height))
+    if shrink == 1:
+        return _warp(image, matrix, width, height), matrix
+    fine = _warp(
+        image, strip_to_photo(quad, width * shrink, height * shrink), width * shrink, height * shrink
+    )
+    return np.clip(cv2.resize(fine, (width, height), interpolation=cv2.INTER_AREA), 0, 1), matrix
+
+
+def _warp(image: npt.NDArray[Any], matrix: Matrix, width: int, height: int) -> Image:
+    flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+    warped = cv2.warpPerspective(image, matrix, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return np.clip(unit(warped), 0, 1)
+
+
+def moved(
+    points: Sequence[tuple[float, float]] | npt.NDArray[np.float64], matrix: Matrix
+) -> npt.NDArray[np.float64]:
+    """(N, 2) points taken through a homography."""
+    flat = np.asarray(points, np.float64).reshape(-1, 1, 2)
+    return np.asarray(cv2.perspectiveTransform(flat, matrix).reshape(-1, 2), np.float64)
+
+
+def inverse(matrix: Matrix) -> Matrix:
+    """The homography the other way."""
+    return np.asarray(np.linalg.inv(matrix), np.float64)
+
+
+def overlap(one: Quad, other: Quad) -> float:
+    """Shared area over the area of the smaller quad, 0..1; 0 where a quad crosses itself or has no area."""
+    first, second = Polygon(one), Polygon(other)
+    smaller = min(first.area, second.area)
+    if smaller <= 0 or not (first.is_valid and second.is_valid):
+        return 0.0
+    return float(first.intersection(second).area / smaller)
+
+
+def joined(one: Quad, other: Quad, reach: float = 2.0) -> Quad | None:
+    """One band over two that stand in one row, or None.
+
+    In one row: like heights (within 1.6), directions within 12°, centres across within half a height, and a
+    gap of at most `reach` heights.
+    """
+    lengths, heights = zip(sides(one), sides(other), strict=True)
+    if max(heights) > 1.6 * min(heights):
+        return None
+    first, second = np.asarray(one), np.asarray(other)
+    longer = first if lengths[0] >= lengths[1] else second
+    right = (longer[1] - longer[0]) / np.linalg.norm(longer[1] - longer[0])
+    down = np.array([-right[1], right[0]])
+    for quad, length, height in ((first, lengths[0], heights[0]), (second, lengths[1], heights[1])):
+        tilt = np.linalg.norm((quad[1] - quad[0]) / length @ down)
+        # A band of a single character has no direction of its own.
+        if tilt > 0.21 and length > 1.5 * height:
+            return None
+    height = float(np.mean(heights))
+    if abs((first.mean(axis=0) - second.mean(axis=0)) @ down) > 0.5 * height:
+        return None
+    spans = sorted((float((quad @ right).min()), float((quad @ right).max())) for quad in (first, second))
+    if spans[1][0] - spans[0][1] > reach * height:
+        return None
+    both = np.vstack([first, second])
+    x0, x1 = (both @ right).min(), (both @ right).max()
+    y0, y1 = (both @ down).min(), (both @ down).max()
+    return as_quad([right * x + down * y for x, y in ((x0, y0), (x1, y0), (x1, y1), (x0, y1))])

@@ -1,0 +1,223 @@
+"""The values that travel down the pipeline, all frozen, and the JSON of a proposal.
+
+Coordinates are pixels, origin at the centre of the top-left pixel, x right, y down. "Stored" pixels are
+those in the file before EXIF orientation; "upright" pixels have the EXIF orientation applied. Everything in
+the JSON is stored pixels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+Image = npt.NDArray[np.float32]
+"""Float32 in [0, 1], (H, W) grey or (H, W, 3) RGB."""
+
+Matrix = npt.NDArray[np.float64]
+"""3×3 homography acting on column vectors (x, y, 1)."""
+
+Quad = tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]
+"""Corners clockwise from the reading's top left: top left, top right, bottom right, bottom left."""
+
+PositionState = Literal["proposed", "alternatives", "unreadable", "no_character"]
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Photo:
+    """One photograph as stored. Never written back.
+
+    `pixels` (H, W) or (H, W, 3) RGB, uint8 or uint16, EXIF orientation not applied. `orientation` is the EXIF
+    value 1..8. `sha256` is of the file's bytes; for a video frame, of the container, and `frame_time_s` is
+    the frame's time in it. `exif` holds the EXIF tags by name, values as text; `taken` the EXIF capture time.
+    """
+
+    path: str
+    sha256: str
+    pixels: npt.NDArray[Any]
+    format: str
+    orientation: int = 1
+    exif: Mapping[str, str] = field(default_factory=dict)
+    taken: str | None = None
+    frame_time_s: float | None = None
+
+
+@dataclass(frozen=True)
+class StepRecord:
+    """One step as it was run: enough to run it again and to see that the result is the same."""
+
+    name: str
+    parameters: Mapping[str, Any]
+    input_sha256: str
+    output_sha256: str
+
+
+@dataclass(frozen=True, eq=False)
+class Strip:
+    """A line of characters cut out upright at one scale from K photographs.
+
+    `pixels` (K, H, W) float32 [0, 1]; `photos` the K indices into the series; `to_photo` (K, 3, 3) takes
+    strip pixels to upright pixels of that photograph.
+    """
+
+    pixels: npt.NDArray[np.float32]
+    photos: tuple[int, ...]
+    to_photo: npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """What one reader sees along one strip: per slice and column, log-probabilities over glyph classes.
+
+    `log_probs` (K, T, C) natural logarithms, each row sums to 1 as probabilities; class 0 is "between
+    characters" (the CTC blank), class i > 0 is `GLYPHS[i - 1]`. `columns` (T,) gives each column's centre as
+    a fraction 0..1 of the strip's width. `outside` (K, T) is the probability the reader gave to signs outside
+    the glyph classes, before they were left out.
+    """
+
+    reader: str
+    log_probs: npt.NDArray[np.float32]
+    columns: npt.NDArray[np.float32]
+    outside: npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A glyph class (`""`: no character) with its calibrated probability, 0..1."""
+
+    glyph: str
+    p: float
+
+
+@dataclass(frozen=True)
+class Position:
+    """One place on the plate where a character is or may be. `candidates` best first, sum ≤ 1.
+
+    `photos` says how much each photograph of the series supports the first candidate over the second
+    (log-likelihood ratio, nats), as (index, nats).
+    """
+
+    candidates: tuple[Candidate, ...]
+    box: Quad
+    state: PositionState
+    photos: tuple[tuple[int, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class LineProposal:
+    """One row of characters. `frame` is the index of the photograph that `quad` and the boxes refer to."""
+
+    text: str
+    best: str
+    frame: int
+    quad: Quad
+    positions: tuple[Position, ...]
+    by_reader: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An error as it stands in the JSON."""
+
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True)
+class PhotoEntry:
+    """A photograph of the series in the JSON; `sha256` is None where the file could not be read at all.
+
+    `aligned` is False where the photograph could not be registered to the frame; its evidence is left out
+    then.
+    """
+
+    path: str
+    sha256: str | None
+    error: Failure | None = None
+    orientation: int = 1
+    frame_time_s: float | None = None
+    aligned: bool = True
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What the machine proposes for one series: the JSON object that `examiner read` prints."""
+
+    series: str
+    photos: tuple[PhotoEntry, ...]
+    lines: tuple[LineProposal, ...]
+    readers: Mapping[str, str]
+    seconds: float
+    error: Failure | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The contract's JSON object, plain lists and dicts."""
+        return {"schema": SCHEMA, **_plain(asdict(self))}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Proposal:
+        """Inverse of `to_json`. Raises ValueError on another schema number, KeyError on a missing field."""
+        if value["schema"] != SCHEMA:
+            raise ValueError(f"proposal schema {value['schema']!r}: this version reads schema {SCHEMA}")
+        return cls(
+            series=value["series"],
+            photos=tuple(
+                PhotoEntry(
+                    path=photo["path"],
+                    sha256=photo["sha256"],
+                    error=_failure(photo["error"]),
+                    orientation=photo.get("orientation", 1),
+                    frame_time_s=photo.get("frame_time_s"),
+                    aligned=photo.get("aligned", True),
+                )
+                for photo in value["photos"]
+            ),
+            lines=tuple(_line(line) for line in value["lines"]),
+            readers=dict(value["readers"]),
+            seconds=value["seconds"],
+            error=_failure(value["error"]),
+        )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _failure(value: Mapping[str, str] | None) -> Failure | None:
+    return None if value is None else Failure(value["kind"], value["message"])
+
+
+def as_quad(value: Any) -> Quad:
+    """Four (x, y) pairs as a Quad. Raises ValueError when there are not four pairs."""
+    corners = tuple((float(x), float(y)) for x, y in value)
+    if len(corners) != 4:
+        raise ValueError(f"a quad has 4 corners, got {len(corners)}")
+    return corners
+
+
+def _line(value: Mapping[str, Any]) -> LineProposal:
+    return LineProposal(
+        text=value["text"],
+        best=value["best"],
+        frame=value["frame"],
+        quad=as_quad(value["quad"]),
+        positions=tuple(
+            Position(
+                candidates=tuple(Candidate(c["glyph"], c["p"]) for c in position["candidates"]),
+                box=as_quad(position["box"]),
+                state=position["state"],
+                photos=tuple((int(index), float(nats)) for index, nats in position.get("photos", ())),
+            )
+            for position in value["positions"]
+        ),
+        by_reader=dict(value.get("by_reader", {})),
+    )
