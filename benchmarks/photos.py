@@ -13,7 +13,7 @@ Two character error rates, dots, hyphens and spaces removed, letters upper case:
   to bottom, against `lines` where all that is to be read is labelled: a character too many costs as much as
   one that is missing Ours is counted on `best`; `?` in `text` counts as a refusal, shown beside it with the
   errors that are left.
-  """
+"""
 
 from __future__ import annotations
 
@@ -28,11 +28,14 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
+from importlib.metadata import version
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-SEPARATORS = str.maketrans("", "", " .-–—·|")
+from models.scoring import calibration_error, distance, plain, right
+
+SURE = 0.8
 
 
 @dataclass(frozen=True)
@@ -66,28 +69,13 @@ class Outcome:
     reader: str
     given: str
     lines: list[str]
-    committed: list[str]
     seconds: float
     labelled_errors: int
     labelled_characters: int
     all_errors: int
     all_characters: int
-    committed_characters: int
-    committed_errors: int
-
-
-def plain(text: str) -> str:
-    return text.upper().translate(SEPARATORS)
-
-
-def distance(reference: str, hypothesis: str, anywhere: bool) -> int:
-    """Edits between the two, or between the reference and its best place in the hypothesis."""
-    row = [0] * (len(hypothesis) + 1) if anywhere else list(range(len(hypothesis) + 1))
-    for i, wanted in enumerate(reference, start=1):
-        above, row = row, [i]
-        for j, got in enumerate(hypothesis, start=1):
-            row.append(min(above[j] + 1, row[-1] + 1, above[j - 1] + (wanted != got)))
-    return min(row) if anywhere else row[-1]
+    judged: list[tuple[float, bool]]
+    """Probability of each proposed character and whether it is right, where all lines are labelled."""
 
 
 def read_index(folder: Path) -> list[Labelled]:
@@ -108,13 +96,22 @@ def read_index(folder: Path) -> list[Labelled]:
 
 
 def outcome(
-    row: Labelled, reader: str, given: str, lines: list[str], committed: list[str], seconds: float
+    row: Labelled, reader: str, given: str, lines: list[str], confidences: list[list[float]], seconds: float
 ) -> Outcome:
     # A word may not be found across two lines: the separator keeps them apart.
     output = "|".join(plain(line) for line in lines)
     words = [plain(word) for word in row.text.split()]
     everything = plain(row.lines)
-    known = [plain(line).replace("?", "") for line in committed]
+    judged: list[tuple[float, bool]] = []
+    if everything and confidences:
+        kept = [
+            (character, p)
+            for line, ps in zip(lines, confidences, strict=True)
+            for character, p in zip(line, ps, strict=True)
+            if plain(character)
+        ]
+        flags = right(everything, "".join(character for character, _ in kept))
+        judged = [(p, flag) for (_, p), flag in zip(kept, flags, strict=True)]
     return Outcome(
         row.path,
         row.folder,
@@ -122,35 +119,13 @@ def outcome(
         reader,
         given,
         lines,
-        committed,
         seconds,
         sum(distance(word, output, anywhere=True) for word in words),
         sum(map(len, words)),
         distance(everything, plain("".join(lines)), anywhere=False) if everything else 0,
         len(everything),
-        sum(map(len, known)) if everything else 0,
-        _wrong_among(everything, "".join(plain(line) for line in committed)) if everything else 0,
+        judged,
     )
-
-
-def _wrong_among(reference: str, committed: str) -> int:
-    """Committed characters that are wrong: edits in which `?` stands for anything or nothing, less what was
-    merely not read."""
-    big = 10**6
-    row = [(0, 0)] + [(0, 0)] * len(committed)
-    row = [(sum(c != "?" for c in committed[:j]), 0) for j in range(len(committed) + 1)]
-    for i, wanted in enumerate(reference, start=1):
-        above, row = row, [(0, i)]
-        for j, got in enumerate(committed, start=1):
-            free = got == "?"
-            options = [
-                (above[j][0], above[j][1] + 1),
-                (row[-1][0] + (not free), row[-1][1]),
-                (above[j - 1][0] + (not free and wanted != got), above[j - 1][1]),
-            ]
-            row.append(min(options, key=lambda cost: cost[0] * big + cost[1]))
-    # Fewest edits in all first, then fewest of them wrong.
-    return min(row[-1][0], big)
 
 
 def read_one(task: tuple[str, Labelled]) -> list[Outcome]:
@@ -166,8 +141,15 @@ def _ours(folder: Path, row: Labelled) -> Iterator[Outcome]:
         region, rotate = (row.region, row.rotate_cw) if given == "region" else (None, None)
         proposal = propose_series([folder / row.path], region=region, rotate_cw=rotate)
         lines = [line.best for line in proposal.lines]
-        texts = [line.text for line in proposal.lines]
-        yield outcome(row, "ours", given, lines, texts, proposal.seconds)
+        confidences = [
+            [_confidence(position, glyph) for position, glyph in zip(line.positions, line.best, strict=True)]
+            for line in proposal.lines
+        ]
+        yield outcome(row, "ours", given, lines, confidences, proposal.seconds)
+
+
+def _confidence(position: Any, glyph: str) -> float:
+    return float(next((c.p for c in position.candidates if c.glyph == glyph), 0.0))
 
 
 def _peer(folder: Path, row: Labelled) -> Iterator[Outcome]:
@@ -185,7 +167,7 @@ def _peer(folder: Path, row: Labelled) -> Iterator[Outcome]:
                 shown = cv2.rotate(shown, turns[int(row.rotate_cw)])
         started = time.monotonic()
         lines = list(_rapidocr()(np.ascontiguousarray(shown)).txts or ())
-        yield outcome(row, "RapidOCR", given, lines, lines, time.monotonic() - started)
+        yield outcome(row, "RapidOCR", given, lines, [], time.monotonic() - started)
 
 
 def _rapidocr() -> Any:
@@ -209,27 +191,30 @@ def rate(outcomes: Sequence[Outcome], errors: str, characters: str) -> str:
 
 
 def table(outcomes: Sequence[Outcome]) -> None:
-    print(
-        f"{'folder':<10}{'n':>4}  {'given':<7} {'labelled':>17} {'all lines':>17}"
-        f" {'of committed':>13} {'s/photo':>13}"
-    )
-    print(f"{'':<10}{'':>4}  {'':<7} {'ours':>8} {'RapidOCR':>8} {'ours':>8} {'RapidOCR':>8} {'wrong':>13}")
-    folders = sorted({one.folder for one in outcomes})
-    for name in [*folders, "all"]:
+    kinds = f"{'labelled':>17} {'all lines':>17} {'sure,':>6} {'s/photo':>14}"
+    print(f"{'folder':<10}{'n':>4}  {'given':<7} {kinds}")
+    names = "".join(f" {'ours':>8} {'RapidOCR':>8}" for _ in range(2))
+    print(f"{'':<10}{'':>4}  {'':<7}{names} {'wrong':>6} {'ours':>6} {'theirs':>7}")
+    for name in [*sorted({one.folder for one in outcomes}), "all"]:
         for given in ("whole", "region"):
             chosen = [one for one in outcomes if one.given == given and name in (one.folder, "all")]
             ours = [one for one in chosen if one.reader == "ours"]
             peer = [one for one in chosen if one.reader == "RapidOCR"]
-            seconds = [sum(o.seconds for o in group) / max(1, len(group)) for group in (ours, peer)]
-            print(
-                f"{name:<10}{len(ours):>4}  {given:<7}"
-                f" {rate(ours, 'labelled_errors', 'labelled_characters'):>8}"
-                f" {rate(peer, 'labelled_errors', 'labelled_characters'):>8}"
-                f" {rate(ours, 'all_errors', 'all_characters'):>8}"
-                f" {rate(peer, 'all_errors', 'all_characters'):>8}"
-                f" {rate(ours, 'committed_errors', 'committed_characters'):>13}"
-                f" {seconds[0]:>6.1f} {seconds[1]:>6.1f}"
+            rates = "".join(
+                f" {rate(group, f'{kind}_errors', f'{kind}_characters'):>8}"
+                for kind in ("labelled", "all")
+                for group in (ours, peer)
             )
+            sure = [ok for one in ours for p, ok in one.judged if p >= SURE]
+            wrong = f"{1 - sum(sure) / len(sure):.3f}" if sure else "–"
+            seconds = [sum(one.seconds for one in group) / max(1, len(group)) for group in (ours, peer)]
+            print(
+                f"{name:<10}{len(ours):>4}  {given:<7}{rates} {wrong:>6}"
+                f" {seconds[0]:>6.1f} {seconds[1]:>7.1f}"
+            )
+    judged = [pair for one in outcomes for pair in one.judged]
+    error = calibration_error(judged)
+    print(f"expected calibration error of ours, 10 bins: {error:.3f}, {len(judged)} characters")
 
 
 def main() -> None:
@@ -240,29 +225,37 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--details", type=Path, help="JSON lines, one a photograph and reader")
     arguments = parser.parse_args()
+    folders = arguments.only.split(",") if arguments.only else None
     rows = [
         row
         for row in read_index(arguments.folder)
-        if (not arguments.only or row.folder in arguments.only.split(","))
-        and arguments.half in (None, row.half)
+        if (folders is None or row.folder in folders) and arguments.half in (None, row.half)
     ]
-    tasks = [(str(arguments.folder), row) for row in rows]
     outcomes: list[Outcome] = []
     with ProcessPoolExecutor(arguments.workers, get_context("spawn")) as pool:
+        tasks = [(str(arguments.folder), row) for row in rows]
         for done, several in enumerate(pool.map(read_one, tasks), start=1):
             outcomes += several
             print(f"\r{done}/{len(tasks)}", end="", file=sys.stderr)
     print(file=sys.stderr)
-    from importlib.metadata import version
-
-    packages = ", ".join(f"{name} {version(name)}" for name in ("rapidocr", "onnxruntime",
-    "opencv-python-headless")) print(f"{platform.machine()}, Python {platform.python_version()},
-    {arguments.workers} processes of 1 thread") print(f"{packages}; photographs: {len(rows)}; half:
-    {arguments.half or 'both'}") print() for half in sorted({one.half for one in outcomes}, reverse=True):
-    print(f"{half} half, by designation") table([one for one in outcomes if one.half == half]) print() if
-    len({one.half for one in outcomes}) > 1: print("both halves") table(outcomes) if arguments.details: with
-    arguments.details.open("w", encoding="utf-8") as output: for one in outcomes:
-    output.write(json.dumps(asdict(one), ensure_ascii=False) + "\n")
+    packages = ", ".join(
+        f"{name} {version(name)}" for name in ("rapidocr", "onnxruntime", "opencv-python-headless")
+    )
+    print(
+        f"{platform.machine()}, Python {platform.python_version()}, {arguments.workers} processes of 1 thread"
+    )
+    print(f"{packages}; {len(rows)} photographs")
+    halves = sorted({one.half for one in outcomes}, reverse=True)
+    for half in halves:
+        print(f"\n{half} half, split by designation")
+        table([one for one in outcomes if one.half == half])
+    if len(halves) > 1:
+        print("\nboth halves")
+        table(outcomes)
+    if arguments.details:
+        with arguments.details.open("w", encoding="utf-8") as output:
+            for one in outcomes:
+                output.write(json.dumps(asdict(one), ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":

@@ -23,6 +23,9 @@ Columns = npt.NDArray[np.float32]
 String = tuple[int, ...]
 """Glyph classes, 1-based into GLYPHS."""
 
+REACH = 0.6
+"""Pitches from its centre at which a character's cell ends where no neighbour's begins."""
+
 NEGLIGIBLE = -9.0
 """Log-probability below which a class is not tried at a column."""
 
@@ -229,6 +232,6 @@ def _cells(centres: list[float], columns: int) -> list[tuple[float, float]]:
     right = min(float(columns), centres[-1] + half)
     edges = [left, *borders, right]
     return [
-        (max(start, centre - 0.75 * pitch), min(end, centre + 0.75 * pitch))
+        (max(start, centre - REACH * pitch), min(end, centre + REACH * pitch))
         for start, centre, end in zip(edges, centres, edges[1:], strict=False)
     ]

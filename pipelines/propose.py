@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -50,7 +50,7 @@ from pipelines.search import (
 )
 from pipelines.series import features, register
 from pipelines.strip import cut, inverse, part, sides
-from pipelines.types import Failure, LineProposal, Matrix, Photo, PhotoEntry, Position, Proposal
+from pipelines.types import Failure, LineProposal, Matrix, Photo, PhotoEntry, Position, Proposal, Quad
 from pipelines.video import read_frames
 
 log = logging.getLogger(__name__)
@@ -107,7 +107,7 @@ def propose_series(
         else source
         for index, source in enumerate(wanted)
     ]
-    working, status = _working(readers)
+    working, status = working_readers(readers)
     photos, entries = _read_all(wanted)
     lines: tuple[LineProposal, ...] = ()
     error: Failure | None = None
@@ -117,14 +117,16 @@ def propose_series(
         error = Failure("no_readers", f"no reader works here: {status}")
     else:
         try:
-            lines, aligned = _lines(photos, wanted, frame, working, status)
-            entries = [replace(entry, aligned=i in aligned) for i, entry in enumerate(entries)]
+            marked = {i: (source.region, source.rotate_cw) for i, source in enumerate(wanted)}
+            found = find_lines(photos, marked, frame, working, status)
+            lines = tuple(_proposed(h, found.to_photo, found.frame) for h in found.lines)
+            entries = [replace(entry, aligned=i in found.aligned) for i, entry in enumerate(entries)]
         except MarkingError as failure:
             error = Failure(failure.kind, str(failure))
     return Proposal(series, tuple(entries), lines, status, round(time.monotonic() - started, 3), error)
 
 
-def _working(names: Sequence[str] | None) -> tuple[list[Reader], dict[str, str]]:
+def working_readers(names: Sequence[str] | None) -> tuple[list[Reader], dict[str, str]]:
     """The readers that were asked for and answer, and what is to be said of each."""
     asked = list(READERS) if names is None else list(names)
     unknown = [name for name in asked if name not in READERS]
@@ -166,21 +168,35 @@ def _read_all(sources: Sequence[Source]) -> tuple[dict[int, Photo], list[PhotoEn
     return photos, entries
 
 
-def _lines(
-    photos: dict[int, Photo],
-    sources: Sequence[Source],
+@dataclass(frozen=True, eq=False)
+class Found:
+    """Lines top to bottom in the pixels of a view; `to_photo` takes these to stored pixels of photograph
+    `frame`. `aligned`: the photographs that were registered and read."""
+
+    lines: tuple[Hypothesis, ...]
+    to_photo: Matrix
+    frame: int
+    aligned: frozenset[int]
+
+
+def find_lines(
+    photos: Mapping[int, Photo],
+    marked: Mapping[int, tuple[Region | None, float | None]],
     wanted_frame: int | None,
     working: Sequence[Reader],
     status: dict[str, str],
-) -> tuple[tuple[LineProposal, ...], set[int]]:
-    """Lines top to bottom, and the indices of the photographs that were registered."""
+) -> Found:
+    """Every line of the marking, read by all `working` readers in all photographs that fit together.
+
+    `photos` and `marked` (region, rotation) by index into the series. A reader that fails is named in
+    `status`. Raises RegionError for an impossible region, ReaderError when the leading reader fails.
+    """
     lead = working[0]
-    searched = [
-        search(lead, i, photo, sources[i].region, sources[i].rotate_cw) for i, photo in photos.items()
-    ]
+    searched = [search(lead, i, photo, *marked[i]) for i, photo in photos.items()]
     reference = _reference(searched, wanted_frame)
     to_reference = _registered(searched, reference)
-    together = [s for s in searched if s.index in to_reference]
+    aligned = frozenset(to_reference)
+    together = [s for s in searched if s.index in aligned]
     found = [
         replace(h, quad=quad)
         for s in together
@@ -189,19 +205,44 @@ def _lines(
     direction = main_direction(found) if reference.direction is None else reference.direction
     framed = None if direction is None else frame(reference, found, direction)
     if framed is None:
-        return (), set(to_reference)
+        return Found((), np.eye(3), reference.index, aligned)
     ranked = sorted(together, key=lambda s: (-s.support, s.index))
     sheets = [_sheet(s, to_reference[s.index], framed) for s in ranked]
-    quads = candidates(sheets[:SEARCHED_PHOTOS], found, framed, reference)
+    best = sheets[:SEARCHED_PHOTOS]
     least = least_support(reference)
-    screened = weighed(lead, sheets[:SEARCHED_PHOTOS], quads, SCREENING)
-    screened += weighed(lead, sheets[:SEARCHED_PHOTOS], longer(screened, least), SCREENING)
-    read = _read(working, sheets, promising(screened, least), status)
-    kept = chosen(read, least)
-    return (
-        tuple(_proposed(h, framed.to_photo, reference.index) for h in _top_to_bottom(kept)),
-        set(to_reference),
+    screened = weighed(lead, best, candidates(best, found, framed, reference), SCREENING)
+    screened += weighed(lead, best, longer(screened, least), SCREENING)
+    bands = promising(screened, least)
+    seen = slices_of(lead, sheets, bands, FORMS)
+    kept = _top_to_bottom(
+        chosen([_read(quad, slices) for quad, slices in zip(bands, seen, strict=True)], least)
     )
+    lines = _with_others(working[1:], sheets[:1], kept, [seen[bands.index(h.quad)] for h in kept], status)
+    return Found(tuple(trimmed(h) for h in lines), framed.to_photo, reference.index, aligned)
+
+
+def _read(quad: Quad, slices: Sequence[Slice]) -> Hypothesis:
+    line = pool(slices)
+    return Hypothesis(quad, line, support_of(line))
+
+
+def _with_others(
+    readers: Sequence[Reader],
+    sheets: Sequence[Sheet],
+    lines: Sequence[Hypothesis],
+    slices: Sequence[Sequence[Slice]],
+    status: dict[str, str],
+) -> list[Hypothesis]:
+    """The lines with what the readers that do not lead see in them. One that fails now is named and left out."""
+    pooled = [list(own) for own in slices]
+    for reader in readers:
+        try:
+            seen = slices_of(reader, sheets, [h.quad for h in lines], SECOND_FORMS, SECOND_SHARE)
+        except ReaderError as error:
+            status[reader.name] = str(error)
+        else:
+            pooled = [[*own, *more] for own, more in zip(pooled, seen, strict=True)]
+    return [_read(h.quad, own) for h, own in zip(lines, pooled, strict=True)]
 
 
 def _reference(searched: Sequence[Searched], wanted_frame: int | None) -> Searched:
@@ -227,34 +268,6 @@ def _registered(searched: Sequence[Searched], reference: Searched) -> dict[int, 
 def _sheet(searched: Searched, to_reference: Matrix, framed: Framed) -> Sheet:
     view = carried([framed.view], inverse(to_reference))[0]
     return sheet(searched.index, cut(searched.photo.pixels, view, framed.size[1], framed.size[0])[0])
-
-
-def _read(
-    working: Sequence[Reader], sheets: Sequence[Sheet], quads: Sequence[tuple], status: dict[str, str]
-) -> list[Hypothesis]:
-    """Every band by every reader, pooled. A reader that fails now is named in `status` and left out."""
-    slices: list[list[Slice]] = [[] for _ in quads]
-    for reader in working:
-        leads = reader is working[0]
-        try:
-            seen = slices_of(
-                reader,
-                sheets if leads else sheets[:1],
-                quads,
-                FORMS if leads else SECOND_FORMS,
-                1.0 if leads else SECOND_SHARE,
-            )
-        except ReaderError as error:
-            if leads:
-                raise
-            status[reader.name] = str(error)
-            continue
-        for own, more in zip(slices, seen, strict=True):
-            own.extend(more)
-    return [
-        trimmed(Hypothesis(quad, line, support_of(line)))
-        for quad, line in zip(quads, map(pool, slices), strict=True)
-    ]
 
 
 def _top_to_bottom(lines: Sequence[Hypothesis]) -> list[Hypothesis]:

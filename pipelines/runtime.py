@@ -17,4 +17,6 @@ def inference_session(weights: Path) -> onnxruntime.InferenceSession:
     options.intra_op_num_threads = int(os.environ.get(THREADS_VARIABLE, "0"))
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
+    # Waiting threads that spin make several processes on few cores many times slower.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return onnxruntime.InferenceSession(str(weights), options, providers=["CPUExecutionProvider"])

@@ -6,6 +6,7 @@ it gives per character is a list of choices with scores of 0..100 that are not p
 
 from __future__ import annotations
 
+import os
 import shutil
 import xml.etree.ElementTree as ElementTree
 from functools import cache
@@ -42,6 +43,8 @@ class TesseractReader:
 def _hocr(piece: npt.NDArray[np.float32]) -> str:
     command, data = _program()
     pytesseract.pytesseract.tesseract_cmd = command
+    # One strip is too little work to share; its OpenMP threads would only wait for each other.
+    os.environ.setdefault("OMP_THREAD_LIMIT", "1")
     levels = piece if piece.ndim == 2 else cv2.cvtColor(piece, cv2.COLOR_RGB2GRAY)
     options = " ".join(
         [

@@ -1,0 +1,162 @@
+"""Readings, places, acts and proposals for the tests: hypothesis strategies and fixed examples."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from examiner.examination import Examination
+from examiner.records import (
+    Act,
+    CharacterReading,
+    Decide,
+    DeletePosition,
+    DrawLine,
+    InsertBefore,
+    InsertPosition,
+    Lock,
+    MergePositions,
+    Observe,
+    Phase,
+    Place,
+    ProposedPosition,
+    Reveal,
+    Sign,
+    SplitPosition,
+    State,
+    Undo,
+)
+from pipelines.types import Candidate, LineProposal, PhotoEntry, Position, Proposal, Quad
+
+SECRET = "QZJX"
+"""Stands in every example proposal and nowhere else."""
+
+
+def box(x: float, width: float = 10, y: float = 0, height: float = 20) -> Quad:
+    return ((x, y), (x + width, y), (x + width, y + height), (x, y + height))
+
+
+def read(character: str = "A") -> CharacterReading:
+    return CharacterReading(State.DEFINITE, character)
+
+
+UNREADABLE = CharacterReading(State.UNREADABLE)
+
+
+def proposal(
+    boxes: list[Quad], photos: tuple[PhotoEntry, ...] = (PhotoEntry("a.jpg", None),), frame: int = 0
+) -> Proposal:
+    positions = tuple(Position((Candidate("Q", 0.75), Candidate("", 0.2)), b, "proposed") for b in boxes)
+    line = LineProposal(SECRET, SECRET, frame, box(0, 500), positions, {"marks": SECRET})
+    return Proposal("series", photos, (line,), {"marks": "1"}, 0.5)
+
+
+characters = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=4)
+reasons = st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=20)
+coordinates = st.floats(-9e5, 9e5)
+corners = st.tuples(coordinates, coordinates)
+places = st.builds(Place, st.integers(0, 5), st.tuples(corners, corners, corners, corners))
+numbers = st.integers(0, 2**31 - 1)
+
+readings = st.one_of(
+    st.builds(
+        CharacterReading,
+        st.sampled_from([State.DEFINITE, State.PROBABLE, State.SYMBOL]),
+        characters,
+        st.just(()),
+        reasons,
+    ),
+    st.builds(
+        CharacterReading,
+        st.sampled_from([State.TRACE_ONLY, State.UNREADABLE, State.NO_CHARACTER]),
+        st.just(""),
+        st.just(()),
+        reasons,
+    ),
+    st.builds(
+        CharacterReading,
+        st.just(State.ALTERNATIVES),
+        st.just(""),
+        st.lists(characters, min_size=2, max_size=4, unique=True).map(tuple),
+        reasons,
+    ),
+)
+
+acts = st.one_of(
+    st.builds(DrawLine, places, numbers),
+    *(st.builds(kind, numbers) for kind in (InsertPosition, InsertBefore, DeletePosition)),
+    *(st.builds(kind, numbers) for kind in (SplitPosition, MergePositions)),
+    *(st.builds(kind, numbers, readings) for kind in (Observe, Decide)),
+    *(st.just(kind()) for kind in (Lock, Undo, Sign)),
+    st.builds(
+        Reveal,
+        st.text("0123456789abcdef", min_size=64, max_size=64),
+        st.lists(st.builds(ProposedPosition, numbers, numbers, places), max_size=3).map(tuple),
+    ),
+)
+
+bands = st.builds(
+    lambda x, y, width, flip: (
+        ((x + width, y + 20), (x, y + 20), (x, y), (x + width, y))
+        if flip
+        else ((x, y), (x + width, y), (x + width, y + 20), (x, y + 20))
+    ),
+    st.integers(-50, 500),
+    st.integers(-50, 500),
+    st.integers(5, 200),
+    st.booleans(),
+)
+
+_KINDS = [
+    "draw",
+    "insert_after",
+    "insert_before",
+    "delete",
+    "split",
+    "merge",
+    "observe",
+    "decide",
+    "lock",
+    "reveal",
+    "undo",
+    "sign",
+    "onwards",
+    "onwards",
+]
+
+moves = st.lists(
+    st.tuples(st.sampled_from(_KINDS), st.integers(0, 50), readings, bands), min_size=8, max_size=30
+)
+"""Intentions, made acts by `acts_of` where an examination stands."""
+
+
+def acts_of(examination: Examination, move: tuple[str, int, CharacterReading, Quad]) -> list[Act]:
+    """The acts of an intention; "onwards" does what the next phase needs."""
+    kind, number, reading, band = move
+    ids = [p.id for p in examination.positions] or [1]
+    # One number in seventeen names a position that may not exist.
+    position = number if number % 17 == 16 else ids[number % len(ids)]
+    by_position = {
+        "insert_after": InsertPosition,
+        "insert_before": InsertBefore,
+        "delete": DeletePosition,
+        "split": SplitPosition,
+        "merge": MergePositions,
+    }
+    if kind in by_position:
+        return [by_position[kind](position)]
+    match kind:
+        case "draw":
+            return [DrawLine(Place(number % 3, band), number % 7)]
+        case "observe":
+            return [Observe(position, reading)]
+        case "decide":
+            return [Decide(position, reading)]
+        case "onwards" if examination.phase is Phase.OBSERVE:
+            return [*(Observe(p.id, reading) for p in examination.positions), Lock()]
+        case "onwards" if examination.phase is Phase.REVEALED:
+            return [*(Decide(p.id, reading) for p in examination.positions), Sign()]
+        case "reveal" | "onwards":
+            place = Place(number % 2, band)
+            return [Reveal("ab" * 32, (ProposedPosition(0, 0, place), ProposedPosition(1, 0, place)))]
+        case _:
+            return [{"lock": Lock(), "undo": Undo(), "sign": Sign()}[kind]]
