@@ -7,6 +7,7 @@ among the other candidates as their likelihoods say. Coefficients and what they 
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -94,7 +95,8 @@ def _candidates(conditional: npt.NDArray[np.float64], first: float) -> tuple[Can
     explained = min(1.0, float(rest.sum()) / max(1 - first, 1e-9))
     shares = explained * rest / max(rest.sum(), 1e-12) + (1 - explained) * flat
     ps = [first, *(float(p) for p in np.minimum((1 - first) * shares, first))]
-    named = [Candidate(_glyph(int(c)), round(p, 4)) for c, p in zip(order, ps, strict=True)]
+    # Rounded down, so that the sum stays below 1.
+    named = [Candidate(_glyph(int(c)), math.floor(p * 1e4) / 1e4) for c, p in zip(order, ps, strict=True)]
     named.sort(key=lambda candidate: -candidate.p)
     return tuple(c for c in named[:CANDIDATES] if c.p >= LEAST or c is named[0])
 

@@ -193,10 +193,11 @@ def _reached(mass: npt.NDArray[np.float64], skips: npt.NDArray[np.bool_]) -> npt
     return reached
 
 
-def spans(columns: Columns, string: String) -> list[tuple[float, float]]:
+def spans(columns: Columns, string: String, widest: float) -> list[tuple[float, float]]:
     """Where each character of a string lies, as column numbers from its first to behind its last column.
 
     The single most probable way to lay the string along the columns; half of a gap goes to each neighbour.
+    `widest`: columns that a character takes at most.
     Raises ValueError when the string does not fit into the columns.
     """
     labels, skips = _lattice_labels(string)
@@ -218,14 +219,14 @@ def spans(columns: Columns, string: String) -> list[tuple[float, float]]:
         path[t] = state
         state -= came_from[t, state]
     centres = [float(np.flatnonzero(path == 2 * i + 1).mean()) + 0.5 for i in range(len(string))]
-    return _cells(centres, len(columns))
+    return _cells(centres, len(columns), widest)
 
 
-def _cells(centres: list[float], columns: int) -> list[tuple[float, float]]:
+def _cells(centres: list[float], columns: int, widest: float) -> list[tuple[float, float]]:
     """Cells round character centres: borders half way between neighbours, the outer ones half a pitch out."""
     if not centres:
         return []
-    pitch = float(np.median(np.diff(centres))) if len(centres) > 1 else columns
+    pitch = min(widest, float(np.median(np.diff(centres)))) if len(centres) > 1 else widest
     borders = [(a + b) / 2 for a, b in pairwise(centres)]
     half = pitch / 2
     left = max(0.0, centres[0] - half)

@@ -62,12 +62,15 @@ class Sheet:
 
 @dataclass(frozen=True, eq=False)
 class Hypothesis:
-    """A band with a direction, and what stands in it. `support` weighs it against others: see
-    `support_of`."""
+    """A band with a direction, and what stands in it. `support` weighs it against others: see `support_of`.
+
+    `slices`: what the line was pooled from, where it may be pooled again with more.
+    """
 
     quad: Quad
     line: PooledLine
     support: float
+    slices: tuple[Slice, ...] = ()
 
 
 def sheet(photo: int, image: Image) -> Sheet:
@@ -101,10 +104,11 @@ def slices_of(
         for page, quad, form in wanted
     ]
     slices = []
-    for (page, quad, form), seen in zip(wanted, reader.read(pieces), strict=True):
+    for (page, quad, form), piece, seen in zip(wanted, pieces, reader.read(pieces), strict=True):
         length, height = sides(quad)
         margin = form.along * height / max(length, 1e-9)
-        slices.append(as_slice(seen, page.photo, form.name, share / len(forms), -margin, 1 + margin))
+        aspect = piece.shape[1] / piece.shape[0]
+        slices.append(as_slice(seen, page.photo, form.name, share / len(forms), -margin, 1 + margin, aspect))
     each = len(sheets) * len(forms)
     return [slices[start : start + each] for start in range(0, len(slices), each)]
 
@@ -218,9 +222,13 @@ def trimmed(h: Hypothesis) -> Hypothesis:
     if not cells:
         return h
     start, end = cells[0][0], cells[-1][1]
-    width = max(end - start, 1e-6)
-    moved_cells = tuple(((a - start) / width, (b - start) / width) for a, b in cells)
-    return Hypothesis(part(h.quad, start, end), replace(h.line, cells=moved_cells), h.support)
+
+    def along_new(value: float) -> float:
+        return (value - start) / max(end - start, 1e-6)
+
+    line = replace(h.line, cells=tuple((along_new(a), along_new(b)) for a, b in cells))
+    slices = tuple(replace(s, start=along_new(s.start), end=along_new(s.end)) for s in h.slices)
+    return Hypothesis(part(h.quad, start, end), line, h.support, slices)
 
 
 def frame_round(quads: Sequence[Quad], direction: npt.NDArray[np.float64], margin: float) -> Quad:

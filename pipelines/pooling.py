@@ -34,6 +34,9 @@ STRINGS_PER_SLICE = 4
 ROUNDS = 3
 """Improvements by one character tried after the vote."""
 
+WIDEST = 1.1
+"""Heights of the band that one character takes at most along it."""
+
 FLOOR = -60.0
 """Natural logarithm: what one slice can say against a string that does not fit into it."""
 
@@ -55,6 +58,7 @@ class Slice:
     weight: float
     start: float
     end: float
+    height: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,8 +89,10 @@ class PooledLine:
         return np.asarray(raised / raised.sum(axis=1, keepdims=True), np.float64)
 
 
-def as_slice(evidence: Evidence, photo: int, form: str, weight: float, start: float, end: float) -> Slice:
-    """A slice from a reader's evidence of one strip."""
+def as_slice(
+    evidence: Evidence, photo: int, form: str, weight: float, start: float, end: float, aspect: float
+) -> Slice:
+    """A slice from a reader's evidence of one strip of that `aspect` (width over height)."""
     return Slice(
         columns=doubted(evidence.log_probs[0], DOUBT),
         outside=evidence.outside[0],
@@ -97,6 +103,7 @@ def as_slice(evidence: Evidence, photo: int, form: str, weight: float, start: fl
         weight=weight,
         start=start,
         end=end,
+        height=len(evidence.columns) / aspect,
     )
 
 
@@ -162,7 +169,7 @@ def _clearest(slices: Sequence[Slice], string: String) -> int:
 def _cells(piece: Slice, string: String) -> tuple[tuple[tuple[float, float], ...], npt.NDArray[np.float64]]:
     columns = len(piece.columns)
     try:
-        laid = spans(piece.columns, string)
+        laid = spans(piece.columns, string, WIDEST * piece.height)
     except ValueError:
         laid = [(i * columns / len(string), (i + 1) * columns / len(string)) for i in range(len(string))]
     along = np.interp(

@@ -64,7 +64,7 @@ SECOND_SHARE = 0.05
 SECOND_FORMS = (Form("levelled, wide", True, 0.2, 0.12),)
 """What a reader that does not lead sees, of the photograph with most evidence only."""
 
-SEARCHED_PHOTOS = 4
+SEARCHED_PHOTOS = 3
 """Photographs of a series in whose frame bands are sought; all are read."""
 
 
@@ -214,35 +214,38 @@ def find_lines(
     screened += weighed(lead, best, longer(screened, least), SCREENING)
     bands = promising(screened, least)
     seen = slices_of(lead, sheets, bands, FORMS)
-    kept = _top_to_bottom(
-        chosen([_read(quad, slices) for quad, slices in zip(bands, seen, strict=True)], least)
-    )
-    lines = _with_others(working[1:], sheets[:1], kept, [seen[bands.index(h.quad)] for h in kept], status)
-    return Found(tuple(trimmed(h) for h in lines), framed.to_photo, reference.index, aligned)
+    read = [_read(quad, slices) for quad, slices in zip(bands, seen, strict=True)]
+    kept = _top_to_bottom(chosen([trimmed(h) for h in read], least))
+    lines = _with_others(working[1:], sheets[:1], kept, status)
+    return Found(tuple(lines), framed.to_photo, reference.index, aligned)
 
 
 def _read(quad: Quad, slices: Sequence[Slice]) -> Hypothesis:
     line = pool(slices)
-    return Hypothesis(quad, line, support_of(line))
+    return Hypothesis(quad, line, support_of(line), tuple(slices))
 
 
 def _with_others(
-    readers: Sequence[Reader],
-    sheets: Sequence[Sheet],
-    lines: Sequence[Hypothesis],
-    slices: Sequence[Sequence[Slice]],
-    status: dict[str, str],
+    readers: Sequence[Reader], sheets: Sequence[Sheet], lines: Sequence[Hypothesis], status: dict[str, str]
 ) -> list[Hypothesis]:
-    """The lines with what the readers that do not lead see in them. One that fails now is named and left out."""
-    pooled = [list(own) for own in slices]
+    """The lines with what the readers that do not lead see in them. One that fails is named and left out."""
+    more: list[list[Slice]] = [[] for _ in lines]
     for reader in readers:
         try:
             seen = slices_of(reader, sheets, [h.quad for h in lines], SECOND_FORMS, SECOND_SHARE)
         except ReaderError as error:
             status[reader.name] = str(error)
         else:
-            pooled = [[*own, *more] for own, more in zip(pooled, seen, strict=True)]
-    return [_read(h.quad, own) for h, own in zip(lines, pooled, strict=True)]
+            more = [[*own, *new] for own, new in zip(more, seen, strict=True)]
+    return [_joined(h, own) for h, own in zip(lines, more, strict=True)]
+
+
+def _joined(h: Hypothesis, more: Sequence[Slice]) -> Hypothesis:
+    """The line pooled again with slices of its own band."""
+    if not more:
+        return h
+    line = pool([*h.slices, *more])
+    return replace(h, line=line, support=support_of(line), slices=(*h.slices, *more))
 
 
 def _reference(searched: Sequence[Searched], wanted_frame: int | None) -> Searched:

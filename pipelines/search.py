@@ -76,7 +76,7 @@ ENOUGH = 3.0
 SURE = 0.85
 """Mean probability of the characters from which fewer of them are enough as well."""
 
-MOST_CANDIDATES = 24
+MOST_CANDIDATES = 12
 """Bands read in full."""
 
 
@@ -213,12 +213,12 @@ def longer(screened: Sequence[Hypothesis], least: float) -> list[Quad]:
 
 
 def promising(screened: Sequence[Hypothesis], least: float) -> list[Quad]:
-    """Bands worth reading in full: well supported, at most two better ones over the same place."""
+    """Bands worth reading in full: well supported, at most one better one over the same place."""
     kept: list[Hypothesis] = []
     for candidate in sorted(screened, key=lambda h: -h.support):
         if candidate.support < least / 2 or len(kept) == MOST_CANDIDATES:
             break
-        if sum(overlap(candidate.quad, other.quad) > 0.35 for other in kept) < 3:
+        if sum(overlap(candidate.quad, other.quad) > 0.35 for other in kept) < 2:
             kept.append(candidate)
     return [h.quad for h in kept]
 

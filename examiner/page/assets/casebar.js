@@ -1,0 +1,60 @@
+// The case: what is open, its photographs by hash, the mode and how far the work has come.
+
+let current = null;
+
+function choices() {
+  const groups = new Map();
+  for (const choice of current.choices) {
+    if (!groups.has(choice.group)) groups.set(choice.group, []);
+    groups.get(choice.group).push(choice);
+  }
+  return [...groups].map(([name, members]) => {
+    const group = document.createElement("optgroup");
+    group.label = name;
+    group.append(...members.map((choice) => new Option(choice.label, choice.value)));
+    return group;
+  });
+}
+
+function fileChip(photo) {
+  const chip = make("span", "file");
+  chip.title = `${photo.name}\nSHA-256 ${photo.sha256}`;
+  chip.append(make("span", "file-name", photo.name), make("code", "", photo.sha256.slice(0, 12)));
+  return chip;
+}
+
+function files() {
+  const shown = current.photos.slice(0, 2).map(fileChip);
+  const more = current.photos.length - shown.length;
+  if (more > 0) {
+    const rest = make("span", "more", `+ ${more} more`);
+    rest.title = current.photos.slice(2).map((photo) => `${photo.name}  ${photo.sha256.slice(0, 12)}`).join("\n");
+    shown.push(rest);
+  }
+  return shown;
+}
+
+function phases() {
+  return current.phases.map((phase) => {
+    const item = make("li", phase.state, phase.word);
+    if (phase.state === "now") item.setAttribute("aria-current", "step");
+    return item;
+  });
+}
+
+function render() {
+  if (!props.value || !props.value.choices) return;
+  current = props.value;
+  const choice = find(".choice");
+  choice.replaceChildren(...choices());
+  choice.value = current.chosen;
+  find(".examiner").textContent = current.examiner;
+  find(".files").replaceChildren(...files());
+  find(".phases").replaceChildren(...phases());
+  find(".mode").textContent = current.mode_words;
+  find(".mode").className = "mode " + current.mode;
+}
+
+find(".choice").addEventListener("change", (event) => trigger("open", { choice: event.target.value }));
+watch("value", render);
+render();

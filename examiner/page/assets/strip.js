@@ -1,0 +1,266 @@
+// Decisions: focus and keys live here; every act goes to the server, one at a time, and its answer is the truth.
+
+let current = null, at = null, entryKind = null, sent = 0, waiting = null, stepWanted = false;
+const pending = new Map(), outbox = [];
+
+function cellAt(id) {
+  return current ? current.cells.find((cell) => cell.id === id) : undefined;
+}
+
+function focusCurrent() {
+  const entry = cellNodes.get(at);
+  if (entry) entry.cell.focus({ preventScroll: true });
+}
+
+function moveTo(id, focus = true) {
+  if (id === undefined || id === null) return;
+  at = id;
+  markCurrent();
+  paintDetail();
+  if (focus) focusCurrent();
+  announce("selected", { id });
+  const cell = cellAt(at);
+  if (cell) find(".live").textContent = `Position ${cell.n}, ${spoken(cell)}`;
+}
+
+function neighbour(step) {
+  const index = current.cells.findIndex((cell) => cell.id === at);
+  const next = current.cells[Math.max(0, Math.min(current.cells.length - 1, index + step))];
+  return next ? next.id : null;
+}
+
+function lineNeighbour(step) {
+  const lines = [...new Set(current.cells.map((cell) => cell.line))], cell = cellAt(at);
+  if (!cell) return null;
+  const line = lines[lines.indexOf(cell.line) + step];
+  const rank = current.cells.filter((other) => other.line === cell.line).indexOf(cell);
+  const row = current.cells.filter((other) => other.line === line);
+  return row.length ? row[Math.min(rank, row.length - 1)].id : at;
+}
+
+function leastCertainOpen() {
+  const open = current.cells.filter((cell) => !asked(cell) && cell.id !== at);
+  const certainty = (cell) => (cell.proposed ? cell.proposed.candidates[0].p : -1);
+  if (current.revealed) open.sort((a, b) => certainty(a) - certainty(b));
+  return open.length ? open[0].id : null;
+}
+
+function afterAnswer() {
+  const next = current.revealed && find(".order").value === "least" ? leastCertainOpen() : neighbour(1);
+  moveTo(next === null ? at : next);
+}
+
+function send(act) {
+  if (!current) return;
+  const nothingToUndo = !current.may_undo && waiting === null && outbox.length === 0;
+  if (act.act === "undo" && nothingToUndo) return;
+  outbox.push({ act, examination: current.examination });
+  flush();
+}
+
+// Acts leave one by one: the next only after the server has answered the one before.
+function flush() {
+  if (waiting !== null) return;
+  if (outbox.length === 0) return takeStep();
+  const next = outbox.shift();
+  sent += 1;
+  waiting = sent;
+  trigger("act", { ...next, reply: sent });
+}
+
+function give(reading, stay = false) {
+  const cell = cellAt(at);
+  if (!cell || !current.may_answer) return;
+  reading.reason = reading.reason || (asked(cell) || { reason: "" }).reason || find("#reason-field").value;
+  pending.set(cell.id, reading);
+  fillCell(cellNodes.get(cell.id), cell);
+  send({ act: current.phase === "observe" ? "observe" : "decide", position: cell.id, reading });
+  if (!stay) afterAnswer();
+  else paintDetail();
+}
+
+function toggleProbable() {
+  const typed = cellAt(lastTyped) && asked(cellAt(lastTyped)) ? cellAt(lastTyped) : cellAt(at);
+  const reading = typed && asked(typed);
+  if (!reading || !["definite", "probable"].includes(reading.state)) return;
+  const back = at;
+  at = typed.id;
+  give({ ...reading, state: reading.state === "definite" ? "probable" : "definite" }, true);
+  moveTo(back);
+}
+
+let lastTyped = null;
+
+function typeCharacter(character) {
+  lastTyped = at;
+  give(characterAnswer(character));
+}
+
+function edit(act, field) {
+  if (!current.may_edit || !cellAt(at)) return;
+  send({ act, [field]: at });
+}
+
+function phaseStep() {
+  stepWanted = Boolean(current && current.step);
+  flush();
+}
+
+function takeStep() {
+  if (!stepWanted) return;
+  stepWanted = false;
+  if (current.step && current.step.ready && !current.busy) trigger("step", { examination: current.examination, step: current.step.name });
+}
+
+function openEntry(kind) {
+  if (!current.may_answer || !cellAt(at)) return;
+  entryKind = kind;
+  find(".entry-label").textContent = kind === "symbol" ? "Symbol, then Enter" : "Alternatives, then Enter: 8/3";
+  show(find(".entry"), true);
+  find("#entry-field").value = "";
+  find("#entry-field").focus();
+}
+
+function closeEntry() {
+  show(find(".entry"), false);
+  entryKind = null;
+  focusCurrent();
+}
+
+function entryKey(event) {
+  if (event.key === "Escape") return closeEntry();
+  if (event.key !== "Enter") return;
+  event.preventDefault();
+  const text = event.target.value;
+  const reading = entryKind === "symbol" ? symbolAnswer(text) : alternativesAnswer(text);
+  closeEntry();
+  lastTyped = at;
+  if (reading) give(reading);
+}
+
+function reasonKey(event) {
+  if (event.key !== "Enter" && event.key !== "Escape") return;
+  event.preventDefault();
+  const cell = cellAt(at), reading = cell && asked(cell), text = event.target.value.trim();
+  if (event.key === "Enter" && reading && reading.reason !== text) give(withReason(reading, text), true);
+  focusCurrent();
+}
+
+function withReason(reading, text) {
+  return { state: reading.state, reading: reading.reading, alternatives: reading.alternatives, reason: text };
+}
+
+const COMMANDS = {
+  ArrowLeft: () => moveTo(neighbour(-1)), ArrowRight: () => moveTo(neighbour(1)),
+  ArrowUp: () => moveTo(lineNeighbour(-1)), ArrowDown: () => moveTo(lineNeighbour(1)),
+  Home: () => moveTo(current.cells[0].id), End: () => moveTo(current.cells[current.cells.length - 1].id),
+  PageDown: () => moveTo(leastCertainOpen()), Backspace: () => send({ act: "undo" }),
+  Delete: () => edit("delete_position", "position"), "|": () => edit("split_position", "position"),
+  "&": () => edit("merge_positions", "position"), "!": toggleProbable,
+  "/": () => openEntry("alternatives"), "#": () => openEntry("symbol"),
+};
+
+function cellKey(event) {
+  const composed = event.getModifierState && event.getModifierState("AltGraph");
+  if ((event.ctrlKey || event.altKey || event.metaKey) && !composed) return;
+  const command = event.key === "Insert" ? () => insertBeside(event.shiftKey) : COMMANDS[event.key];
+  const whole = WHOLE_ANSWERS[event.key];
+  if (!command && !whole && [...event.key].length !== 1) return;
+  event.preventDefault();
+  if (command) command();
+  else if (whole) { lastTyped = at; give(answer(whole)); }
+  else typeCharacter(event.key);
+}
+
+function insertBeside(before) {
+  if (before) edit("insert_before", "before");
+  else edit("insert_position", "after");
+}
+
+function pageKey(event) {
+  if (!element.isConnected) return;
+  if (event.key === "F1") { event.preventDefault(); toggleHelp(); }
+  if (event.key === "Enter" && event.ctrlKey) { event.preventDefault(); phaseStep(); }
+  if (event.key === "F2" && current && cellAt(at)) { event.preventDefault(); find("#reason-field").focus(); }
+}
+
+function settle() {
+  if (waiting !== null && current.reply >= waiting) waiting = null;
+  if (waiting === null && outbox.length === 0) pending.clear();
+}
+
+function paintNotice() {
+  const notice = find(".notice");
+  show(notice, Boolean(current.notice));
+  find(".notice-text").textContent = current.notice ? current.notice.text : "";
+  notice.classList.toggle("bad", Boolean(current.notice) && current.notice.kind === "error");
+  show(find(".busy"), Boolean(current.busy));
+  find(".busy-text").textContent = current.busy || "";
+  show(find(".nothing"), current.cells.length === 0 && !current.busy);
+  find(".nothing").textContent = current.nothing;
+}
+
+// Where the focus goes when positions came, went or the phase changed.
+function settleFocus(before) {
+  const had = element.contains(document.activeElement) || document.activeElement === document.body;
+  if (!cellAt(at)) at = newPosition(before);
+  const fresh = !before || before.examination !== current.examination || before.phase !== current.phase;
+  if (fresh || before.cells.length === 0) at = current.cells.length ? (current.cells.find((cell) => !asked(cell)) || current.cells[0]).id : null;
+  markCurrent();
+  const arrived = before && before.cells.length === 0 && current.cells.length > 0;
+  if (at !== null && (fresh || !before.cells.some((cell) => cell.id === at))) announce("selected", { id: at });
+  if (at !== null && (arrived || had) && !typing({ target: document.activeElement }) || arrived) focusCurrent();
+}
+
+function newPosition(before) {
+  const known = before ? before.cells.map((cell) => cell.id) : [];
+  const fresh = current.cells.find((cell) => !known.includes(cell.id));
+  if (fresh) return fresh.id;
+  const index = before ? before.cells.findIndex((cell) => cell.id === at) : 0;
+  const near = current.cells[Math.min(Math.max(index, 0), current.cells.length - 1)];
+  return near ? near.id : null;
+}
+
+function render() {
+  if (!props.value || !props.value.cells) return;
+  const before = current;
+  if (props.value.reply < 0 || (before && before.examination !== props.value.examination)) { waiting = null; outbox.length = 0; pending.clear(); }
+  current = props.value;
+  settle();
+  paintNotice();
+  paintCells();
+  settleFocus(before);
+  paintDetail();
+  paintActions();
+  flush();
+}
+
+buttons(find(".answers"), ANSWER_BUTTONS);
+buttons(find(".edits"), EDIT_BUTTONS);
+paintLetters();
+paintHelp();
+rows.addEventListener("keydown", (event) => { if (event.target.closest(".cell")) cellKey(event); });
+rows.addEventListener("click", (event) => {
+  const cell = event.target.closest(".cell");
+  if (cell) moveTo(Number(cell.dataset.id));
+});
+rows.addEventListener("focusin", (event) => {
+  const cell = event.target.closest(".cell");
+  if (cell && Number(cell.dataset.id) !== at) moveTo(Number(cell.dataset.id), false);
+});
+find("#entry-field").addEventListener("keydown", entryKey);
+find("#reason-field").addEventListener("keydown", reasonKey);
+find("[data-do=dismiss]").addEventListener("click", () => { show(find(".notice"), false); focusCurrent(); });
+find("[data-do=help]").addEventListener("click", toggleHelp);
+find("[data-do=phase]").addEventListener("click", phaseStep);
+find("[data-do=letters]").addEventListener("click", (event) => {
+  const row = find(".keys-row");
+  show(row, row.hidden);
+  event.currentTarget.setAttribute("aria-pressed", String(!row.hidden));
+  document.documentElement.style.setProperty("--keys", row.hidden ? "0px" : "70px");
+  focusCurrent();
+});
+document.addEventListener("keydown", pageKey);
+hear("select", ({ id, focus }) => moveTo(id, focus));
+watch("value", render);
+render();

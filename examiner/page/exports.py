@@ -1,0 +1,27 @@
+"""The signed reading as files that the browser can fetch."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from examiner.casebook import Casebook
+from examiner.export import reading_csv, reading_json
+from examiner.page.images import address
+
+
+def downloads(casebook: Casebook, id: str, folder: Path) -> Mapping[str, Mapping[str, str]]:
+    """Address and file name of the reading as JSON and as CSV."""
+    texts = {
+        "json": json.dumps(reading_json(casebook, id), ensure_ascii=False, indent=2) + "\n",
+        "csv": reading_csv(casebook, id),
+    }
+    return {kind: _file(folder / id, f"reading-{id[:8]}.{kind}", text) for kind, text in texts.items()}
+
+
+def _file(folder: Path, name: str, text: str) -> Mapping[str, str]:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / name
+    path.write_text(text, encoding="utf-8", newline="")
+    return {"url": address(path), "name": name}

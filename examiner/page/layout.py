@@ -1,0 +1,88 @@
+"""The page as Gradio blocks: its parts and what their events call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import gradio as gr
+
+from examiner.page import parts
+from examiner.page.session import Desk, Opened, Views
+from examiner.records import Mode
+
+MODES = [("Casework, blind first", Mode.CASEWORK.value), ("Training", Mode.TRAINING.value)]
+DAY = 86400
+
+Row = tuple[Any, ...]
+
+
+def build_page(desk: Desk) -> gr.Blocks:
+    """The page for one examiner's desk."""
+    with gr.Blocks(
+        title="Marking examination", analytics_enabled=False, fill_width=True, delete_cache=(3600, DAY)
+    ) as page:
+        opened = gr.State(Opened(), time_to_live=DAY)
+        with gr.Row(elem_id="top"):
+            bar = parts.case_bar(scale=1, min_width=600)
+            with gr.Row(elem_id="incoming", scale=0):
+                upload = parts.photograph_upload()
+                mode = gr.Radio(
+                    MODES,
+                    value=Mode.CASEWORK.value,
+                    label="New photographs are opened for",
+                    container=False,
+                    elem_id="new-mode",
+                    min_width=150,
+                )
+        viewer = parts.viewer()
+        strip = parts.strip()
+        shown = [bar, viewer, strip]
+
+        def on_load() -> Iterator[Row]:
+            for seen, views in desk.begin_page():
+                yield seen, *_row(views)
+
+        def on_open(before: Opened, event: gr.EventData) -> Iterator[Row]:
+            for seen, views in desk.open(before, _sent(event).get("choice")):
+                yield seen, *_row(views)
+
+        def on_upload(before: Opened, files: list[Any], chosen: str) -> Iterator[Row]:
+            for seen, views in desk.upload(before, files or [], chosen):
+                yield seen, None, *_row(views)
+
+        def on_look(before: Opened, event: gr.EventData) -> Row:
+            seen, views = desk.look(before, _sent(event))
+            return seen, *_row(views)
+
+        def on_act(before: Opened, event: gr.EventData) -> Row:
+            return _row(desk.act(before, _sent(event)))
+
+        def on_step(before: Opened, event: gr.EventData) -> Iterator[Row]:
+            for views in desk.step(before, _sent(event)):
+                yield _row(views)
+
+        common: dict[str, Any] = {
+            "api_visibility": "private",
+            "show_progress": "hidden",
+            "trigger_mode": "multiple",
+            "concurrency_limit": None,
+        }
+        page.load(on_load, None, [opened, *shown], **common)
+        bar.open(on_open, opened, [opened, *shown], **common)
+        upload.upload(on_upload, [opened, upload, mode], [opened, upload, *shown], **common)
+        viewer.look(on_look, opened, [opened, *shown], queue=False, **common)
+        viewer.draw(on_act, opened, shown, queue=False, **common)
+        strip.act(on_act, opened, shown, queue=False, **common)
+        strip.step(on_step, opened, shown, **common)
+    return page
+
+
+def _row(views: Views) -> tuple[Mapping[str, Any], ...]:
+    return views["case"], views["viewer"], views["strip"]
+
+
+def _sent(event: gr.EventData) -> Mapping[str, Any]:
+    """What the browser's script sent; anything but an object counts as nothing."""
+    data = event._data
+    return data if isinstance(data, Mapping) else {}

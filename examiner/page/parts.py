@@ -1,0 +1,74 @@
+"""The page's own parts as `gr.HTML`: markup, style and script lie beside as package data.
+
+Their values are plain dicts from `examiner.page.view`. The scripts put data into the document as text only;
+the templates hold none, so no value is ever parsed as HTML. They are functions and not subclasses because
+Gradio writes a stub file beside the module of every subclass.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.data_classes import FileData, ListFiles
+
+from examiner.page.incoming import Incoming
+
+
+def asset(name: str) -> str:
+    """Text of a file of the page."""
+    return (files("examiner.page") / "assets" / name).read_text(encoding="utf-8")
+
+
+def case_bar(**layout: Any) -> gr.HTML:
+    """What is open, its photographs and how far the work has come. Event: `open`."""
+    return _part("casebar", ("casebar.js",), **layout)
+
+
+def viewer() -> gr.HTML:
+    """The photograph with its enhancement, boxes and the examiner's band. Events: `look`, `draw`."""
+    return _part("viewer", ("band.js", "viewer.js"))
+
+
+def strip() -> gr.HTML:
+    """One cell per position, decided by the keyboard. Events: `act`, `step`."""
+    return _part("strip", ("answers.js", "cells.js", "detail.js", "strip.js"))
+
+
+def photograph_upload() -> gr.File:
+    """Takes one or more files as they are; gives them on as `Incoming`."""
+    upload = gr.File(
+        label="Open photographs",
+        file_count="multiple",
+        type="filepath",
+        show_label=False,
+        container=False,
+        elem_id="photographs",
+        height=44,
+        min_width=170,
+    )
+    # Gradio's own gives paths with cleaned-up names; the record wants the names that the files came with.
+    upload.preprocess = _incoming
+    return upload
+
+
+def _incoming(payload: ListFiles | FileData | None) -> list[Incoming]:
+    """The uploaded files. Gradio has checked before that each path lies in its upload folder."""
+    if payload is None:
+        return []
+    sent = payload.root if isinstance(payload, ListFiles) else [payload]
+    return [Incoming(Path(file.path), file.orig_name or Path(file.path).name) for file in sent]
+
+
+def _part(name: str, scripts: tuple[str, ...], **layout: Any) -> gr.HTML:
+    return gr.HTML(
+        value={},
+        html_template=asset(f"{name}.html"),
+        css_template=asset(f"{name}.css"),
+        js_on_load="\n".join(asset(script) for script in ("common.js", *scripts)),
+        apply_default_css=False,
+        elem_id=name,
+        **layout,
+    )
