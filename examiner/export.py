@@ -18,15 +18,11 @@ from examiner.casebook import Casebook, advanced
 from examiner.examination import Examination, ExaminedPosition
 from examiner.ledger import LedgerLine, canonical
 from examiner.records import ACTS, CharacterReading, Phase, State
+from pipelines.calibration import calibration
 from pipelines.types import Proposal
 
 SCHEMA = 1
 """Of the JSON object; the CSV's columns change with it."""
-
-LIMITATION = (
-    "The probabilities of the proposal are validated on simulated plates only. "
-    "They have not been measured on real restored markings."
-)
 
 NOT_READ = "·"
 """Sign of a position that has no reading yet."""
@@ -84,12 +80,19 @@ _COLUMNS = (
 )
 
 
-def reading_json(casebook: Casebook, examination_id: str, limitation: str = LIMITATION) -> dict[str, Any]:
+def limitation() -> str:
+    """What the proposal's probabilities were validated on, in a sentence that every export carries."""
+    return (
+        f"The probabilities of the proposal are validated on {calibration().validated_on} only. "
+        "They have not been measured on real restored markings."
+    )
+
+
+def reading_json(casebook: Casebook, examination_id: str) -> dict[str, Any]:
     """The examination as plain values; `examiner.ledger.canonical` makes its canonical text.
 
     `own` is the examiner's own reading as it stood at the lock (or the reveal, if that came first), `final`
     the decisions. `removed` are positions that had an own reading then and were taken away afterwards.
-    `limitation` says what the proposal's probabilities were validated on.
     """
     lines = casebook.history(examination_id)
     now = advanced(None, lines)
@@ -124,12 +127,12 @@ def reading_json(casebook: Casebook, examination_id: str, limitation: str = LIMI
         "proposal": None if proposal is None else _proposal(proposal, now),
         "acts": [_act(line) for line in lines if line.kind in ACTS],
         "versions": _versions(lines),
-        "limitation": limitation,
+        "limitation": limitation(),
         "ledger": {"last_line": {"seq": lines[-1].seq, "hash": lines[-1].hash}, "head": casebook.head()},
     }
 
 
-def reading_csv(casebook: Casebook, examination_id: str, limitation: str = LIMITATION) -> str:
+def reading_csv(casebook: Casebook, examination_id: str) -> str:
     """One row per position, with a heading; RFC 4180: commas, CRLF.
 
     A cell that begins with = + - @, a tab, a carriage return or an apostrophe gets a leading apostrophe, so
@@ -137,7 +140,7 @@ def reading_csv(casebook: Casebook, examination_id: str, limitation: str = LIMIT
     hyphen read on the plate is therefore written '-. Alternatives and candidates are separated by spaces; a
     candidate is glyph:probability. `place` is x,y of four corners in stored pixels.
     """
-    value = reading_json(casebook, examination_id, limitation)
+    value = reading_json(casebook, examination_id)
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\r\n")
     rows.writerow(_COLUMNS)

