@@ -192,7 +192,9 @@ def find_lines(
     `status`. Raises RegionError for an impossible region, ReaderError when the leading reader fails.
     """
     lead = working[0]
-    searched = [search(lead, i, photo, *marked[i]) for i, photo in photos.items()]
+    # In the order of their content, so that the order in which photographs are given changes nothing.
+    ordered = sorted(photos, key=lambda i: (photos[i].sha256, photos[i].frame_time_s or 0.0, i))
+    searched = [search(lead, i, photos[i], *marked[i]) for i in ordered]
     reference = _reference(searched, wanted_frame)
     to_reference = _registered(searched, reference)
     aligned = frozenset(to_reference)
@@ -206,7 +208,7 @@ def find_lines(
     framed = None if direction is None else frame(reference, found, direction)
     if framed is None:
         return Found((), np.eye(3), reference.index, aligned)
-    ranked = sorted(together, key=lambda s: (-s.support, s.index))
+    ranked = sorted(together, key=lambda s: -s.support)
     sheets = [_sheet(s, to_reference[s.index], framed) for s in ranked]
     best = sheets[:SEARCHED_PHOTOS]
     least = least_support(reference)
@@ -252,7 +254,7 @@ def _reference(searched: Sequence[Searched], wanted_frame: int | None) -> Search
     for one in searched:
         if one.index == wanted_frame:
             return one
-    return max(searched, key=lambda s: (s.support, -s.index))
+    return max(searched, key=lambda s: s.support)
 
 
 def _registered(searched: Sequence[Searched], reference: Searched) -> dict[int, Matrix]:

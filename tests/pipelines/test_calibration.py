@@ -1,0 +1,83 @@
+"""Calibration: what goes out is a probability, and says no more than the evidence."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.calibration import FEATURES, Calibration, calibrated, calibration, features, shown, state_of
+from pipelines.glyphs import GLYPHS
+from pipelines.pooling import PooledLine
+from pipelines.types import Candidate
+
+PLAIN = Calibration(1.0, {**dict.fromkeys(FEATURES, 0.0), "log_odds": 1.0}, "nothing")
+
+
+def line_of(rows: list[dict[str, float]]) -> PooledLine:
+    """A line whose positions have these log-likelihoods; every other glyph is 20 nats below."""
+    table = np.full((len(rows), len(GLYPHS) + 1), -20.0)
+    for row, likelihoods in zip(table, rows, strict=True):
+        for glyph, value in likelihoods.items():
+            row[GLYPHS.index(glyph) + 1 if glyph else 0] = value
+    string = tuple(int(c) for c in table.argmax(axis=1))
+    count = len(rows)
+    cells = tuple((i / count, (i + 1) / count) for i in range(count))
+    return PooledLine(string, table, {0: table}, np.zeros(count), cells, {})
+
+
+likelihoods = st.dictionaries(st.sampled_from(GLYPHS), st.floats(-15, 0), min_size=1, max_size=5)
+
+
+@given(st.lists(likelihoods, min_size=1, max_size=4))
+def test_candidates_are_sorted_and_sum_to_at_most_one(rows):
+    for candidates in calibrated(line_of(rows), calibration()):
+        ps = [c.p for c in candidates]
+        assert ps == sorted(ps, reverse=True)
+        assert 0 < sum(ps) <= 1
+        assert len({c.glyph for c in candidates}) == len(candidates)
+
+
+def test_more_evidence_gives_more_probability():
+    ps = [calibrated(line_of([{"8": 0.0, "3": -gap}]), calibration())[0][0].p for gap in (0.2, 1, 3, 8)]
+    assert ps == sorted(ps)
+
+
+def test_half_an_eight_is_three_or_eight():
+    candidates = calibrated(line_of([{"8": 0.0, "3": -0.1}]), PLAIN)[0]
+    assert {c.glyph for c in candidates[:2]} == {"3", "8"}
+    assert state_of(candidates) == "alternatives"
+    assert shown(candidates) == "?"
+
+
+def test_no_character_can_be_a_candidate():
+    candidates = calibrated(line_of([{"1": 0.0, "": -0.3}]), PLAIN)[0]
+    assert candidates[1].glyph == ""
+
+
+@pytest.mark.parametrize(
+    ("ps", "state"),
+    [
+        ((0.9, 0.05), "proposed"),
+        ((0.5, 0.4), "alternatives"),
+        ((0.3, 0.2, 0.1), "unreadable"),
+    ],
+)
+def test_states_follow_from_probabilities(ps, state):
+    assert state_of(tuple(Candidate(g, p) for g, p in zip("835", ps, strict=False))) == state
+
+
+def test_more_photographs_count_more_but_not_as_independent_ones():
+    assert PLAIN.votes(4) == 4.0
+    assert 1.0 <= Calibration(0.5, {}, "").votes(4) == 2.0
+    assert calibration().votes(1) == 1.0
+
+
+def test_features_have_a_column_each():
+    table = features(line_of([{"8": 0.0}, {"3": 0.0}, {"1": 0.0}]), 1.0)
+    assert table.shape == (3, len(FEATURES))
+    assert table[:, FEATURES.index("edge")].tolist() == [1.0, 0.0, 1.0]
+
+
+def test_an_empty_line_has_no_candidates():
+    empty = PooledLine((), np.zeros((0, len(GLYPHS) + 1)), {0: np.zeros((0, 1))}, np.zeros(0), (), {})
+    assert calibrated(empty, calibration()) == []

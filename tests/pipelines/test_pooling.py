@@ -1,0 +1,120 @@
+"""Pooling: order-free, bounded, and split into what each photograph says."""
+
+import numpy as np
+import pytest
+
+from pipelines.decode import string_of, text_of
+from pipelines.glyphs import GLYPHS
+from pipelines.pooling import Slice, as_slice, pool
+from pipelines.types import Evidence
+
+CLASSES = len(GLYPHS) + 1
+
+
+def columns_showing(text: str, sure: float = 0.9, rival: str = "") -> np.ndarray:
+    """Each character stands with probability `sure`, in its place the rival's with the rest."""
+    rows = []
+    for i, glyph in enumerate(text):
+        row = np.full(CLASSES, 1e-4)
+        row[GLYPHS.index(glyph) + 1] = sure
+        if rival:
+            row[GLYPHS.index(rival[i]) + 1] += 1 - sure
+        row[0] += max(0.0, 1 - row.sum())
+        gap = np.full(CLASSES, 1e-4)
+        gap[0] = 1.0
+        rows += [gap, row, gap]
+    table = np.array(rows)
+    return np.log(table / table.sum(axis=1, keepdims=True)).astype(np.float32)
+
+
+def slice_of(columns: np.ndarray, photo: int, weight: float = 1.0, reader: str = "general") -> Slice:
+    count = len(columns)
+    return Slice(
+        columns=columns,
+        outside=np.zeros(count, np.float32),
+        centres=((np.arange(count) + 0.5) / count).astype(np.float32),
+        photo=photo,
+        reader=reader,
+        form="as taken",
+        weight=weight,
+        start=0.0,
+        end=1.0,
+        height=4.0,
+    )
+
+
+def test_one_clear_slice_is_read():
+    line = pool([slice_of(columns_showing("A41-7"), 0)])
+    assert line.text == "A41-7"
+    assert line.conditionals(1.0).argmax(axis=1).tolist() == list(string_of("A41-7"))
+
+
+def test_shuffled_photographs_give_the_same_bits():
+    rng = np.random.default_rng(0)
+    shown = [columns_showing("8053", 0.5 + 0.1 * k, "3065") for k in range(5)]
+    slices = [slice_of(columns, k, 0.3 + rng.random()) for k, columns in enumerate(shown)]
+    first, other = pool(slices), pool(slices[::-1])
+    assert first.string == other.string
+    assert np.array_equal(first.table, other.table)
+
+
+def test_the_table_is_the_sum_of_the_photographs():
+    slices = [slice_of(columns_showing("8053", 0.6, "3065"), k, 0.5) for k in (0, 0, 1)]
+    line = pool(slices)
+    assert sorted(line.by_photo) == [0, 1]
+    assert np.allclose(sum(line.by_photo.values()), line.table)
+
+
+def test_agreement_of_photographs_makes_surer():
+    one = pool([slice_of(columns_showing("8", 0.6, "3"), 0)])
+    three = pool([slice_of(columns_showing("8", 0.6, "3"), k) for k in range(3)])
+    eight = string_of("8")[0]
+    assert three.conditionals(3.0)[0, eight] > one.conditionals(1.0)[0, eight]
+
+
+def test_an_empty_photograph_changes_no_ranking():
+    clear = slice_of(columns_showing("8053", 0.7, "3065"), 0)
+    empty = slice_of(np.full((12, CLASSES), -np.log(CLASSES), np.float32), 1)
+    alone, both = pool([clear]), pool([clear, empty])
+    assert both.string == alone.string
+    assert both.table.argmax(axis=1).tolist() == alone.table.argmax(axis=1).tolist()
+
+
+def test_one_contradicting_photograph_does_not_veto_three():
+    three = [slice_of(columns_showing("8053"), k) for k in range(3)]
+    against = slice_of(columns_showing("7777", 0.999), 3)
+    assert pool([*three, against]).text == "8053"
+
+
+def test_each_reader_keeps_its_own_answer():
+    line = pool(
+        [
+            slice_of(columns_showing("8053"), 0),
+            slice_of(columns_showing("3065"), 0, weight=0.05, reader="tesseract"),
+        ]
+    )
+    assert line.text == "8053"
+    assert line.by_reader == {"general": "8053", "tesseract": "3065"}
+
+
+def test_cells_are_fractions_of_the_band_even_where_the_strip_is_wider():
+    columns = columns_showing("12")
+    wide = Slice(**{**vars(slice_of(columns, 0)), "start": -0.5, "end": 1.5})
+    plain, wider = pool([slice_of(columns, 0)]).cells, pool([wide]).cells
+    for (a, b), (c, d) in zip(plain, wider, strict=True):
+        assert (c, d) == (pytest.approx(2 * a - 0.5), pytest.approx(2 * b - 0.5))
+
+
+def test_nothing_to_pool_is_an_error():
+    with pytest.raises(ValueError, match="no slices"):
+        pool([])
+
+
+def test_evidence_becomes_a_slice_with_bounded_columns():
+    columns = columns_showing("A", 0.9999)
+    nothing = np.zeros((1, 3), np.float32)
+    evidence = Evidence("general", columns[None], np.linspace(0, 1, 3, dtype=np.float32), nothing)
+    made = as_slice(evidence, 2, "levelled", 0.25, 0.0, 1.0, aspect=0.5)
+    assert (made.photo, made.form, made.weight, made.height) == (2, "levelled", 0.25, 6.0)
+    assert made.columns.min() > columns.min()
+    assert text_of(pool([made]).string) == "A"

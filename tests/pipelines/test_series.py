@@ -1,0 +1,103 @@
+"""Registration against known homographies."""
+
+import cv2
+import numpy as np
+import pytest
+
+from pipelines.series import features, register
+
+SIZE = (640, 420)
+CORNERS = np.array([[0, 0], [SIZE[0], 0], [SIZE[0], SIZE[1]], [0, SIZE[1]]], np.float64)
+
+
+def plate(seed: int, text: str = "QX 48271") -> np.ndarray:
+    """Brushed metal with scratches and pits, wider than the picture, and a struck number."""
+    rng = np.random.default_rng(seed)
+    width, height = SIZE[0] + 300, SIZE[1] + 300
+    metal = cv2.GaussianBlur(rng.normal(size=(height, width)).astype(np.float32), (0, 0), 12, sigmaY=0.7)
+    metal = 0.45 + 0.1 * metal / metal.std()
+    for _ in range(120):
+        x, y = rng.integers(0, width), rng.integers(0, height)
+        cv2.circle(metal, (int(x), int(y)), int(rng.integers(1, 4)), float(rng.random()), -1)
+    drawn = np.round(np.clip(metal, 0, 1) * 255).astype(np.uint8)
+    cv2.putText(drawn, text, (230, 380), cv2.FONT_HERSHEY_DUPLEX, 3, 25, 8)
+    cv2.putText(drawn, text, (227, 377), cv2.FONT_HERSHEY_DUPLEX, 3, 205, 2)
+    return drawn.astype(np.float32) / 255
+
+
+def photographed(metal: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    """The picture whose pixel p shows the plate at matrix · p, offset into its middle."""
+    middle = np.array([[1, 0, 150], [0, 1, 150], [0, 0, 1]], np.float64)
+    seen = cv2.warpPerspective(metal, middle @ matrix, SIZE, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
+    return np.round(seen * 255).astype(np.uint8)
+
+
+def turned(degrees: float, scale: float = 1.0, shift: tuple[float, float] = (0, 0)) -> np.ndarray:
+    affine = cv2.getRotationMatrix2D((SIZE[0] / 2, SIZE[1] / 2), degrees, scale)
+    affine[:, 2] += shift
+    return np.vstack([affine, [0, 0, 1]])
+
+
+def corner_error(found: np.ndarray, true: np.ndarray) -> float:
+    ours, theirs = (cv2.perspectiveTransform(CORNERS.reshape(-1, 1, 2), m) for m in (found, true))
+    return float(np.linalg.norm(ours - theirs, axis=2).max())
+
+
+PERSPECTIVE = np.array([[1.02, 0.03, -6], [-0.02, 0.99, 4], [4e-5, -3e-5, 1]])
+
+
+@pytest.mark.parametrize(
+    "matrix",
+    [turned(0, shift=(14, -9)), turned(7), turned(-170), turned(3, 1.15, (5, 5)), PERSPECTIVE],
+    ids=["shifted", "turned", "upside down", "nearer", "tilted"],
+)
+def test_a_moved_photograph_is_registered(matrix):
+    metal = plate(0)
+    still, moved = photographed(metal, np.eye(3)), photographed(metal, matrix)
+    found = register(features(moved), features(still))
+    assert found.to_reference is not None
+    assert corner_error(found.to_reference, matrix) < 1.5
+
+
+@pytest.mark.parametrize("change", ["inverted", "darker", "lit from one side"])
+def test_light_and_polarity_do_not_matter(change):
+    metal, matrix = plate(1), turned(2, shift=(6, 3))
+    other = metal
+    if change == "inverted":
+        other = 1 - metal
+    elif change == "darker":
+        other = 0.45 * metal
+    else:
+        other = metal * np.linspace(0.35, 1.0, metal.shape[1], dtype=np.float32)
+    found = register(features(photographed(other, matrix)), features(photographed(metal, np.eye(3))))
+    assert found.to_reference is not None
+    assert corner_error(found.to_reference, matrix) < 2.0
+
+
+def test_a_photograph_of_another_plate_is_left_out():
+    one, other = (
+        photographed(plate(seed, text), np.eye(3)) for seed, text in ((2, "QX 48271"), (3, "B70392"))
+    )
+    assert register(features(one), features(other)).to_reference is None
+
+
+@pytest.mark.parametrize("value", [0, 128, 255])
+def test_a_flat_photograph_is_left_out(value):
+    flat = np.full((300, 400), value, np.uint8)
+    assert register(features(flat), features(photographed(plate(4), np.eye(3)))).to_reference is None
+
+
+def test_the_same_photographs_give_the_same_matrix():
+    metal = plate(5)
+    pair = [features(photographed(metal, m)) for m in (turned(4), np.eye(3))]
+    first, second = register(*pair), register(*pair)
+    assert np.array_equal(first.to_reference, second.to_reference)
+
+
+def test_sixteen_bit_colour_is_registered_to_eight_bit_grey():
+    metal = plate(6)
+    still = photographed(metal, np.eye(3))
+    deep = np.repeat(photographed(metal, turned(1)).astype(np.uint16)[:, :, None] * 257, 3, axis=2)
+    found = register(features(deep), features(still))
+    assert found.to_reference is not None
+    assert corner_error(found.to_reference, turned(1)) < 1.5
