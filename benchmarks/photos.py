@@ -18,8 +18,6 @@ Two character error rates, dots, hyphens and spaces removed, letters upper case:
 from __future__ import annotations
 
 import argparse
-import csv
-import hashlib
 import json
 import os
 import platform
@@ -33,30 +31,10 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from models.labelled import Labelled, read_index
 from models.scoring import calibration_error, distance, plain, right
 
 SURE = 0.8
-
-
-@dataclass(frozen=True)
-class Labelled:
-    """A row of the index."""
-
-    path: str
-    text: str
-    lines: str
-    region: tuple[float, float, float, float] | None
-    rotate_cw: float | None
-
-    @property
-    def folder(self) -> str:
-        return self.path.split("/")[0]
-
-    @property
-    def half(self) -> str:
-        """Constants were chosen by looking at the tuning half only; split by designation."""
-        digest = hashlib.md5(self.text.split()[0].encode(), usedforsecurity=False).hexdigest()
-        return "held-out" if int(digest, 16) % 2 else "tuning"
 
 
 @dataclass(frozen=True)
@@ -76,23 +54,6 @@ class Outcome:
     all_characters: int
     judged: list[tuple[float, bool]]
     """Probability of each proposed character and whether it is right, where all lines are labelled."""
-
-
-def read_index(folder: Path) -> list[Labelled]:
-    labelled = []
-    with (folder / "index.csv").open(encoding="utf-8") as table:
-        for row in csv.DictReader(table):
-            regions = json.loads(row["regions"]) if row["regions"] else []
-            labelled.append(
-                Labelled(
-                    row["path"],
-                    row["text"],
-                    row["lines"],
-                    tuple(regions[0]) if regions else None,
-                    float(row["rotate_cw"]) if row["rotate_cw"] else None,
-                )
-            )
-    return labelled
 
 
 def outcome(

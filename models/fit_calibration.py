@@ -11,9 +11,12 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import chain
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -21,6 +24,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 
+from models.labelled import read_index
 from models.plates.draw import random_spec
 from models.plates.plate import photographs
 from models.plates.spec import Tier
@@ -32,7 +36,7 @@ from pipelines.propose import Found, find_lines, working_readers
 from pipelines.types import Photo
 
 TIERS: tuple[Tier, ...] = ("intact", "worn", "etched")
-COUNTS = (1, 2, 3, 4, 6)
+COUNTS = (1, 2, 3, 5)
 """Photographs per simulated series."""
 
 POWERS = (0.25, 0.5, 0.75, 1.0)
@@ -72,7 +76,7 @@ def sample(source: str, fits: bool, found: Found, truth: str) -> Sample:
 
 def from_plate(task: tuple[Tier, int]) -> Sample:
     tier, number = task
-    plate = photographs(random_spec(FIRST_SEED + number, tier), COUNTS[number % len(COUNTS)])
+    plate = photographs(random_spec(FIRST_SEED + number, tier), COUNTS[(number // 2) % len(COUNTS)])
     photos = {i: Photo("plate", "", shot.pixels, "simulated") for i, shot in enumerate(plate.photographs)}
     found = find_lines(photos, dict.fromkeys(photos, (None, None)), None, *working_readers(None))
     return sample(tier, number % 2 == 0, found, plate.text)
@@ -99,16 +103,24 @@ def fitted(samples: Sequence[Sample], power: float) -> tuple[Calibration, float]
     released = Calibration(power, dict.fromkeys(FEATURES, 0.0), "")
     rows: list[npt.NDArray[np.float64]] = []
     flags: list[bool] = []
-    for line, positions, line_flags in (entry for one in samples for entry in one.judged()):
-        rows.append(features(line, released.votes(len(line.by_photo)))[positions])
-        flags += line_flags
+    sources: list[str] = []
+    for one in samples:
+        for line, positions, line_flags in one.judged():
+            rows.append(features(line, released.votes(len(line.by_photo)))[positions])
+            flags += line_flags
+            sources += [one.source] * len(line_flags)
     table, right_ones = np.concatenate(rows), np.array(flags, np.float64)
+    # Every source counts alike, however many characters it has.
+    counts = Counter(sources)
+    shares = np.array([len(sources) / (len(counts) * counts[source]) for source in sources])
 
     def loss(weights: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
         z = table @ weights
         p = 1 / (1 + np.exp(-z))
-        value = float(np.sum(np.logaddexp(0, z) - right_ones * z) + RIDGE * np.sum(weights[1:] ** 2))
-        slope = table.T @ (p - right_ones)
+        value = float(
+            np.sum(shares * (np.logaddexp(0, z) - right_ones * z)) + RIDGE * np.sum(weights[1:] ** 2)
+        )
+        slope = table.T @ (shares * (p - right_ones))
         slope[1:] += 2 * RIDGE * weights[1:]
         return value, slope
 
@@ -147,9 +159,8 @@ def toml(released: Calibration, lines: Sequence[str]) -> str:
 
 
 def labelled_photos(folder: Path) -> list[tuple[Path, str, str, str]]:
-    from benchmarks.photos import read_index
-
-    return [(folder / row.path, row.lines, row.half, row.folder) for row in read_index(folder) if row.lines]
+    rows = [row for row in read_index(folder) if row.lines]
+    return [(folder / row.path, row.lines, row.half, row.folder) for row in rows]
 
 
 def main() -> None:
@@ -162,9 +173,11 @@ def main() -> None:
     os.environ.setdefault("EXAMINER_THREADS", "1")
     with ProcessPoolExecutor(arguments.workers, get_context("spawn")) as pool:
         plates = [(tier, number) for tier in TIERS for number in range(arguments.plates)]
-        samples = list(pool.map(from_plate, plates))
-        if arguments.photos:
-            samples += pool.map(from_photo, labelled_photos(arguments.photos))
+        photos = labelled_photos(arguments.photos) if arguments.photos else []
+        samples: list[Sample] = []
+        for made in chain(pool.map(from_plate, plates), pool.map(from_photo, photos)):
+            samples.append(made)
+            print(f"\r{len(samples)}/{len(plates) + len(photos)}", end="", file=sys.stderr)
     fitting = [one for one in samples if one.fits]
     released = min((fitted(fitting, power) for power in POWERS), key=lambda entry: entry[1])[0]
     validated = "simulated plates" + (" and photographs of intact steel parts" if arguments.photos else "")

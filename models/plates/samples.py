@@ -203,7 +203,8 @@ SERIES = (
     ),
     Series(
         "06_etched_partly_lost",
-        "etched number with an empty position, a character struck over another, and an end ground too deep to come back",
+        "etched number with an empty position, a character struck over another, and an end ground too deep to "
+        "come back",
         PlateSpec(
             seed=606,
             lines=("D83 51EM2",),

@@ -22,7 +22,7 @@ def line_of(rows: list[dict[str, float]]) -> PooledLine:
     string = tuple(int(c) for c in table.argmax(axis=1))
     count = len(rows)
     cells = tuple((i / count, (i + 1) / count) for i in range(count))
-    return PooledLine(string, table, {0: table}, np.zeros(count), cells, {})
+    return PooledLine(string, table, {0: table}, np.ones(count), np.zeros(count), cells, {})
 
 
 likelihoods = st.dictionaries(st.sampled_from(GLYPHS), st.floats(-15, 0), min_size=1, max_size=5)
@@ -79,5 +79,7 @@ def test_features_have_a_column_each():
 
 
 def test_an_empty_line_has_no_candidates():
-    empty = PooledLine((), np.zeros((0, len(GLYPHS) + 1)), {0: np.zeros((0, 1))}, np.zeros(0), (), {})
+    empty = PooledLine(
+        (), np.zeros((0, len(GLYPHS) + 1)), {0: np.zeros((0, 1))}, np.zeros(0), np.zeros(0), (), {}
+    )
     assert calibrated(empty, calibration()) == []
