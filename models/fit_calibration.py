@@ -39,7 +39,7 @@ TIERS: tuple[Tier, ...] = ("intact", "worn", "etched")
 COUNTS = (1, 2, 3, 5)
 """Photographs per simulated series."""
 
-POWERS = (0.25, 0.5, 0.75, 1.0)
+POWERS = (0.0, 0.25, 0.5, 0.75, 1.0)
 """Tried for `votes_power`."""
 
 RIDGE = 1.0

@@ -22,16 +22,7 @@ from pipelines.glyphs import GLYPHS
 from pipelines.pooling import PooledLine
 from pipelines.types import Candidate, PositionState
 
-FEATURES = (
-    "one",
-    "log_odds",
-    "line_log_odds",
-    "agreement",
-    "line_agreement",
-    "outside",
-    "log_photos",
-    "edge",
-)
+FEATURES = ("one", "log_odds", "line_log_odds", "log_photos")
 """What the calibration may look at, per position; see `features`."""
 
 CANDIDATES = 6
@@ -67,23 +58,12 @@ def calibration() -> Calibration:
 
 
 def features(line: PooledLine, votes: float) -> npt.NDArray[np.float64]:
-    """(n, len(FEATURES)): 1; log-odds of the first candidate given the rest; the line's mean of that; share
-    of slices that agree; the line's mean of that; probability of a sign outside the classes; log number of
-    photographs; 1 for the first and last position."""
+    """(n, len(FEATURES)): 1; log-odds of the first candidate given the rest; the line's mean of that; log
+    number of photographs."""
     first = line.conditionals(votes).max(axis=1)
     odds = np.clip(np.log(first) - np.log1p(-np.minimum(first, 1 - 1e-9)), -8, 8)
-    edge = np.zeros(len(odds))
-    edge[[0, -1]] = 1
-    columns = [
-        np.ones(len(odds)),
-        odds,
-        np.full(len(odds), odds.mean()),
-        line.agreement,
-        np.full(len(odds), line.agreement.mean()),
-        line.outside,
-        np.full(len(odds), np.log(max(1, len(line.by_photo)))),
-        edge,
-    ]
+    photos = np.log(max(1, len(line.by_photo)))
+    columns = [np.ones(len(odds)), odds, np.full(len(odds), odds.mean()), np.full(len(odds), photos)]
     return np.stack(columns, axis=1)
 
 

@@ -66,7 +66,6 @@ class PooledLine:
     """The most probable string with what speaks for every other glyph at each of its n positions.
 
     `table` (n, C): pooled log-likelihood with that glyph class there, 0: no character; `by_photo`: its parts.
-    `agreement` (n,): share of the slices, by weight, that on their own say the same there.
     `outside` (n,): greatest probability of signs outside the glyph classes. `cells`: begin and end of each
     position as fractions of the band.
     """
@@ -74,7 +73,6 @@ class PooledLine:
     string: String
     table: npt.NDArray[np.float64]
     by_photo: dict[int, npt.NDArray[np.float64]]
-    agreement: npt.NDArray[np.float64]
     outside: npt.NDArray[np.float64]
     cells: tuple[tuple[float, float], ...]
     by_reader: dict[str, str]
@@ -137,8 +135,7 @@ def pool(slices: Sequence[Slice]) -> PooledLine:
     }
     laid = _clearest(slices, string)
     cells, outside = _cells(slices[laid], string)
-    agreement = _agreement(tables, slices, string)
-    return PooledLine(string, table, by_photo, agreement, outside, cells, _own_answers(slices))
+    return PooledLine(string, table, by_photo, outside, cells, _own_answers(slices))
 
 
 def _bounded(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -150,19 +147,6 @@ def _pooled(parts: Sequence[npt.NDArray[np.float64]], slices: Sequence[Slice]) -
     weighted = np.stack([part * piece.weight for part, piece in zip(parts, slices, strict=True)])
     flat = weighted.reshape(len(weighted), -1)
     return np.array([fsum(column) for column in flat.T]).reshape(weighted.shape[1:])
-
-
-def _agreement(
-    tables: Sequence[npt.NDArray[np.float64]], slices: Sequence[Slice], string: String
-) -> npt.NDArray[np.float64]:
-    if not string:
-        return np.zeros(0)
-    total = fsum(piece.weight for piece in slices)
-    agreeing = [
-        piece.weight * (table.argmax(axis=1) == np.array(string))
-        for table, piece in zip(tables, slices, strict=True)
-    ]
-    return np.array([fsum(column) / total for column in np.stack(agreeing).T])
 
 
 def _best_change(string: String, table: npt.NDArray[np.float64]) -> String:

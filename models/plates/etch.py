@@ -46,7 +46,8 @@ class Etching:
 @dataclass(frozen=True, eq=False)
 class Response:
     """How one character answers the reagent: its deformed zone (h, w) 0..1 on its impression's patch, the
-    sign of its contrast (−1 darker, +1 lighter), its times in seconds and its own share of the strength."""
+    sign of its contrast (−1 darker, +1 lighter), its times in seconds, its own share of the strength, and how
+    far its strokes stand out from the counters and gaps beside them, 0..1."""
 
     impression: Impression
     zone: Map
@@ -54,6 +55,7 @@ class Response:
     rise: float
     fade: float
     share: float
+    standing_out: float
 
     def contrast(self, dwell: float) -> float:
         """Signed contrast 0..1 of the fullest part after `dwell` seconds: rises, peaks, fades; 1 is the
@@ -80,6 +82,15 @@ def deformed_zone(impression: Impression, removed: Map, stroke: float, etching: 
     return np.asarray(struck * fallen / (1 + np.exp(-edge)), dtype=np.float32)
 
 
+def standing_out(zone: Map, distance: Map, stroke: float) -> float:
+    """Mean of the zone on the strokes less its mean a stroke's width beside them, 0..1: small where the zone
+    has faded and where it has spread until the counters are closed."""
+    on, beside = distance < 0.3 * stroke, (distance > 0.8 * stroke) & (distance < 1.5 * stroke)
+    if not on.any() or not beside.any():
+        return 0.0
+    return float(max(zone[on].mean() - zone[beside].mean(), 0))
+
+
 def respond(
     impressions: Sequence[Impression],
     removed: Map,
@@ -104,6 +115,7 @@ def respond(
                 rise=float(etching.rise * times[0]),
                 fade=float(etching.fade * times[1]),
                 share=float(np.clip(1 + 0.4 * sway[2], 0.25, 1.6)),
+                standing_out=standing_out(zone, impression.distance, stroke),
             )
         )
     return tuple(responses)

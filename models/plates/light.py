@@ -53,7 +53,7 @@ class Light:
 
 
 @dataclass(frozen=True, eq=False)
-class Metal:
+class Reflector:
     """The plate as light meets it, all over one raster: `slope_x`, `slope_y` of the height map, `colour` (3,)
     linear reflectance, `tone` factor on it, `rust` 0..1, `rough` factor on the roughness, `open_sky` 0..1
     (less in grooves), the grain's direction in degrees and the roughness along and across it."""
@@ -121,7 +121,7 @@ def cast_shadow(height: Map, light: Light, scale: float) -> Map:
     return np.clip(1 - excess / np.float32(0.25 * penumbra), 0, 1)
 
 
-def _lobe(metal: Metal, needed_x: Map, needed_y: Map, width: float) -> Map:
+def _lobe(metal: Reflector, needed_x: Map, needed_y: Map, width: float) -> Map:
     """GGX lobe with peak 1: how much a source mirrored by the slopes `needed` lights each point."""
     angle = np.radians(metal.grain)
     cosine, sine = np.float32(np.cos(angle)), np.float32(np.sin(angle))
@@ -134,11 +134,11 @@ def _lobe(metal: Metal, needed_x: Map, needed_y: Map, width: float) -> Map:
 
 
 def radiance(
-    metal: Metal, light: Light, camera: npt.NDArray[np.float64], scale: float
+    metal: Reflector, light: Light, camera: npt.NDArray[np.float64], scale: float
 ) -> npt.NDArray[np.float32]:
     """(H, W, 3) linear RGB, about 0..2, of the plate seen from `camera` (x, y, z) mm in plate axes.
 
-    About 20 ms for 640 × 240 with three glows.
+    About 23 ms for a 640 × 240 photograph.
     """
     shape = metal.height.shape
     middle = np.array([shape[1] / scale / 2, shape[0] / scale / 2, 0.0])

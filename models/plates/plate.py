@@ -18,7 +18,7 @@ from models.plates.body import BENCH_SCALE, bench, bench_pattern, border_distanc
 from models.plates.camera import Camera
 from models.plates.etch import Response, contrast_map, mottle, respond, stains, swabbed
 from models.plates.grain import Map
-from models.plates.light import Light, Metal, radiance
+from models.plates.light import Light, Reflector, radiance
 from models.plates.obliterate import grinding_marks, removal
 from models.plates.spec import PlateSpec, Stage, stream, views
 from models.plates.strike import Blow, Impression, impress, lay_out, outline, restrike, strike
@@ -49,11 +49,15 @@ class Character:
 
 @dataclass(frozen=True, eq=False)
 class Photograph:
-    """One photograph: `pixels` (H, W, 3) uint8 RGB; `homography` 3×3 from plate mm to its pixels; `quads` (N,
-    4, 2) of the N characters in its pixels, clockwise from each one's top left; `contrast` (N,) signed etched
-    contrast of reflectance (below 0 darker than the surroundings; what the picture shows also depends on the
-    light); `visibility` (N,) 0..1, a physical measure of what is left to see, not a measured legibility.
-    `dwell` s of etching."""
+    """One photograph and what is true of it.
+
+    `pixels` (H, W, 3) uint8 RGB; `homography` 3×3 from plate mm to its pixels; `quads` (N, 4, 2) of the N
+    characters in its pixels, clockwise from each one's top left. `contrast` (N,) is the etched contrast of
+    reflectance between a character's strokes and what lies beside them, below 0 where they are darker (what
+    the picture shows depends on the light as well). `visibility` (N,) 0..1 is a physical measure of what is
+    left to see, not a measured legibility: it knows nothing of scratches, stains, glare or blur. `dwell` is
+    the etching time in s.
+    """
 
     pixels: npt.NDArray[np.uint8]
     homography: npt.NDArray[np.float64]
@@ -208,7 +212,7 @@ def _reagent(spec: PlateSpec, shape: tuple[int, int]) -> Reagent | None:
 
 def _etched(
     spec: PlateSpec, ground: Ground, responses: Sequence[Response], reagent: Reagent | None, dwell: float
-) -> Metal:
+) -> Reflector:
     """The metal after `dwell` seconds of reagent: tone, roughness, brown film and a few micrometres of
     relief."""
     scale = spec.camera.scale
@@ -233,7 +237,7 @@ def _etched(
         rust = np.clip(rust + np.float32(0.16 * etching.stain) * np.clip(-film, 0, 1.5), 0, 1)
     slope_x = -cv2.filter2D(height, -1, np.array([[-0.5, 0, 0.5]], np.float32) * np.float32(scale))
     slope_y = -cv2.filter2D(height, -1, np.array([[-0.5], [0], [0.5]], np.float32) * np.float32(scale))
-    return Metal(
+    return Reflector(
         height=height,
         slope_x=slope_x,
         slope_y=slope_y,
@@ -293,10 +297,7 @@ def _photograph(
         cameras.through_lens(picture, camera), camera, stream(spec.seed, Stage.SENSOR, number)
     )
     contrast = np.array(
-        [
-            spec.etching.strength * response.contrast(dwell) * float(response.zone.max())
-            for response in responses
-        ]
+        [spec.etching.strength * response.contrast(dwell) * response.standing_out for response in responses]
         or [0.0] * len(characters)
     )
     relief = np.array([character.relief for character in characters])

@@ -183,7 +183,7 @@ SERIES = (
         "05_etched_over_time",
         "ground flat and etched: characters come and go over the minutes, darker or lighter than the ground",
         PlateSpec(
-            seed=505,
+            seed=633,
             lines=("7LA4906",),
             tier="etched",
             size=(66.0, 42.0),
@@ -193,7 +193,7 @@ SERIES = (
             obliteration=Obliteration(
                 0.36, (0.08, 0.05), 0.05, (3.0, 6.0, 60.0, 30.0), 10.0, (50.0, 6.0), 0.09, 0.07
             ),
-            etching=Etching(0.34, 3.2, 0.8, 0.55, 60.0, 200.0, 0.8, 0.002, 0.35, (20.0, 320.0)),
+            etching=Etching(0.36, 3.2, 0.8, 0.55, 60.0, 170.0, 0.55, 0.002, 0.35, (15.0, 300.0)),
             light=Light(310, 48, 220, 0.16, 1.5, 0.25, (1.0, 0.97, 0.93), 0.04, (WINDOW, CEILING)),
             camera=_camera((66.0, 42.0), 15.1, turn=1.0, blur=0.75, contrast=1.25, gain=0.25),
             handling=Handling(azimuth_step=0.0, azimuth_spread=6.0),
@@ -203,8 +203,8 @@ SERIES = (
     ),
     Series(
         "06_etched_partly_lost",
-        "etched number with an empty position, a character struck over another, and an end ground too deep to "
-        "come back",
+        "etched number with an empty position, a character struck over another, and an end ground too deep "
+        "to come back",
         PlateSpec(
             seed=606,
             lines=("D83 51EM2",),
@@ -223,9 +223,9 @@ SERIES = (
             surface=Surface("stainless", "milled", 4.0, 0.35, 0.08, 0.02, 0.3, 0.1),
             body=Body(1.0, 0.5, 0.0, ((65.0, 6.0, 1.6),), (0.06, 0.03, 0.028), 0.6),
             obliteration=Obliteration(
-                0.42, (0.75, 0.0), 0.08, (2.0, 6.0, 64.0, 30.0), 9.0, (80.0, 34.0), 0.1, 0.08
+                0.42, (0.85, 0.0), 0.08, (2.0, 6.0, 64.0, 30.0), 9.0, (80.0, 34.0), 0.1, 0.08
             ),
-            etching=Etching(0.45, 2.6, 0.9, 0.5, 60.0, 300.0, 0.5, 0.002, 0.45, (30.0, 280.0)),
+            etching=Etching(0.45, 2.1, 0.9, 0.5, 60.0, 300.0, 0.5, 0.002, 0.45, (30.0, 280.0)),
             light=Light(35, 42, 200, 0.14, 1.6, 0.25, (1.0, 0.96, 0.9), 0.04, (WINDOW, WARM_WALL)),
             camera=_camera((70.0, 42.0), 14.4, turn=-1.5, blur=0.8, contrast=1.25, gain=0.3),
             handling=Handling(azimuth_step=0.0, azimuth_spread=10.0),

@@ -84,14 +84,11 @@ def stream(seed: int, stage: Stage, number: int = 0) -> np.random.Generator:
 
 
 def views(spec: PlateSpec, count: int) -> tuple[tuple[Camera, Light, float], ...]:
-    """Camera, light and dwell time (s) of each of `count` photographs."""
-    first, last = spec.etching.dwell
-    if spec.etching.strength <= 0:
-        first = last = 0.0
-    return tuple(
-        (*_view(spec, number), float(first + (last - first) * number / max(count - 1, 1)))
-        for number in range(count)
-    )
+    """Camera, light and dwell time (s) of each of `count` photographs: dwell times evenly from the first to
+    the last, a single photograph half-way; 0 where the plate is not etched."""
+    first, last = spec.etching.dwell if spec.etching.strength > 0 else (0.0, 0.0)
+    times = np.linspace(first, last, count) if count > 1 else [(first + last) / 2]
+    return tuple((*_view(spec, number), float(times[number])) for number in range(count))
 
 
 def _view(spec: PlateSpec, number: int) -> tuple[Camera, Light]:

@@ -22,7 +22,7 @@ def line_of(rows: list[dict[str, float]]) -> PooledLine:
     string = tuple(int(c) for c in table.argmax(axis=1))
     count = len(rows)
     cells = tuple((i / count, (i + 1) / count) for i in range(count))
-    return PooledLine(string, table, {0: table}, np.ones(count), np.zeros(count), cells, {})
+    return PooledLine(string, table, {0: table}, np.zeros(count), cells, {})
 
 
 likelihoods = st.dictionaries(st.sampled_from(GLYPHS), st.floats(-15, 0), min_size=1, max_size=5)
@@ -75,7 +75,8 @@ def test_more_photographs_count_more_but_not_as_independent_ones():
 def test_features_have_a_column_each():
     table = features(line_of([{"8": 0.0}, {"3": 0.0}, {"1": 0.0}]), 1.0)
     assert table.shape == (3, len(FEATURES))
-    assert table[:, FEATURES.index("edge")].tolist() == [1.0, 0.0, 1.0]
+    assert table[:, 0].tolist() == [1.0, 1.0, 1.0]
+    assert table[:, FEATURES.index("line_log_odds")].tolist() == [pytest.approx(table[:, 1].mean())] * 3
 
 
 def test_an_empty_line_has_no_candidates():

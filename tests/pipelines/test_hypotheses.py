@@ -32,7 +32,7 @@ def line(text: str, p: float = 0.99, cells=None) -> PooledLine:
     table[np.arange(len(text)), string] = np.log(p)
     count = max(1, len(text))
     cells = cells or tuple((i / count, (i + 1) / count) for i in range(len(text)))
-    return PooledLine(string, table, {0: table}, np.ones(len(text)), np.zeros(len(text)), cells, {})
+    return PooledLine(string, table, {0: table}, np.zeros(len(text)), cells, {})
 
 
 def weighed(quad, text: str, p: float = 0.99) -> Hypothesis:

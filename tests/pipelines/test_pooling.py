@@ -105,14 +105,6 @@ def test_cells_are_fractions_of_the_band_even_where_the_strip_is_wider():
         assert (c, d) == (pytest.approx(2 * a - 0.5), pytest.approx(2 * b - 0.5))
 
 
-def test_agreement_is_the_share_of_slices_that_say_the_same():
-    slices = [
-        slice_of(columns_showing("8053"), 0, 0.75),
-        slice_of(columns_showing("3053"), 1, 0.25),
-    ]
-    assert pool(slices).agreement.tolist() == pytest.approx([0.75, 1.0, 1.0, 1.0])
-
-
 def test_nothing_to_pool_is_an_error():
     with pytest.raises(ValueError, match="no slices"):
         pool([])

@@ -1,0 +1,139 @@
+"""The way down through the packages, and what the wheel carries."""
+
+import ast
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("examiner", "pipelines", "models")
+SOURCES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
+
+
+def imported(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def imports_of(folder: str, *, but: str = "\0") -> dict[str, set[str]]:
+    chosen = [p for p in SOURCES if str(p.relative_to(ROOT)).startswith(folder)]
+    return {
+        str(p.relative_to(ROOT)): imported(p) for p in chosen if not str(p.relative_to(ROOT)).startswith(but)
+    }
+
+
+def offenders(imports: dict[str, set[str]], forbidden: tuple[str, ...]) -> list[str]:
+    return [
+        f"{path} imports {name}"
+        for path, names in imports.items()
+        for name in sorted(names)
+        if any(name == top or name.startswith(top + ".") for top in forbidden)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("folder", "but", "forbidden"),
+    [
+        ("pipelines/", "\0", ("examiner", "gradio", "sqlite3", "torch", "app")),
+        ("models/", "\0", ("examiner", "gradio", "benchmarks", "app")),
+        ("examiner/", "examiner/page/", ("gradio", "examiner.page.layout", "app")),
+        ("examiner/", "\0", ("torch", "benchmarks", "app")),
+        ("pipelines/readers/", "\0", ("pipelines.locators", "pipelines.propose", "pipelines.search")),
+        ("pipelines/locators/", "\0", ("pipelines.readers", "pipelines.propose", "pipelines.search")),
+        ("pipelines/enhance/", "\0", ("pipelines.readers", "pipelines.locators", "pipelines.propose")),
+    ],
+)
+def test_arrows_run_one_way(folder, but, forbidden):
+    assert offenders(imports_of(folder, but=but), forbidden) == []
+
+
+def test_readers_do_not_know_each_other():
+    names = {path.stem for path in (ROOT / "pipelines/readers").glob("[a-z]*.py")}
+    assert {"general", "tesseract"} <= names
+    for name in names:
+        others = tuple(f"pipelines.readers.{other}" for other in names - {name})
+        assert offenders(imports_of(f"pipelines/readers/{name}.py"), others) == []
+
+
+def test_the_package_of_models_is_empty():
+    assert (ROOT / "models/__init__.py").read_text("utf-8") == ""
+
+
+def test_no_file_is_longer_than_four_hundred_lines():
+    long = {str(p): n for p in SOURCES if (n := len(p.read_text("utf-8").splitlines())) > 400}
+    assert long == {}
+
+
+def python(code: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-P", "-c", code],
+        cwd=cwd,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+    )
+
+
+def test_neither_gradio_nor_torch_is_loaded_with_the_packages(tmp_path):
+    code = (
+        "import sys, examiner, examiner.cli, examiner.batch, examiner.casebook, pipelines.propose;"
+        "print(sorted(set(sys.modules) & {'gradio', 'torch'}))"
+    )
+    done = python(code, tmp_path)
+    assert done.stdout.strip() == "[]", done.stderr
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=200, check=False)
+    assert built.returncode == 0, built.stderr
+    (path,) = folder.glob("*.whl")
+    return path
+
+
+def test_the_wheel_carries_what_the_program_reads(wheel):
+    names = set(zipfile.ZipFile(wheel).namelist())
+    recipes = {f"pipelines/enhance/recipes/{p.name}" for p in (ROOT / "pipelines/enhance/recipes").iterdir()}
+    assets = {f"examiner/page/assets/{p.name}" for p in (ROOT / "examiner/page/assets").iterdir()}
+    samples = {f"sample_images/{p.parent.name}/{p.name}" for p in (ROOT / "sample_images").glob("*/*.jpg")}
+    assert recipes and assets and samples
+    assert recipes | assets | samples | {"models/general.toml"} <= names
+
+
+NO_NETWORK = """
+import socket
+def refuse(*_args, **_keywords):
+    raise OSError("this test has no network")
+socket.socket.connect = socket.socket.connect_ex = socket.getaddrinfo = socket.create_connection = refuse
+"""
+
+
+def test_the_wheel_reads_a_sample_elsewhere_and_without_a_network(wheel, tmp_path):
+    unpacked, elsewhere = tmp_path / "unpacked", tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    zipfile.ZipFile(wheel).extractall(unpacked)
+    code = NO_NETWORK + (
+        "import json, pipelines.propose as p; from importlib.resources import files;"
+        "made = p.propose_series([str(files('sample_images') / '01_intact_stamped' / 'frame_01.jpg')]);"
+        "print(json.dumps([p.__file__, [line.best for line in made.lines], dict(made.readers)]))"
+    )
+    done = python(code, elsewhere, PYTHONPATH=str(unpacked))
+    assert done.returncode == 0, done.stderr
+    where, lines, readers = json.loads(done.stdout.splitlines()[-1])
+    assert Path(where).is_relative_to(unpacked)
+    assert lines == ["QX48271"]
+    assert readers["general"] == "ok"
