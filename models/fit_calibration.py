@@ -82,6 +82,37 @@ def from_plate(task: tuple[Tier, int]) -> Sample:
     return sample(tier, number % 2 == 0, found, plate.text)
 
 
+def from_photo(task: tuple[Path, str, bool]) -> Sample:
+    path, lines, fits = task
+    found = find_lines({0: read_photo(path)}, {0: (None, None)}, None, *working_readers(None))
+    return sample("real photographs", fits, found, lines)
+
+
+def judged(self) -> Iterator[tuple[PooledLine, list[int], list[bool]]]:
+    """Each line with the positions that are judged and whether they are right."""
+    for line, flags in self.lines:
+        positions = [i for i, flag in enumerate(flags) if flag is not None]
+        yield line, positions, [bool(flags[i]) for i in positions]
+
+
+def sample(source: str, fits: bool, found: Found, truth: str) -> Sample:
+    """Marks each character that an alignment with the truth matches; labels leave separators out."""
+    text = "".join(h.line.text for h in found.lines)
+    kept = [bool(plain(character)) for character in text]
+    flags = iter(right(plain(truth), plain(text)))
+    marks = iter([next(flags) if keep else None for keep in kept])
+    lines = [(h.line, tuple(next(marks) for _ in h.line.string)) for h in found.lines]
+    return Sample(source, fits, tuple(lines))
+
+
+def from_plate(task: tuple[Tier, int]) -> Sample:
+    tier, number = task
+    plate = photographs(random_spec(FIRST_SEED + number, tier), COUNTS[(number // 2) % len(COUNTS)])
+    photos = {i: Photo("plate", "", shot.pixels, "simulated") for i, shot in enumerate(plate.photographs)}
+    found = find_lines(photos, dict.fromkeys(photos, (None, None)), None, *working_readers(None))
+    return sample(tier, number % 2 == 0, found, plate.text)
+
+
 def from_photo(task: tuple[Path, str, str, str]) -> Sample:
     path, lines, half, folder = task
     found = find_lines({0: read_photo(path)}, {0: (None, None)}, None, *working_readers(None))
@@ -158,14 +189,15 @@ def toml(released: Calibration, lines: Sequence[str]) -> str:
     )
 
 
-def labelled_photos(folder: Path) -> list[tuple[Path, str, str, str]]:
-    rows = [row for row in read_index(folder) if row.lines]
-    return [(folder / row.path, row.lines, row.half, row.folder) for row in rows]
+def labelled_photos(folder: Path) -> list[tuple[Path, str, bool]]:
+    """Photographs of the tuning half with all lines labelled, every second one for fitting."""
+    rows = [row for row in read_index(folder) if row.lines and row.half == "tuning"]
+    return [(folder / row.path, row.lines, number % 2 == 0) for number, row in enumerate(rows)]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--plates", type=int, default=60, help="per tier")
+    parser.add_argument("--plates", type=int, default=24, help="per tier")
     parser.add_argument("--photos", type=Path)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--output", type=Path, default=Path(__file__).parent / "general.toml")

@@ -238,5 +238,3 @@ def test_making_any_series_again_gives_the_committed_files(series, tmp_path):
         # Another kind of processor rounds otherwise in the last digit: the pictures agree, not the bytes.
         ours, theirs = (cv2.imread(str(path)).astype(np.int16) for path in (new, old))
         assert np.percentile(np.abs(ours - theirs), 99) <= 1
-
-
