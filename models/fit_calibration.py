@@ -1,9 +1,9 @@
 """Fits `models/general.toml`: how much the general reader's likelihoods are worth.
 
-    python -m models.fit_calibration [--plates 60] [--photos FOLDER] [--workers 2]
+    python -m models.fit_calibration [--plates 24] [--photos FOLDER] [--workers 2]
 
-Half of the simulated plates of each tier (and, with --photos, the tuning half of a labelled folder of real
-photographs) fit the coefficients, the other half judges them. What was fitted on what, and the errors
+Every second simulated plate of each tier, and with --photos every second photograph of the tuning half of a
+labelled folder, fits the coefficients; the others judge them. What was fitted on what, and the errors
 found, go into the file.
 """
 
@@ -86,37 +86,6 @@ def from_photo(task: tuple[Path, str, bool]) -> Sample:
     path, lines, fits = task
     found = find_lines({0: read_photo(path)}, {0: (None, None)}, None, *working_readers(None))
     return sample("real photographs", fits, found, lines)
-
-
-def judged(self) -> Iterator[tuple[PooledLine, list[int], list[bool]]]:
-    """Each line with the positions that are judged and whether they are right."""
-    for line, flags in self.lines:
-        positions = [i for i, flag in enumerate(flags) if flag is not None]
-        yield line, positions, [bool(flags[i]) for i in positions]
-
-
-def sample(source: str, fits: bool, found: Found, truth: str) -> Sample:
-    """Marks each character that an alignment with the truth matches; labels leave separators out."""
-    text = "".join(h.line.text for h in found.lines)
-    kept = [bool(plain(character)) for character in text]
-    flags = iter(right(plain(truth), plain(text)))
-    marks = iter([next(flags) if keep else None for keep in kept])
-    lines = [(h.line, tuple(next(marks) for _ in h.line.string)) for h in found.lines]
-    return Sample(source, fits, tuple(lines))
-
-
-def from_plate(task: tuple[Tier, int]) -> Sample:
-    tier, number = task
-    plate = photographs(random_spec(FIRST_SEED + number, tier), COUNTS[(number // 2) % len(COUNTS)])
-    photos = {i: Photo("plate", "", shot.pixels, "simulated") for i, shot in enumerate(plate.photographs)}
-    found = find_lines(photos, dict.fromkeys(photos, (None, None)), None, *working_readers(None))
-    return sample(tier, number % 2 == 0, found, plate.text)
-
-
-def from_photo(task: tuple[Path, str, str, str]) -> Sample:
-    path, lines, half, folder = task
-    found = find_lines({0: read_photo(path)}, {0: (None, None)}, None, *working_readers(None))
-    return sample(f"real {folder}", half == "tuning", found, lines)
 
 
 def judged(samples: Sequence[Sample], released: Calibration) -> list[tuple[float, bool]]:
