@@ -5,6 +5,7 @@ The same function reads one series in this process and in each worker of a pool.
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 from collections.abc import Iterator, Sequence
@@ -13,7 +14,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipelines.errors import PhotoError, RegionError
+from pipelines.errors import MarkingError, PhotoError, RegionError
 from pipelines.photo import photo_paths
 from pipelines.propose import Source, propose_series
 from pipelines.regions import MarkedRegion, read_regions
@@ -21,6 +22,8 @@ from pipelines.runtime import THREADS_VARIABLE
 from pipelines.search import Region
 from pipelines.types import Failure, PhotoEntry, Proposal
 from pipelines.video import is_video, pick_frame_times
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -53,23 +56,39 @@ def series_in(paths: Sequence[Path], each_photo: bool, options: Options) -> list
         if not path.is_dir():
             found.append(_series(str(path), path.parent, [path], options))
             continue
-        for folder in _folders(path):
-            photos = photo_paths(folder)
-            if each_photo:
-                found += [_series(str(photo), folder, [photo], options) for photo in photos]
-            elif photos:
-                found.append(_series(str(folder), folder, photos, options))
-        if not any(series.name.startswith(str(path)) for series in found):
+        inside = [series for folder in _folders(path) for series in _series_of(folder, each_photo, options)]
+        if not inside:
             message = f"{path}: no photograph in this folder; expected JPEG, PNG, TIFF, HEIC or the like"
-            found.append(Series(str(path), (), Failure("no_photographs", message)))
+            inside = [Series(str(path), (), Failure("no_photographs", message))]
+        found += inside
     return found
+
+
+def _series_of(folder: Path, each_photo: bool, options: Options) -> list[Series]:
+    """The series of the photographs that lie in this very folder."""
+    try:
+        photos = photo_paths(folder)
+    except PhotoError as error:
+        return [Series(str(folder), (), Failure(error.kind, str(error)))]
+    if each_photo:
+        return [_series(str(photo), folder, [photo], options) for photo in photos]
+    return [_series(str(folder), folder, photos, options)] if photos else []
 
 
 def read_series(series: Series, readers: tuple[str, ...] | None) -> Proposal:
     """The proposal for one series; a failure is in it, never raised."""
     if series.error is not None:
         return Proposal(series.name, (), (), {}, 0.0, series.error)
-    proposals = [propose_series(sources, series=series.name, readers=readers) for sources in series.sources]
+    try:
+        proposals = [
+            propose_series(sources, series=series.name, readers=readers) for sources in series.sources
+        ]
+    except MarkingError as error:
+        return _failed(series, error.kind, str(error))
+    except Exception as error:
+        log.exception("%s", series.name)
+        message = f"{series.name}: {type(error).__name__}: {error}; this is a fault of the program, report it"
+        return _failed(series, "unexpected", message)
     first = proposals[0]
     return replace(
         first,
@@ -77,6 +96,13 @@ def read_series(series: Series, readers: tuple[str, ...] | None) -> Proposal:
         seconds=round(sum(proposal.seconds for proposal in proposals), 3),
         error=next((proposal.error for proposal in proposals if proposal.error), None),
     )
+
+
+def _failed(series: Series, kind: str, message: str) -> Proposal:
+    entries = tuple(
+        PhotoEntry(str(source.path), None) for sources in series.sources[:1] for source in sources
+    )
+    return Proposal(series.name, entries, (), {}, 0.0, Failure(kind, message))
 
 
 def read_all(series: Sequence[Series], options: Options, workers: int) -> Iterator[Proposal]:
@@ -106,13 +132,11 @@ def _alone(series: Series, options: Options, threads: int) -> Proposal:
         try:
             return pool.submit(read_series, series, options.readers).result()
         except BrokenProcessPool:
-            entries = tuple(
-                PhotoEntry(str(source.path), None) for sources in series.sources[:1] for source in sources
+            return _failed(
+                series,
+                "worker_died",
+                f"{series.name}: the process that read this series died twice; read its photographs singly",
             )
-            message = (
-                f"{series.name}: the process that read this series died twice; read its photographs singly"
-            )
-            return Proposal(series.name, entries, (), {}, 0.0, Failure("worker_died", message))
 
 
 def _pool(workers: int, threads: int) -> ProcessPoolExecutor:
@@ -130,7 +154,11 @@ def _start_worker(threads: int) -> None:
 
 def _folders(path: Path) -> Iterator[Path]:
     yield path
-    for entry in sorted(path.iterdir()):
+    try:
+        entries = sorted(path.iterdir())
+    except OSError:
+        return  # Listing its photographs names the reason.
+    for entry in entries:
         if entry.is_dir() and not entry.is_symlink() and not entry.name.startswith("."):
             yield from _folders(entry)
 

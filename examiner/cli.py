@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -79,6 +80,8 @@ def read(
         given = None if region is None else parse_region(region.split(","), "--region")
     except MarkingError as error:
         raise typer.BadParameter(str(error), param_hint="--region") from error
+    if rotate is not None and not math.isfinite(rotate):
+        raise typer.BadParameter(f"a number of degrees is needed, got {rotate}", param_hint="--rotate")
     options = Options(given, rotate, names)
     every = series_in(paths, each_photo, options)
     count = min(workers or os.cpu_count() or 1, max(1, len(every)))
@@ -111,10 +114,16 @@ def verify(
     head: Annotated[str | None, typer.Option(help="Hash of the ledger's head, from a report.")] = None,
 ) -> None:
     """Check a casebook's ledger, originals and proposals; exit code 1 when something is wrong."""
-    from examiner.casebook import Casebook
+    from examiner.casebook import Casebook, CasebookError
 
-    with Casebook(casebook) as opened:
-        wrong = opened.verify(head)
+    # Opening would begin a casebook there.
+    if not (casebook / "casebook.sqlite").is_file():
+        raise typer.BadParameter(f"{casebook} holds no casebook (casebook.sqlite)", param_hint="CASEBOOK")
+    try:
+        with Casebook(casebook) as opened:
+            wrong = opened.verify(head)
+    except CasebookError as error:
+        wrong = [str(error)]
     for line in wrong:
         typer.echo(line, err=True)
     typer.echo("nothing wrong found" if not wrong else f"{len(wrong)} things wrong", err=True)
@@ -123,12 +132,13 @@ def verify(
 
 @contextmanager
 def _output(jsonl: str) -> Iterator[TextIO]:
+    # A name that is no UTF-8 has characters that cannot be written; as \udc80… they are JSON and come back.
     if jsonl == "-":
-        sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
         yield sys.stdout
         return
     try:
-        output = Path(jsonl).open("w", encoding="utf-8")  # noqa: SIM115 - closed below
+        output = Path(jsonl).open("w", encoding="utf-8", errors="backslashreplace")  # noqa: SIM115 - closed below
     except OSError as error:
         raise typer.BadParameter(
             f"{jsonl} cannot be written: {error.strerror}", param_hint="--jsonl"

@@ -1,6 +1,6 @@
 """Fits `models/general.toml`: how much the general reader's likelihoods are worth.
 
-    python -m models.fit_calibration [--plates 24] [--photos FOLDER] [--workers 2]
+    python -m models.fit_calibration [--plates 14] [--photos FOLDER] [--workers 2]
 
 Every second simulated plate of each tier, and with --photos every second photograph of the tuning half of a
 labelled folder, fits the coefficients; the others judge them. What was fitted on what, and the errors
@@ -166,7 +166,7 @@ def labelled_photos(folder: Path) -> list[tuple[Path, str, bool]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--plates", type=int, default=24, help="per tier")
+    parser.add_argument("--plates", type=int, default=14, help="per tier")
     parser.add_argument("--photos", type=Path)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--output", type=Path, default=Path(__file__).parent / "general.toml")

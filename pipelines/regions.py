@@ -38,16 +38,19 @@ def read_regions(folder: Path) -> dict[str, tuple[MarkedRegion, ...]]:
     try:
         if path.stat().st_size > LARGEST:
             raise RegionError(f"{path}: larger than {LARGEST} bytes; that is no table of regions")
-        rows = list(csv.DictReader(path.read_text("utf-8-sig").splitlines()))
+        table = csv.DictReader(path.read_text("utf-8-sig").splitlines())
+        rows = [(table.line_num, row) for row in table]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise RegionError(f"{path}: cannot be read as a table ({error}); expected CSV in UTF-8") from error
     regions: dict[str, tuple[MarkedRegion, ...]] = {}
-    for number, row in enumerate(rows, start=2):
+    for number, row in rows:
         missing = [column for column in COLUMNS if not (row.get(column) or "").strip()]
         if missing:
             raise RegionError(
                 f"{path}, row {number}: no {', '.join(missing)}; expected {','.join(COLUMNS)},rotate_cw"
             )
+        if any(cell.strip() for cell in row.get(None, ())):
+            raise RegionError(f"{path}, row {number}: more cells than columns; write 1.5, not 1,5")
         name = str(row["file"]).strip()
         marked = MarkedRegion(
             parse_region([row[column] for column in COLUMNS[1:]], f"{path}, row {number}"),

@@ -58,19 +58,6 @@ class StepRecord:
 
 
 @dataclass(frozen=True, eq=False)
-class Strip:
-    """A line of characters cut out upright at one scale from K photographs.
-
-    `pixels` (K, H, W) float32 [0, 1]; `photos` the K indices into the series; `to_photo` (K, 3, 3) takes
-    strip pixels to upright pixels of that photograph.
-    """
-
-    pixels: npt.NDArray[np.float32]
-    photos: tuple[int, ...]
-    to_photo: npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True, eq=False)
 class Evidence:
     """What one reader sees along one strip: per slice and column, log-probabilities over glyph classes.
 

@@ -22,19 +22,24 @@ from examiner.records import Place
 from pipelines.propose import Source, propose_series
 from pipelines.types import Proposal, as_quad
 
+STOP = -1
 WAITED_FOR = 0
 AHEAD = 1
+
+LAST_SERIES_S = 60
+"""Seconds that stopping waits for the series being read."""
 
 
 class Readers:
     """A queue before the readers: they use every core, so two series at once would be slower."""
 
     def __init__(self) -> None:
-        self._orders: queue.PriorityQueue[tuple[int, int, Callable[[], Proposal], Future[Proposal]]] = (
-            queue.PriorityQueue()
-        )
+        self._orders: queue.PriorityQueue[
+            tuple[int, int, Callable[[], Proposal] | None, Future[Proposal]]
+        ] = queue.PriorityQueue()
         self._numbers = itertools.count()
-        threading.Thread(target=self._work, name="readers", daemon=True).start()
+        self._thread = threading.Thread(target=self._work, name="readers", daemon=True)
+        self._thread.start()
 
     def order(self, work: Callable[[], Proposal], urgency: int = WAITED_FOR) -> Future[Proposal]:
         """The proposal to come. What `work` raises, the future raises."""
@@ -42,9 +47,17 @@ class Readers:
         self._orders.put((urgency, next(self._numbers), work, future))
         return future
 
+    def stop(self) -> None:
+        """Drops what waits and returns when the series being read is done: a network that is running when the
+        program ends would end it with a crash."""
+        self._orders.put((STOP, next(self._numbers), None, Future()))
+        self._thread.join(LAST_SERIES_S)
+
     def _work(self) -> None:
         while True:
             _, _, work, future = self._orders.get()
+            if work is None:
+                return
             try:
                 future.set_result(work())
             except Exception as error:

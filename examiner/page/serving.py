@@ -26,10 +26,12 @@ class Running:
 
     address: str
     blocks: Any
+    desk: Desk
 
     def stop(self) -> None:
-        """Ends the server."""
+        """Ends the server and the readers."""
         self.blocks.close(verbose=False)
+        self.desk.close()
 
 
 def start(casebook_folder: Path, host: str, port: int | None, open_samples: bool) -> Running:
@@ -47,7 +49,7 @@ def start(casebook_folder: Path, host: str, port: int | None, open_samples: bool
             f"the page cannot be served at {host}, port {port}: in use or not allowed; choose another port"
         ) from error
     desk.prepare_samples()
-    return Running(blocks.local_url, blocks)
+    return Running(blocks.local_url, blocks, desk)
 
 
 def _launch(blocks: Any, host: str, port: int | None, casebook_folder: Path) -> None:
@@ -79,4 +81,9 @@ def serve(casebook_folder: Path, host: str, port: int, open_samples: bool) -> No
     running = start(casebook_folder, host, port, open_samples)
     sys.stdout.write(f"Marking examination assistant: {running.address}\nCasebook: {casebook_folder}\n")
     sys.stdout.flush()
-    running.blocks.block_thread()
+    try:
+        running.blocks.block_thread()
+    except KeyboardInterrupt:
+        pass  # The way to end the page.
+    finally:
+        running.stop()

@@ -62,6 +62,10 @@ class Desk:
         self.readers = Readers()
         self._lock = threading.RLock()
 
+    def close(self) -> None:
+        """Ends the readers' work; the casebook needs no closing."""
+        self.readers.stop()
+
     # What the browser sees
 
     def show(self, opened: Opened, *, reply: int = -1, notice: Notice | None = None, busy: str = "") -> Views:

