@@ -117,7 +117,7 @@ def read_all(series: Sequence[Series], options: Options, workers: int) -> Iterat
     threads = max(1, (os.cpu_count() or 1) // workers)
     pool = _pool(workers, threads)
     try:
-        futures: list[Future[Proposal]] = [pool.submit(read_series, one, options.readers) for one in series]
+        futures = [_submitted(pool, one, options) for one in series]
         for one, future in zip(series, futures, strict=True):
             try:
                 yield future.result()
@@ -125,6 +125,16 @@ def read_all(series: Sequence[Series], options: Options, workers: int) -> Iterat
                 yield _alone(one, options, threads)
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _submitted(pool: ProcessPoolExecutor, series: Series, options: Options) -> Future[Proposal]:
+    """The proposal to come; a pool that is broken already gives a future that says so."""
+    try:
+        return pool.submit(read_series, series, options.readers)
+    except BrokenProcessPool as error:
+        broken: Future[Proposal] = Future()
+        broken.set_exception(error)
+        return broken
 
 
 def _alone(series: Series, options: Options, threads: int) -> Proposal:

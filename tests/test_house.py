@@ -54,7 +54,24 @@ def offenders(imports: dict[str, set[str]], forbidden: tuple[str, ...]) -> list[
     ],
 )
 def test_arrows_run_one_way(folder, but, forbidden):
-    assert offenders(imports_of(folder, but=but), forbidden) == []
+    imports = imports_of(folder, but=but)
+    assert imports
+    assert offenders(imports, forbidden) == []
+
+
+def test_imports_are_written_in_full_so_that_the_arrows_can_be_seen():
+    relative = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in SOURCES
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.level
+    ]
+    assert relative == []
+
+
+def test_only_the_page_imports_gradio():
+    folders = {Path(path).parent.as_posix() for path, names in imports_of("").items() if "gradio" in names}
+    assert folders == {"examiner/page"}
 
 
 def test_readers_do_not_know_each_other():
@@ -70,8 +87,9 @@ def test_the_package_of_models_is_empty():
 
 
 def test_no_file_is_longer_than_four_hundred_lines():
-    long = {str(p): n for p in SOURCES if (n := len(p.read_text("utf-8").splitlines())) > 400}
-    assert long == {}
+    assets = sorted((ROOT / "examiner/page/assets").iterdir())
+    long = {str(p): n for p in (*SOURCES, *assets) if (n := len(p.read_text("utf-8").splitlines())) > 400}
+    assert assets and long == {}
 
 
 def python(code: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -87,10 +105,19 @@ def python(code: str, cwd: Path, **environment: str) -> subprocess.CompletedProc
 
 
 def test_neither_gradio_nor_torch_is_loaded_with_the_packages(tmp_path):
+    modules = ("examiner", "examiner.cli", "examiner.batch", "examiner.casebook", "pipelines")
     code = (
-        "import sys, examiner, examiner.cli, examiner.batch, examiner.casebook, pipelines.propose;"
-        "print(sorted(set(sys.modules) & {'gradio', 'torch'}))"
+        "import sys, importlib\n"
+        f"for name in {(*modules, 'pipelines.propose')}:\n"
+        "    importlib.import_module(name)\n"
+        "print(sorted(set(sys.modules) & {'gradio', 'torch', 'pipelines.propose'}))"
     )
+    done = python(code, tmp_path)
+    assert done.stdout.strip() == "['pipelines.propose']", done.stderr
+
+
+def test_help_is_there_before_the_readers_are_loaded(tmp_path):
+    code = "import sys, examiner.cli; print(sorted(set(sys.modules) & {'cv2', 'onnxruntime', 'rapidocr'}))"
     done = python(code, tmp_path)
     assert done.stdout.strip() == "[]", done.stderr
 
@@ -111,7 +138,16 @@ def test_the_wheel_carries_what_the_program_reads(wheel):
     assets = {f"examiner/page/assets/{p.name}" for p in (ROOT / "examiner/page/assets").iterdir()}
     samples = {f"sample_images/{p.parent.name}/{p.name}" for p in (ROOT / "sample_images").glob("*/*.jpg")}
     assert recipes and assets and samples
+    series = [folder.name for folder in (ROOT / "sample_images").iterdir() if folder.is_dir()]
+    assert len(series) == 6
+    assert {f"sample_images/{name}/frame_01.jpg" for name in series} <= names
     assert recipes | assets | samples | {"models/general.toml"} <= names
+
+
+def test_the_wheel_carries_nothing_else(wheel):
+    tops = {name.split("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
+    (info,) = {top for top in tops if top.endswith(".dist-info")}
+    assert tops == {"examiner", "pipelines", "models", "sample_images", info}
 
 
 NO_NETWORK = """

@@ -1,12 +1,16 @@
 """The command line's contract: what goes to stdout, and the exit codes."""
 
+import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
 from importlib.resources import files
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -58,10 +62,50 @@ def test_failures_give_code_3_and_are_named_on_stderr(each):
 def test_the_object_has_the_fields_of_the_contract(each):
     value = objects(each)[0]
     assert {"schema", "series", "photos", "lines", "readers", "seconds", "error"} <= set(value)
-    line = value["lines"][0]
-    assert (line["best"], line["frame"], len(line["quad"])) == ("QX48271", 0, 4)
-    assert {"candidates", "box", "state"} <= set(line["positions"][0])
+    assert (value["schema"], value["error"]) == (1, None)
     assert value["readers"] == {"general": "ok", "tesseract": "not asked"}
+    assert value["seconds"] > 0
+    (photo,) = value["photos"]
+    assert {"path", "sha256", "error"} <= set(photo)
+    assert photo["sha256"] == hashlib.sha256(FRAME.read_bytes()).hexdigest()
+    (line,) = value["lines"]
+    assert {"text", "best", "frame", "quad", "positions"} <= set(line)
+    assert (line["best"], line["frame"]) == ("QX48271", 0)
+    assert len(line["text"]) == len(line["best"]) == len(line["positions"])
+    assert all(said in (best, "?") for said, best in zip(line["text"], line["best"], strict=True))
+
+
+def test_quads_run_clockwise_from_the_top_left_inside_the_photograph(each):
+    (line,) = objects(each)[0]["lines"]
+    height, width = cv2.imread(str(FRAME)).shape[:2]
+    for quad in (line["quad"], *(position["box"] for position in line["positions"])):
+        (ax, ay), (bx, by), (cx, cy), (dx, dy) = quad
+        assert ax < bx and dx < cx and ay < dy and by < cy
+        assert all(0 <= x < width and 0 <= y < height for x, y in quad)
+    lefts = [position["box"][0][0] for position in line["positions"]]
+    assert lefts == sorted(lefts)
+
+
+def test_candidates_are_probabilities_best_first_and_go_with_the_state(each):
+    (line,) = objects(each)[0]["lines"]
+    for position, best in zip(line["positions"], line["best"], strict=True):
+        assert {"candidates", "box", "state"} <= set(position)
+        candidates = position["candidates"]
+        assert all(set(candidate) == {"glyph", "p"} for candidate in candidates)
+        p = [candidate["p"] for candidate in candidates]
+        assert p == sorted(p, reverse=True) and p[-1] >= 0 and sum(p) <= 1 + 1e-9
+        assert best in [candidate["glyph"] for candidate in candidates]
+        assert position["state"] in ("proposed", "alternatives", "unreadable", "no_character")
+        assert (position["state"] == "proposed") == (p[0] >= 0.8 and candidates[0]["glyph"] != "")
+
+
+def test_failed_objects_have_the_same_fields(each):
+    good, *failed = objects(each)
+    for value in failed:
+        assert set(value) == set(good)
+        assert value["lines"] == []
+        assert set(value["error"]) == set(value["photos"][0]["error"]) == {"kind", "message"}
+        assert Path(value["series"]).name in value["photos"][0]["error"]["message"]
 
 
 def test_a_folder_is_one_series_and_its_good_photographs_are_read(mixed):
@@ -72,15 +116,118 @@ def test_a_folder_is_one_series_and_its_good_photographs_are_read(mixed):
     assert [line["best"] for line in value["lines"]] == ["QX48271"]
 
 
-def test_a_program_of_its_own_prints_json_only_and_ends_with_0(tmp_path):
+def command(*arguments: object, cwd: Path, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    """The command as a process of its own, started by the installed script."""
+    script = shutil.which("examiner", path=str(Path(sys.executable).parent))
+    assert script is not None
+    return subprocess.run(
+        [script, *map(str, arguments)],
+        cwd=cwd,
+        env={**os.environ, **environment},
+        capture_output=True,
+        timeout=200,
+        check=False,
+    )
+
+
+def test_a_path_may_begin_with_a_dash_after_two_dashes(tmp_path):
     folder = tmp_path / "-odd"
     folder.mkdir()
     shutil.copy(FRAME, folder / "x.jpg")
-    command = [sys.executable, "-c", "from examiner.cli import main; main()", "read", *GENERAL, "--", "-odd"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=200, check=False)
+    done = command("read", *GENERAL, "--", "-odd", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     (line,) = done.stdout.splitlines()
-    assert json.loads(line)["lines"][0]["best"] == "QX48271"
+    value = json.loads(line)
+    assert (value["series"], value["lines"][0]["best"]) == ("-odd", "QX48271")
+
+
+def test_stdout_is_utf_8_whatever_the_locale(tmp_path):
+    (tmp_path / "снимок 1.jpg").write_bytes(b"")
+    done = command("read", ".", *GENERAL, cwd=tmp_path, LC_ALL="C", PYTHONIOENCODING="ascii")
+    assert done.returncode == 3, done.stderr
+    (line,) = done.stdout.decode("utf-8").splitlines()
+    assert "снимок 1.jpg" in line
+    assert json.loads(line)["photos"][0]["error"]["kind"] == "empty"
+
+
+NO_NETWORK = """
+import socket
+def refuse(*_args, **_keywords):
+    raise OSError("this test has no network")
+socket.socket.connect = socket.socket.connect_ex = socket.getaddrinfo = socket.create_connection = refuse
+from examiner.cli import main
+main()
+"""
+
+
+def test_reading_needs_no_network(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", NO_NETWORK, "read", str(FRAME)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    (line,) = done.stdout.splitlines()
+    value = json.loads(line)
+    assert [own["best"] for own in value["lines"]] == ["QX48271"]
+    assert value["readers"]["general"] == "ok"
+
+
+def test_a_name_that_is_no_text_is_written_so_that_it_comes_back(tmp_path):
+    name = os.fsdecode(b"\xff.jpg")
+    try:
+        (tmp_path / name).write_bytes(b"")
+    except (OSError, UnicodeEncodeError):
+        pytest.skip("this system has no such names")
+    for more in ([], ["--jsonl", tmp_path / "out.jsonl"]):
+        result = run("read", tmp_path / name, *more)
+        assert result.exit_code == 3
+        text = (tmp_path / "out.jsonl").read_text("utf-8") if more else result.stdout
+        assert json.loads(text)["photos"][0]["path"] == str(tmp_path / name)
+
+
+@pytest.fixture(scope="module")
+def two_lines(struck, tmp_path_factory) -> Path:
+    """AK 4731 upright in the upper half, X 8265 upside down in the lower."""
+    folder = tmp_path_factory.mktemp("two")
+    texts = ("AK 4731", "X 8265")
+    upper, lower = (
+        cv2.imread(str(struck(folder / f"{i}.png", text, seed=i, size=(900, 250), base=160)))
+        for i, text in enumerate(texts)
+    )
+    path = folder / "both.jpg"
+    cv2.imwrite(str(path), np.vstack([upper, lower[::-1, ::-1]]))
+    return path
+
+
+def test_only_the_region_is_read(two_lines):
+    (value,) = objects(run("read", two_lines, "--region", "20,30,880,230", *GENERAL))
+    (line,) = value["lines"]
+    assert line["best"] == "AK4731"
+    assert all(y < 250 for _, y in line["quad"])
+
+
+@pytest.mark.parametrize(("degrees", "turned"), [("180", True), ("0", False)])
+def test_the_rotation_says_where_the_reading_begins(two_lines, degrees, turned):
+    region = ("--region", "20,270,880,470")
+    (value,) = objects(run("read", two_lines, *region, "--rotate", degrees, *GENERAL))
+    (line,) = value["lines"]
+    (ax, ay), _, (cx, cy), _ = line["quad"]
+    assert (ax > cx, ay > cy) == (turned, turned)
+    if turned:
+        assert line["best"] == "X8265"
+        first, last = line["positions"][0]["box"][0][0], line["positions"][-1]["box"][0][0]
+        assert last < first < 850  # the X stands rightmost in the photograph
+
+
+def test_a_region_outside_is_a_failed_series_with_code_3(two_lines):
+    result = run("read", two_lines, "--region", "5000,1,6000,9", *GENERAL)
+    (value,) = objects(result)
+    assert (result.exit_code, value["error"]["kind"]) == (3, "region")
+    assert "both.jpg" in result.stderr
 
 
 def test_workers_change_nothing_but_the_clock(mixed, each):
@@ -98,6 +245,17 @@ def test_a_file_takes_the_lines_and_stdout_stays_empty(tmp_path):
     assert value["photos"][0]["sha256"] is None
 
 
+def test_every_series_is_in_the_file_and_it_is_begun_anew(mixed, each, tmp_path):
+    target = tmp_path / "out.jsonl"
+    target.write_text("what stood here before\n" * 1000)
+    result = run("read", mixed / "c words.jpg", mixed / "b cut.jpg", *GENERAL, "--jsonl", target)
+    assert (result.exit_code, result.stdout) == (3, "")
+    written = [json.loads(line) for line in target.read_text("utf-8").splitlines()]
+    assert [{**value, "seconds": 0} for value in written] == [
+        {**value, "seconds": 0} for value in reversed(objects(each)[1:])
+    ]
+
+
 def test_an_empty_folder_is_a_failed_series(tmp_path):
     (value,) = objects(result := run("read", tmp_path))
     assert (result.exit_code, value["error"]["kind"], value["photos"]) == (3, "no_photographs", [])
@@ -110,10 +268,16 @@ def test_an_empty_folder_is_a_failed_series(tmp_path):
         ("read", "x.jpg", "--region", "1,2,3"),
         ("read", "x.jpg", "--region", "9,2,3,4"),
         ("read", "x.jpg", "--region", "a,b,c,d"),
+        ("read", "x.jpg", "--region", "1,2,nan,4"),
         ("read", "x.jpg", "--readers", "oracle"),
+        ("read", "x.jpg", "--readers", ""),
+        ("read", "x.jpg", "--readers", "general,"),
         ("read", "x.jpg", "--workers", "0"),
         ("read", "x.jpg", "--rotate", "upright"),
+        ("read", "x.jpg", "--rotate", "nan"),
+        ("read", "x.jpg", "--rotate", "inf"),
         ("read", "x.jpg", "--jsonl", "/nowhere/out.jsonl"),
+        ("read", "x.jpg", "--jsonl", "."),
         ("read", "x.jpg", "--no-such-option"),
     ],
 )
@@ -132,3 +296,25 @@ def test_verify_finds_nothing_wrong_and_then_a_changed_original(tmp_path):
     result = run("verify", tmp_path / "casebook")
     assert result.exit_code == 1
     assert stored.sha256[:12] in result.stderr
+
+
+def test_a_casebook_whose_database_is_damaged_is_code_1_with_its_name(tmp_path):
+    Casebook(tmp_path / "casebook").close()
+    (tmp_path / "casebook" / "casebook.sqlite").write_bytes(b"no database" * 100)
+    result = run("verify", tmp_path / "casebook")
+    assert result.exit_code == 1
+    assert "cannot be opened" in result.stderr and str(tmp_path / "casebook") in result.stderr
+
+
+def test_verify_begins_no_casebook_where_there_is_none(tmp_path):
+    assert run("verify", tmp_path).exit_code == 2
+    assert run("verify", tmp_path / "absent").exit_code == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_head_that_the_ledger_never_had_is_something_wrong(tmp_path):
+    with Casebook(tmp_path / "casebook") as casebook:
+        casebook.begin(Mode.CASEWORK, [FRAME], "eva", "case 1")
+        head = casebook.head()
+    assert run("verify", tmp_path / "casebook", "--head", head).exit_code == 0
+    assert run("verify", tmp_path / "casebook", "--head", "1" * 64).exit_code == 1
