@@ -17,7 +17,7 @@ from pathlib import Path
 from pipelines.errors import MarkingError, PhotoError, RegionError
 from pipelines.photo import photo_paths
 from pipelines.propose import Source, propose_series
-from pipelines.regions import MarkedRegion, read_regions
+from pipelines.regions import MarkedRegion, composed, read_regions
 from pipelines.runtime import THREADS_VARIABLE
 from pipelines.search import Region
 from pipelines.types import Failure, PhotoEntry, Proposal
@@ -185,7 +185,7 @@ def _sources(
     photos: Sequence[Path], marked: dict[str, tuple[MarkedRegion, ...]], options: Options
 ) -> tuple[tuple[Source, ...], ...]:
     plain = [source for photo in photos for source in _frames(photo)]
-    regions = [marked.get(Path(source.path).name, ()) for source in plain]
+    regions = [marked.get(composed(Path(source.path).name), ()) for source in plain]
     most = max((len(own) for own in regions), default=0)
     if most > 1 and len(plain) > 1:
         doubled = next(str(source.path) for source, own in zip(plain, regions, strict=True) if len(own) > 1)

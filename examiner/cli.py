@@ -137,14 +137,31 @@ def _output(jsonl: str) -> Iterator[TextIO]:
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
         yield sys.stdout
         return
+    target = Path(jsonl)
     try:
-        output = Path(jsonl).open("w", encoding="utf-8", errors="backslashreplace")  # noqa: SIM115 - closed below
+        if _is_photograph(target):
+            raise typer.BadParameter(
+                f"{jsonl} is a photograph; results are not written over it", param_hint="--jsonl"
+            )
+        output = target.open("w", encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise typer.BadParameter(
             f"{jsonl} cannot be written: {error.strerror}", param_hint="--jsonl"
         ) from error
     with output:
         yield output
+
+
+def _is_photograph(path: Path) -> bool:
+    """By its name or, where the file is there, by its content."""
+    from pipelines.formats import HEAD, extension_format, sniff
+
+    if extension_format(path.suffix) is not None:
+        return True
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return sniff(file.read(HEAD)) is not None
 
 
 @contextmanager

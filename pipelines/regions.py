@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import math
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,8 +31,8 @@ class MarkedRegion:
 
 
 def read_regions(folder: Path) -> dict[str, tuple[MarkedRegion, ...]]:
-    """Regions by file name; empty where the folder has no regions.csv. Raises RegionError naming file and
-    row."""
+    """Regions by `composed` file name; empty where the folder has no regions.csv. Raises RegionError naming
+    file and row."""
     path = folder / FILE_NAME
     if not path.is_file():
         return {}
@@ -51,13 +52,18 @@ def read_regions(folder: Path) -> dict[str, tuple[MarkedRegion, ...]]:
             )
         if any(cell.strip() for cell in row.get(None, ())):
             raise RegionError(f"{path}, row {number}: more cells than columns; write 1.5, not 1,5")
-        name = str(row["file"]).strip()
+        name = composed(str(row["file"]).strip())
         marked = MarkedRegion(
             parse_region([row[column] for column in COLUMNS[1:]], f"{path}, row {number}"),
             _rotation(row.get("rotate_cw"), f"{path}, row {number}"),
         )
         regions[name] = (*regions.get(name, ()), marked)
     return regions
+
+
+def composed(name: str) -> str:
+    """The name with each accented letter as one sign: some systems store й in a file's name as two."""
+    return unicodedata.normalize("NFC", name)
 
 
 def parse_region(texts: list[str], where: str) -> Region:

@@ -8,12 +8,15 @@ from typing import Any
 import cv2
 import numpy as np
 import numpy.typing as npt
-from shapely import Polygon
+from shapely import Polygon, intersection
 
 from pipelines.types import Image, Matrix, Quad, as_quad
 
 STRIP_HEIGHT = 64
 """Pixels: strips are cut at one scale."""
+
+GRID = 1e-4
+"""Pixels: corners nearer than this are the same when areas are compared."""
 
 MAX_ASPECT = 40
 """Width over height of the longest strip that is cut."""
@@ -110,7 +113,8 @@ def overlap(one: Quad, other: Quad) -> float:
     smaller = min(first.area, second.area)
     if smaller <= 0 or not (first.is_valid and second.is_valid):
         return 0.0
-    return float(first.intersection(second).area / smaller)
+    # Without a grid, bands that share edges up to rounding may come out as not overlapping at all.
+    return float(intersection(first, second, grid_size=GRID).area / smaller)
 
 
 def joined(one: Quad, other: Quad, reach: float = 2.0) -> Quad | None:

@@ -1,6 +1,8 @@
 """Which series a path names, and that one failure never stops the others."""
 
+import os
 import shutil
+import unicodedata
 from importlib.resources import files
 from pathlib import Path
 
@@ -193,6 +195,13 @@ def test_the_table_beside_a_single_photograph_counts(tmp_path):
     assert series.sources[0][0].region == (5.0, 6.0, 7.0, 8.0)
 
 
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_a_row_is_found_however_the_system_stores_the_name(tmp_path, form):
+    marked(touched(tmp_path, unicodedata.normalize(form, "левый.jpg")), "левый.jpg,5,6,7,8,\n")
+    (series,) = found(tmp_path)
+    assert series.sources[0][0].region == (5.0, 6.0, 7.0, 8.0)
+
+
 def test_a_region_and_a_rotation_given_by_hand_come_before_the_table(tmp_path):
     marked(touched(tmp_path, "a.jpg"), "a.jpg,5,6,7,8,90\n")
     given = found(tmp_path, region=(1.0, 1.0, 2.0, 2.0))[0].sources[0][0]
@@ -270,6 +279,28 @@ def test_what_nobody_expected_is_in_the_proposal_and_the_next_is_read(monkeypatc
     assert "nobody thought of this" in bad.error.message and "bad" in bad.error.message
     assert [entry.path for entry in bad.photos] == ["bad"]
     assert (good.series, good.error) == ("good", None)
+
+
+class Deadly(Source):
+    """Ends the process that it is sent to."""
+
+    def __reduce__(self):
+        return os._exit, (1,)
+
+
+def test_a_worker_that_dies_is_a_failed_series_in_its_place_and_the_others_are_read(tmp_path):
+    every = [
+        Series("before", ((Source(tmp_path / "none.jpg"),),)),
+        Series("deadly", ((Deadly(Path("deadly.jpg")),),)),
+        Series("after", ((Source(tmp_path / "none.jpg"),),)),
+    ]
+    made = list(read_all(every, Options(readers=("general",)), 2))
+    assert [(one.series, one.error and one.error.kind) for one in made] == [
+        ("before", "no_photographs"),
+        ("deadly", "worker_died"),
+        ("after", "no_photographs"),
+    ]
+    assert [entry.path for entry in made[1].photos] == ["deadly.jpg"]
 
 
 def test_an_unknown_reader_is_in_the_proposal():

@@ -210,6 +210,35 @@ def test_only_the_region_is_read(two_lines):
     assert all(y < 250 for _, y in line["quad"])
 
 
+def test_a_folder_of_folders_is_a_line_each_with_the_regions_of_its_table(two_lines, tmp_path):
+    for name, row in (("2 lower", "20,270,880,470,180"), ("10 upper", "20,30,880,230,")):
+        (tmp_path / name).mkdir()
+        shutil.copy(two_lines, tmp_path / name / "both.jpg")
+        (tmp_path / name / "regions.csv").write_text(f"file,x0,y0,x1,y1,rotate_cw\nboth.jpg,{row}\n")
+    (tmp_path / "3 empty").mkdir()
+    result = run("read", tmp_path, *GENERAL)
+    assert result.exit_code == 0, result.stderr
+    read_back = {Path(v["series"]).name: [line["best"] for line in v["lines"]] for v in objects(result)}
+    assert read_back == {"10 upper": ["AK4731"], "2 lower": ["X8265"]}
+
+
+def test_a_video_is_read_from_frames_with_their_times_and_the_hash_of_the_file(struck, tmp_path):
+    picture = cv2.imread(str(struck(tmp_path / "still.png", "AK 4731", size=(900, 250), base=160)))
+    path = tmp_path / "clip.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"MJPG"), 25, (900, 250))
+    assert writer.isOpened()
+    for _ in range(2):
+        writer.write(picture)
+    writer.release()
+    result = run("read", path, *GENERAL)
+    assert result.exit_code == 0, result.stderr
+    (value,) = objects(result)
+    assert [line["best"] for line in value["lines"]] == ["AK4731"]
+    assert {photo["sha256"] for photo in value["photos"]} == {hashlib.sha256(path.read_bytes()).hexdigest()}
+    times = [photo["frame_time_s"] for photo in value["photos"]]
+    assert times and times == sorted(set(times)) and 0 <= times[0] and times[-1] < 0.08
+
+
 @pytest.mark.parametrize(("degrees", "turned"), [("180", True), ("0", False)])
 def test_the_rotation_says_where_the_reading_begins(two_lines, degrees, turned):
     region = ("--region", "20,270,880,470")
@@ -243,6 +272,20 @@ def test_a_file_takes_the_lines_and_stdout_stays_empty(tmp_path):
     value = json.loads((tmp_path / "out.jsonl").read_text("utf-8"))
     assert value["photos"][0]["error"]["kind"] == "missing"
     assert value["photos"][0]["sha256"] is None
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a.HEIC", "without a suffix"])
+def test_results_are_not_written_over_a_photograph(tmp_path, name):
+    photo = tmp_path / name
+    shutil.copy(FRAME, photo)
+    result = run("read", tmp_path / "none.jpg", "--jsonl", photo)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert photo.read_bytes() == FRAME.read_bytes()
+
+
+def test_no_file_named_like_a_photograph_is_begun(tmp_path):
+    assert run("read", tmp_path / "none.jpg", "--jsonl", tmp_path / "new.png").exit_code == 2
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_every_series_is_in_the_file_and_it_is_begun_anew(mixed, each, tmp_path):

@@ -5,7 +5,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.calibration import FEATURES, Calibration, calibrated, calibration, features, shown, state_of
+from pipelines.calibration import (
+    COMMITTED,
+    FEATURES,
+    NAMED,
+    Calibration,
+    calibrated,
+    calibration,
+    features,
+    shown,
+    state_of,
+)
 from pipelines.glyphs import GLYPHS
 from pipelines.pooling import PooledLine
 from pipelines.types import Candidate
@@ -26,6 +36,7 @@ def line_of(rows: list[dict[str, float]]) -> PooledLine:
 
 
 likelihoods = st.dictionaries(st.sampled_from(GLYPHS), st.floats(-15, 0), min_size=1, max_size=5)
+whole_likelihoods = st.dictionaries(st.sampled_from(GLYPHS), st.integers(-15, 0), min_size=1, max_size=5)
 
 
 @given(st.lists(likelihoods, min_size=1, max_size=4))
@@ -35,6 +46,13 @@ def test_candidates_are_sorted_and_sum_to_at_most_one(rows):
         assert ps == sorted(ps, reverse=True)
         assert 0 < sum(ps) <= 1
         assert len({c.glyph for c in candidates}) == len(candidates)
+
+
+@given(st.lists(whole_likelihoods, min_size=1, max_size=4), st.floats(-6, 6))
+def test_the_likeliest_glyph_stays_first_however_little_a_calibration_trusts_it(rows, trust):
+    distrustful = Calibration(1.0, {**PLAIN.weights, "one": trust}, "nothing")
+    line = line_of(rows)
+    assert [c[0].glyph for c in calibrated(line, distrustful)] == [GLYPHS[i - 1] for i in line.string]
 
 
 def test_more_evidence_gives_more_probability():
@@ -55,15 +73,18 @@ def test_no_character_can_be_a_candidate():
 
 
 @pytest.mark.parametrize(
-    ("ps", "state"),
+    ("glyphs", "ps", "state", "said"),
     [
-        ((0.9, 0.05), "proposed"),
-        ((0.5, 0.4), "alternatives"),
-        ((0.3, 0.2, 0.1), "unreadable"),
+        ("83", (COMMITTED, 0.05), "proposed", "8"),
+        (("", "8"), (COMMITTED, 0.05), "no_character", ""),
+        ("83", (COMMITTED - 0.01, 0.19), "alternatives", "?"),
+        ("835", [NAMED / 3 + 0.01] * 3, "alternatives", "?"),
+        ("8350", [NAMED / 3 - 0.01] * 3 + [0.2], "unreadable", "?"),
     ],
 )
-def test_states_follow_from_probabilities(ps, state):
-    assert state_of(tuple(Candidate(g, p) for g, p in zip("835", ps, strict=False))) == state
+def test_states_and_what_is_shown_follow_from_probabilities(glyphs, ps, state, said):
+    candidates = tuple(Candidate(glyph, p) for glyph, p in zip(glyphs, ps, strict=True))
+    assert (state_of(candidates), shown(candidates)) == (state, said)
 
 
 def test_more_photographs_count_more_but_not_as_independent_ones():
@@ -80,7 +101,5 @@ def test_features_have_a_column_each():
 
 
 def test_an_empty_line_has_no_candidates():
-    empty = PooledLine(
-        (), np.zeros((0, len(GLYPHS) + 1)), {0: np.zeros((0, 1))}, np.zeros(0), np.zeros(0), (), {}
-    )
-    assert calibrated(empty, calibration()) == []
+    nothing = np.zeros((0, len(GLYPHS) + 1))
+    assert calibrated(PooledLine((), nothing, {0: nothing}, np.zeros(0), (), {}), calibration()) == []

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from pipelines.decode import (
     MAX_CHARACTERS,
+    REACH,
     beam_search,
     doubted,
     log_likelihoods,
@@ -109,6 +110,22 @@ def test_cells_lie_where_the_characters_stand():
         columns[centre, glyph] = np.log(0.97)
     laid = spans(columns, (1, 2, 3), widest=12)
     assert laid == [(pytest.approx(0.5), 10.5), (10.5, 20.5), (20.5, pytest.approx(30.0))]
+
+
+def test_a_cell_is_no_wider_than_a_character_however_far_the_next_one_stands():
+    columns = np.full((60, CLASSES), np.log(0.01), np.float32)
+    columns[:, 0] = np.log(0.97)
+    for centre, glyph in ((10, 1), (50, 2)):
+        columns[centre, [0, glyph]] = np.log([0.01, 0.97])
+    for (start, end), centre in zip(spans(columns, (1, 2), widest=6), (10.5, 50.5), strict=True):
+        assert start < centre < end
+        assert 6 <= end - start <= 2 * REACH * 6
+
+
+def test_a_character_may_end_at_the_last_column():
+    sure = np.full((2, CLASSES), np.log(1e-9), np.float32)
+    sure[:, 1] = 0.0
+    assert spans(sure, (1,), widest=2) == [(0.0, 2.0)]
 
 
 def test_doubt_bounds_what_a_column_says_and_keeps_its_sum():

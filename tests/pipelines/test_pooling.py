@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipelines.decode import string_of, text_of
+from pipelines.decode import beam_search, string_of, text_of
 from pipelines.glyphs import GLYPHS
 from pipelines.pooling import Slice, as_slice, pool
 from pipelines.types import Evidence
@@ -72,6 +72,13 @@ def test_agreement_of_photographs_makes_surer():
     assert three.conditionals(3.0)[0, eight] > one.conditionals(1.0)[0, eight]
 
 
+def test_the_same_photographs_with_one_vote_are_as_sure_as_one():
+    one, three = (
+        pool([slice_of(columns_showing("8", 0.6, "3"), k) for k in range(count)]) for count in (1, 3)
+    )
+    assert np.allclose(three.conditionals(1.0), one.conditionals(1.0))
+
+
 def test_an_empty_photograph_changes_no_ranking():
     clear = slice_of(columns_showing("8053", 0.7, "3065"), 0)
     empty = slice_of(np.full((12, CLASSES), -np.log(CLASSES), np.float32), 1)
@@ -84,6 +91,39 @@ def test_one_contradicting_photograph_does_not_veto_three():
     three = [slice_of(columns_showing("8053"), k) for k in range(3)]
     against = slice_of(columns_showing("7777", 0.999), 3)
     assert pool([*three, against]).text == "8053"
+
+
+def test_a_photograph_too_short_for_the_line_does_not_veto_many():
+    short = slice_of(columns_showing("7"), 8)
+    assert len(short.columns) < len("8053")
+    line = pool([*(slice_of(columns_showing("8053", 0.999), k) for k in range(8)), short])
+    assert line.text == "8053"
+    assert np.isfinite(line.table).all()
+
+
+def test_what_no_photograph_shows_alone_is_found_together():
+    truth, wrong = "804716529", "3DAT1S5Z7"
+    slices = []
+    for k in range(3):
+        lost = range(3 * k, 3 * k + 3)  # each photograph misreads another third
+        shown = "".join(wrong[i] if i in lost else truth[i] for i in range(9))
+        columns = columns_showing(shown, 0.75, "".join(truth[i] if i in lost else wrong[i] for i in range(9)))
+        assert truth not in {text_of(string) for string in beam_search(columns)[:4]}
+        slices.append(slice_of(columns, k))
+    assert pool(slices).text == truth
+
+
+def test_a_character_that_each_photograph_sees_elsewhere_is_none():
+    truth = "804716529"
+    slices = []
+    for k in range(3):
+        pieces = [columns_showing(glyph, 0.95) for glyph in truth]
+        for place in (8 - k, 5 - k, 2 - k):
+            pieces.insert(place, columns_showing("X", 0.6))
+        columns = np.concatenate(pieces)
+        assert truth not in {text_of(string) for string in beam_search(columns)[:4]}
+        slices.append(slice_of(columns, k))
+    assert pool(slices).text == truth
 
 
 def test_each_reader_keeps_its_own_answer():
@@ -103,6 +143,12 @@ def test_cells_are_fractions_of_the_band_even_where_the_strip_is_wider():
     plain, wider = pool([slice_of(columns, 0)]).cells, pool([wide]).cells
     for (a, b), (c, d) in zip(plain, wider, strict=True):
         assert (c, d) == (pytest.approx(2 * a - 0.5), pytest.approx(2 * b - 0.5))
+
+
+def test_cells_are_laid_where_the_line_is_seen_best():
+    clear = slice_of(columns_showing("12"), 1)
+    empty = slice_of(np.full((9, CLASSES), -np.log(CLASSES), np.float32), 0)
+    assert pool([empty, clear]).cells == pool([clear]).cells
 
 
 def test_nothing_to_pool_is_an_error():

@@ -82,6 +82,29 @@ def test_a_region_given_upright_is_read_there():
     assert made.lines[0].frame == 0
 
 
+def test_a_region_may_be_turned_upright_by_a_known_angle(tmp_path):
+    path = tmp_path / "lying.png"
+    cv2.imwrite(str(path), cv2.rotate(cv2.imread(str(frame(1))), cv2.ROTATE_90_CLOCKWISE))
+    height = cv2.imread(str(frame(1))).shape[0]
+    # A quarter turn clockwise takes (x, y) to (height − 1 − y, x).
+    quads = truth(1)
+    lying = np.stack([height - 1 - quads[..., 1], quads[..., 0]], axis=-1)
+    made = proposal(path, region=hull(lying), rotate_cw=-90)
+    assert texts(made) == [TEXT]
+    for position, quad in zip(made.lines[0].positions, lying, strict=True):
+        assert overlap(position.box, as_quad(quad)) > 0.5
+
+
+@pytest.mark.parametrize("upside_down", [False, True])
+def test_lines_come_from_top_to_bottom_as_they_are_read(tmp_path, struck, upside_down):
+    rows = ("AK 4731", "X 8265")
+    drawn = [struck(tmp_path / f"{i}.png", t, seed=i, size=(900, 230), base=150) for i, t in enumerate(rows)]
+    picture = np.vstack([cv2.imread(str(path)) for path in drawn])
+    path = tmp_path / "both.png"
+    cv2.imwrite(str(path), picture[::-1, ::-1] if upside_down else picture)
+    assert texts(proposal(path)) == ["AK4731", "X8265"]
+
+
 def test_a_region_beside_the_marking_shows_nothing_of_it():
     x0, _, x1, y1 = hull(truth(1))
     made = proposal(frame(1), region=(x0, y1 + 60, x1, y1 + 160))
@@ -94,7 +117,7 @@ def test_a_region_outside_is_an_error_of_the_series():
     assert "frame_01.jpg" in made.error.message
 
 
-@pytest.mark.parametrize("degrees", [90, 180, 33])
+@pytest.mark.parametrize("degrees", [90, 180, 270, 33])
 def test_a_turned_photograph_is_read_and_its_boxes_turn_with_it(tmp_path, degrees):
     picture = cv2.imread(str(frame(1)))
     height, width = picture.shape[:2]
@@ -154,12 +177,25 @@ def test_a_shuffled_series_says_the_same(series):
     assert all(ours.candidates == theirs.candidates for ours, theirs in pairs)
 
 
+def test_a_photograph_of_something_else_is_named_and_says_nothing(single):
+    other = Path(str(files("sample_images") / "04_heavily_ground" / "frame_01.jpg"))
+    made = proposal(frame(1), other)
+    assert [photo.aligned for photo in made.photos] == [True, False]
+    assert made.lines == single.lines
+
+
 def test_a_wanted_frame_is_the_one_that_the_boxes_are_in(series):
     other = 1 - series.lines[0].frame
     made = proposal(frame(1), frame(2), frame=other)
     assert made.lines[0].frame == other
     for position, quad in zip(made.lines[0].positions, truth(other + 1), strict=True):
         assert overlap(position.box, as_quad(quad)) > 0.5
+
+
+def test_sixteen_bits_of_colour_read_like_eight(tmp_path, single):
+    path = tmp_path / "deep.tif"
+    cv2.imwrite(str(path), cv2.imread(str(frame(1))).astype(np.uint16) * 257)
+    assert texts(proposal(path)) == texts(single)
 
 
 def test_bad_photographs_are_named_and_the_others_read(tmp_path):

@@ -1,5 +1,7 @@
 """regions.csv and --region: what is taken, and how a mistake is named."""
 
+import unicodedata
+
 import pytest
 
 from pipelines.errors import RegionError
@@ -70,6 +72,12 @@ def test_several_rows_for_one_file_are_kept_in_their_order(table):
 
 def test_a_name_with_a_comma_and_cyrillic_letters_is_found(table):
     assert list(read_regions(table(HEADER + '" снимок 1, левый.jpg ",1,2,3,4,\n'))) == ["снимок 1, левый.jpg"]
+
+
+def test_a_letter_written_as_two_signs_is_the_same_name(table):
+    written = unicodedata.normalize("NFD", "левый.jpg")
+    assert written != "левый.jpg"
+    assert list(read_regions(table(HEADER + f"{written},1,2,3,4,\n"))) == ["левый.jpg"]
 
 
 @pytest.mark.parametrize(

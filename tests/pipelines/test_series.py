@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from pipelines.series import features, register
+from pipelines.series import Features, features, register
 
 SIZE = (640, 420)
 CORNERS = np.array([[0, 0], [SIZE[0], 0], [SIZE[0], SIZE[1]], [0, SIZE[1]]], np.float64)
@@ -79,6 +79,50 @@ def test_a_photograph_of_another_plate_is_left_out():
         photographed(plate(seed, text), np.eye(3)) for seed, text in ((2, "QX 48271"), (3, "B70392"))
     )
     assert register(features(one), features(other)).to_reference is None
+
+
+def test_a_photograph_twice_as_large_is_registered_to_a_part_of_a_pixel():
+    small = photographed(plate(8), np.eye(3))
+    large = cv2.resize(small, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+    found = register(features(large), features(small))
+    # Pixel centres: x of the large photograph is (x + 0.5) / 2 - 0.5 of the small one.
+    true = np.array([[0.5, 0, -0.25], [0, 0.5, -0.25], [0, 0, 1]])
+    assert found.to_reference is not None
+    centre = np.array([[[SIZE[0], SIZE[1]]]], np.float64)
+    ours, theirs = (cv2.perspectiveTransform(centre, m) for m in (found.to_reference, true))
+    assert np.abs(ours - theirs).max() < 0.3
+
+
+def matched(target: np.ndarray, strays: int = 0) -> tuple[Features, Features]:
+    """Two photographs with 60 features, each with its match; `strays` of these lie anywhere."""
+    rng = np.random.default_rng(7)
+    points = (rng.random((60, 2)) * SIZE).astype(np.float32)
+    places = cv2.perspectiveTransform(points.reshape(-1, 1, 2), target).reshape(-1, 2).astype(np.float32)
+    places[:strays] = rng.random((strays, 2)) * SIZE
+    descriptors = rng.random((60, 128)).astype(np.float32)
+    return Features(points, descriptors, -descriptors, SIZE), Features(
+        places, descriptors, -descriptors, SIZE
+    )
+
+
+def test_well_matched_features_are_enough():
+    found = register(*matched(turned(5)))
+    assert found.matches == 60
+    assert corner_error(found.to_reference, turned(5)) < 0.1
+
+
+@pytest.mark.parametrize(
+    "impossible",
+    [np.diag([-1.0, 1, 1]), turned(0, 4.0), np.array([[1, 0, 0], [0, 1, 0], [0.0011, 0, 1]])],
+    ids=["mirrored", "sixteen times as large", "seen from the edge"],
+)
+def test_a_movement_that_no_camera_makes_is_refused(impossible):
+    assert register(*matched(impossible)).to_reference is None
+
+
+def test_few_matches_among_many_that_disagree_are_refused():
+    assert register(*matched(turned(5), strays=10)).to_reference is not None
+    assert register(*matched(turned(5), strays=50)).to_reference is None
 
 
 @pytest.mark.parametrize("value", [0, 128, 255])

@@ -3,10 +3,22 @@
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipelines.strip import cut, grown, inverse, joined, moved, overlap, part, sides, turned, unit
+from pipelines.strip import (
+    MAX_ASPECT,
+    cut,
+    grown,
+    inverse,
+    joined,
+    moved,
+    overlap,
+    part,
+    sides,
+    turned,
+    unit,
+)
 from pipelines.types import as_quad
 
 
@@ -63,9 +75,21 @@ def test_fine_grinding_does_not_alias_into_strokes():
     assert strip[5:-5, 5:-5].std() < 0.05
 
 
+def test_what_lies_outside_the_picture_repeats_its_edge():
+    picture = np.full((40, 60), 0.7, np.float32)
+    assert np.allclose(cut(picture, band(-30, -20, 120, 80))[0], 0.7, atol=1e-6)
+
+
+def test_a_band_of_any_shape_asks_for_a_bounded_strip():
+    picture = np.full((40, 60), 0.7, np.float32)
+    assert cut(picture, band(0, 5, 50_000, 2), 16)[0].shape == (16, 16 * MAX_ASPECT)
+    assert cut(picture, band(0, 5, 0, 30), 16)[0].shape == (16, 8)
+
+
 @given(placed, st.integers(-5, 5))
 def test_turning_four_times_is_nothing(quad, turns):
     assert turned(quad, turns + 4) == turned(quad, turns)
+    assert turned(turned(quad, turns), 1)[0] == turned(quad, turns)[1]
     length, height = sides(quad)
     assert sides(turned(quad, 1)) == (pytest.approx(height), pytest.approx(length))
 
@@ -84,23 +108,30 @@ def test_growing_adds_heights(quad):
 
 
 @given(placed)
+@example(band(109.0, 100.0, 175.875, 20.0, -57.0))
 def test_a_band_overlaps_itself_and_its_part_wholly(quad):
-    assert overlap(quad, quad) == pytest.approx(1.0)
-    assert overlap(quad, part(quad, 0.2, 0.6)) == pytest.approx(1.0)
-    assert overlap(part(quad, 0, 0.5), part(quad, 0.5, 1)) == pytest.approx(0.0, abs=1e-6)
+    assert overlap(quad, quad) == pytest.approx(1.0, abs=1e-4)
+    assert overlap(quad, part(quad, 0.2, 0.6)) == pytest.approx(1.0, abs=1e-4)
+    assert overlap(part(quad, 0, 0.5), part(quad, 0.5, 1)) == pytest.approx(0.0, abs=1e-4)
 
 
 def test_a_band_without_area_or_crossing_itself_overlaps_nothing():
     flat = as_quad([(0, 0), (10, 0), (10, 0), (0, 0)])
     crossed = as_quad([(0, 0), (10, 10), (10, 0), (0, 10)])
     square = as_quad([(0, 0), (10, 0), (10, 10), (0, 10)])
-    assert overlap(flat, square) == overlap(crossed, square) == 0.0
+    twisted = as_quad([(0, 0), (10, 10), (10, 0), (0, 5)])
+    assert overlap(flat, square) == overlap(crossed, square) == overlap(square, twisted) == 0.0
 
 
 def test_two_pieces_of_one_row_are_joined_from_end_to_end():
     whole = joined(band(0, 0, 100, 30), band(140, 2, 60, 30))
     assert whole is not None
     assert np.allclose(whole, band(0, 0, 200, 32), atol=1e-6)
+
+
+def test_a_single_character_joins_its_row_whichever_way_its_band_leans():
+    assert joined(band(0, 0, 100, 30), band(115, 0, 28, 28, 20)) is not None
+    assert joined(band(0, 0, 100, 30), band(115, 0, 60, 28, 20)) is None
 
 
 @pytest.mark.parametrize(

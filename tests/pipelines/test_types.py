@@ -44,7 +44,15 @@ proposals = st.builds(
     Proposal,
     texts,
     st.lists(
-        st.builds(PhotoEntry, texts, st.none() | texts, failures, st.integers(1, 8), st.none() | numbers),
+        st.builds(
+            PhotoEntry,
+            texts,
+            st.none() | texts,
+            failures,
+            st.integers(1, 8),
+            st.none() | numbers,
+            st.booleans(),
+        ),
         max_size=3,
     ).map(tuple),
     st.lists(lines, max_size=2).map(tuple),
