@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipelines.calibration import (
@@ -49,6 +49,7 @@ def test_candidates_are_sorted_and_sum_to_at_most_one(rows):
 
 
 @given(st.lists(whole_likelihoods, min_size=1, max_size=4), st.floats(-6, 6))
+@example([{"8": 0, "3": -1}], -6.0)
 def test_the_likeliest_glyph_stays_first_however_little_a_calibration_trusts_it(rows, trust):
     distrustful = Calibration(1.0, {**PLAIN.weights, "one": trust}, "nothing")
     line = line_of(rows)
