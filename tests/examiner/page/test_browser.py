@@ -119,7 +119,12 @@ def test_a_whole_case_by_keyboard(empty: Any, seen: Seen, photographs: list[Path
     page.set_input_files("#photographs input[type=file]", [str(hostile)])
     page.wait_for_selector(".file-name >> text=<img src=x")
 
+    # The photograph's own view must have arrived: an update of the page would empty half-typed fields.
+    page.wait_for_function(
+        "() => document.body.innerText.includes('Draw the band of one line of characters')"
+    )
     type_band(page, ["100", "100", "300", "180", "0", "4"])
+    page.wait_for_function("() => document.querySelector('input[name=count]').value === '4'")
     page.keyboard.press("Enter")
     cells(page, 4)
     assert page.locator(".candidate").count() == 0
