@@ -9,10 +9,10 @@ upright.
 
 Two character error rates, dots, hyphens and spaces removed, letters upper case:
   labelled  every word of `text` (designation, serial) against the place in the output, line by line, where
-  it fits best: what a label leaves out (steel grades, logos) costs nothing all       the whole output, top
-  to bottom, against `lines` where all that is to be read is labelled: a character too many costs as much as
-  one that is missing Ours is counted on `best`; `?` in `text` counts as a refusal, shown beside it with the
-  errors that are left.
+            it fits best: what a label leaves out (steel grades, logos) costs nothing
+  all       the whole output, top to bottom, against `lines` where all that is to be read is labelled: a
+            character too many costs as much as one that is missing
+Ours is counted on `best`; `?` in `text` counts as a refusal, shown beside it with the errors that are left.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ MOST_BYTES = 2 << 30
 SIDECARS = frozenset(
     (
         *(".csv", ".tsv", ".txt", ".json", ".toml", ".yaml", ".yml", ".xml", ".xmp", ".md", ".pdf", ".html"),
-        *(".htm", ".log", ".ini", ".db", ".sqlite", ".zip", ".sha256", ".docx", ".xlsx"),
+        *(".htm", ".jsonl", ".log", ".ini", ".db", ".sqlite", ".zip", ".sha256", ".docx", ".xlsx"),
     )
 )
 """Extensions of files that lie beside photographs and are not meant as such."""

@@ -139,8 +139,14 @@ def pool(slices: Sequence[Slice]) -> PooledLine:
 
 
 def _bounded(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """What a slice can say against a string is limited, so that a failed photograph vetoes nothing."""
-    return np.maximum(values, values.max(initial=FLOOR) + FLOOR)
+    """What a slice can say against a string is limited, so that a failed photograph vetoes nothing.
+
+    A string that does not fit into the slice counts as the least probable one that does: a reader that saw
+    few characters has few columns, which says nothing against a longer line.
+    """
+    fits = np.isfinite(values)
+    least = values[fits].min() if fits.any() else 0.0
+    return np.maximum(np.where(fits, values, least), values.max(initial=FLOOR) + FLOOR)
 
 
 def _pooled(parts: Sequence[npt.NDArray[np.float64]], slices: Sequence[Slice]) -> npt.NDArray[np.float64]:

@@ -23,6 +23,7 @@ from pipelines.hypotheses import (
     Form,
     Hypothesis,
     Sheet,
+    along,
     carried,
     chosen,
     main_direction,
@@ -49,7 +50,7 @@ from pipelines.search import (
     search,
 )
 from pipelines.series import features, register
-from pipelines.strip import cut, inverse, part, sides
+from pipelines.strip import cut, inverse, part, sides, turned
 from pipelines.types import Failure, LineProposal, Matrix, Photo, PhotoEntry, Position, Proposal, Quad
 from pipelines.video import read_frames
 
@@ -92,10 +93,13 @@ def propose_series(
 
     `region` and `rotate_cw` hold for photograph `frame`, or for every photograph when `frame` is None; a
     source's own come first. Quads are in the pixels of `frame`, by default of the photograph that carries
-    most evidence. A photograph that cannot be read is named with its error and does not stop the others.
-    Raises ReaderError for an unknown reader's name only. About 1 to 4 s a photograph on two cores.
+    most evidence. A photograph that cannot be read is named with its error and does not stop the others; one
+    that is given twice counts once. Raises ReaderError for an unknown reader's name and IndexError for a
+    `frame` that is none of the sources. About 1 to 4 s a photograph on two cores.
     """
     started = time.monotonic()
+    if frame is not None and not 0 <= frame < len(sources):
+        raise IndexError(f"frame {frame} is none of the {len(sources)} photographs; the first is 0")
     wanted = [source if isinstance(source, Source) else Source(source) for source in sources]
     wanted = [
         replace(
@@ -113,14 +117,23 @@ def propose_series(
     error: Failure | None = None
     if not photos:
         error = Failure("no_photographs", "none of the photographs could be read; each names its own reason")
+    elif frame is not None and frame not in photos and region is not None:
+        error = Failure("region", f"the region was marked in {entries[frame].path}, which could not be read")
     elif not working:
         error = Failure("no_readers", f"no reader works here: {status}")
     else:
         try:
             marked = {i: (source.region, source.rotate_cw) for i, source in enumerate(wanted)}
-            found = find_lines(photos, marked, frame, working, status)
-            lines = tuple(_proposed(h, found.to_photo, found.frame) for h in found.lines)
-            entries = [replace(entry, aligned=i in found.aligned) for i, entry in enumerate(entries)]
+            mirrors = {i: _mirror(photo) for i, photo in photos.items() if photo.orientation in UNMIRRORED}
+            photos = {i: _unmirrored(photo) if i in mirrors else photo for i, photo in photos.items()}
+            marked |= {i: (_mirrored(marked[i][0], photos[i]), marked[i][1]) for i in mirrors}
+            same = _same(photos, marked, frame)
+            found = find_lines({i: photos[i] for i in set(same.values())}, marked, frame, working, status)
+            to_stored = mirrors.get(found.frame, np.eye(3)) @ found.to_photo
+            lines = tuple(_proposed(h, to_stored, found.frame) for h in found.lines)
+            entries = [
+                replace(entry, aligned=same.get(i) in found.aligned) for i, entry in enumerate(entries)
+            ]
         except MarkingError as failure:
             error = Failure(failure.kind, str(failure))
     return Proposal(series, tuple(entries), lines, status, round(time.monotonic() - started, 3), error)
@@ -168,6 +181,40 @@ def _read_all(sources: Sequence[Source]) -> tuple[dict[int, Photo], list[PhotoEn
     return photos, entries
 
 
+def _same(
+    photos: Mapping[int, Photo], marked: Mapping[int, tuple[Region | None, float | None]], frame: int | None
+) -> dict[int, int]:
+    """For each photograph the one that stands for it: the same pixels given twice are evidence once only.
+
+    `frame` stands for its copies, then one with a marked region, then the first.
+    """
+    stands: dict[tuple[str, float | None], int] = {}
+    for i in sorted(photos, key=lambda i: (i != frame, marked[i][0] is None, i)):
+        stands.setdefault((photos[i].sha256, photos[i].frame_time_s), i)
+    return {i: stands[photo.sha256, photo.frame_time_s] for i, photo in photos.items()}
+
+
+UNMIRRORED = {2: 1, 4: 3, 5: 8, 7: 6}
+"""EXIF orientations that mirror, and what is left of them when the stored pixels are mirrored left to right:
+stored that way, every character is mirrored and must not be read so."""
+
+
+def _unmirrored(photo: Photo) -> Photo:
+    pixels = np.ascontiguousarray(photo.pixels[:, ::-1])
+    return replace(photo, pixels=pixels, orientation=UNMIRRORED[photo.orientation])
+
+
+def _mirror(photo: Photo) -> Matrix:
+    return np.array([[-1.0, 0.0, photo.pixels.shape[1] - 1.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+
+
+def _mirrored(region: Region | None, photo: Photo) -> Region | None:
+    if region is None:
+        return None
+    width = float(photo.pixels.shape[1])
+    return width - region[2], region[1], width - region[0], region[3]
+
+
 @dataclass(frozen=True, eq=False)
 class Found:
     """Lines top to bottom in the pixels of a view; `to_photo` takes these to stored pixels of photograph
@@ -205,6 +252,9 @@ def find_lines(
         for h, quad in zip(s.found, carried([h.quad for h in s.found], to_reference[s.index]), strict=True)
     ]
     direction = main_direction(found) if reference.direction is None else reference.direction
+    if direction is not None:
+        # A line taken for its opposite still says where a line lies.
+        found = [replace(h, quad=turned(h.quad, 2)) if along(h.quad) @ direction < -0.5 else h for h in found]
     framed = None if direction is None else frame(reference, found, direction)
     if framed is None:
         return Found((), np.eye(3), reference.index, aligned)
@@ -254,7 +304,9 @@ def _reference(searched: Sequence[Searched], wanted_frame: int | None) -> Search
     for one in searched:
         if one.index == wanted_frame:
             return one
-    return max(searched, key=lambda s: s.support)
+    # A region that a person marked in one photograph holds for the series: that photograph leads.
+    marked = [one for one in searched if one.region is not None]
+    return max(marked or searched, key=lambda s: s.support)
 
 
 def _registered(searched: Sequence[Searched], reference: Searched) -> dict[int, Matrix]:

@@ -37,7 +37,10 @@ class TesseractReader:
 
     def read(self, slices: list[npt.NDArray[np.float32]]) -> list[Evidence]:
         """Evidence with one column per reported character and one before, between and after them."""
-        return [_evidence(_hocr(piece), piece.shape[1]) for piece in slices]
+        try:
+            return [_evidence(_hocr(piece), piece.shape[1]) for piece in slices]
+        except (ElementTree.ParseError, ValueError, IndexError) as error:
+            raise ReaderError(f"Tesseract gave an answer that cannot be understood ({error})") from error
 
 
 def _hocr(piece: npt.NDArray[np.float32]) -> str:

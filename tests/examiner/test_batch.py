@@ -77,7 +77,7 @@ def test_paths_keep_their_order_and_may_repeat(tmp_path):
 
 
 def test_hidden_files_folders_and_tables_are_left_out(tmp_path):
-    touched(tmp_path, ".hidden.jpg", "a.jpg", "notes.txt", "regions.json")
+    touched(tmp_path, ".hidden.jpg", "a.jpg", "notes.txt", "regions.json", "results.jsonl")
     touched(tmp_path / ".thumbnails", "small.jpg")
     assert names_of(found(tmp_path)) == [(str(tmp_path), ["a.jpg"])]
 

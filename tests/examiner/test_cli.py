@@ -299,6 +299,13 @@ def test_every_series_is_in_the_file_and_it_is_begun_anew(mixed, each, tmp_path)
     ]
 
 
+def test_one_failure_gives_code_3_also_when_what_follows_is_read(tmp_path):
+    cv2.imwrite(str(tmp_path / "flat.png"), np.full((300, 400), 128, np.uint8))
+    result = run("read", tmp_path / "none.jpg", tmp_path / "flat.png", *GENERAL)
+    errors = [value["error"] and value["error"]["kind"] for value in objects(result)]
+    assert (result.exit_code, errors) == (3, ["no_photographs", None])
+
+
 def test_an_empty_folder_is_a_failed_series(tmp_path):
     (value,) = objects(result := run("read", tmp_path))
     assert (result.exit_code, value["error"]["kind"], value["photos"]) == (3, "no_photographs", [])

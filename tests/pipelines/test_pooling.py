@@ -145,6 +145,15 @@ def test_cells_are_fractions_of_the_band_even_where_the_strip_is_wider():
         assert (c, d) == (pytest.approx(2 * a - 0.5), pytest.approx(2 * b - 0.5))
 
 
+@pytest.mark.parametrize(("text", "seen"), [("48", ""), ("4827", "7"), ("482716", "87")])
+def test_a_reader_that_saw_few_characters_takes_none_away(text, seen):
+    gap, *rest = columns_showing(seen or "0")
+    few = np.stack([gap, *(column for i, column in enumerate(rest) if seen and i % 3 < 2)])
+    assert len(few) == 2 * len(seen) + 1
+    clear = slice_of(columns_showing(text, 0.8), 0)
+    assert pool([clear, slice_of(few, 0, 0.05, "tesseract")]).text == text
+
+
 def test_cells_are_laid_where_the_line_is_seen_best():
     clear = slice_of(columns_showing("12"), 1)
     empty = slice_of(np.full((9, CLASSES), -np.log(CLASSES), np.float32), 0)

@@ -96,10 +96,18 @@ def test_a_region_may_be_turned_upright_by_a_known_angle(tmp_path):
 
 
 def test_lines_come_from_top_to_bottom(tmp_path, struck):
-    rows = ("AK 4731", "X 8265")
+    rows = ("X 826", "AK 4731")  # the longer one, which has more evidence, below
     drawn = [struck(tmp_path / f"{i}.png", t, seed=i, size=(900, 230), base=150) for i, t in enumerate(rows)]
     path = tmp_path / "both.png"
     cv2.imwrite(str(path), np.vstack([cv2.imread(str(drawn_line)) for drawn_line in drawn]))
+    assert texts(proposal(path)) == ["X826", "AK4731"]
+
+
+def test_of_lines_upside_down_none_is_lost(tmp_path, struck):
+    rows = ("AK 4731", "X 8265")
+    drawn = [struck(tmp_path / f"{i}.png", t, seed=i, size=(900, 230), base=150) for i, t in enumerate(rows)]
+    path = tmp_path / "both.png"
+    cv2.imwrite(str(path), np.vstack([cv2.imread(str(drawn_line)) for drawn_line in drawn])[::-1, ::-1])
     assert texts(proposal(path)) == ["AK4731", "X8265"]
 
 
@@ -149,6 +157,35 @@ def test_exif_orientation_leaves_coordinates_in_stored_pixels(tmp_path):
     for position, quad in zip(made.lines[0].positions, truth(1), strict=True):
         stored = np.stack([quad[:, 1], width - 1 - quad[:, 0]], axis=1)
         assert overlap(position.box, as_quad(stored)) > 0.5
+
+
+@pytest.mark.parametrize(
+    ("orientation", "stored"),
+    [
+        (2, Image.Transpose.FLIP_LEFT_RIGHT),
+        (4, Image.Transpose.FLIP_TOP_BOTTOM),
+        (5, Image.Transpose.TRANSPOSE),
+        (7, Image.Transpose.TRANSVERSE),
+    ],
+)
+def test_a_photograph_stored_mirrored_is_read_as_it_is_shown(tmp_path, orientation, stored):
+    path = tmp_path / "mirrored.jpg"
+    with Image.open(frame(1)) as picture:
+        exif = Image.Exif()
+        exif[0x0112] = orientation
+        picture.transpose(stored).save(path, exif=exif, quality=97)
+        width, height = picture.size
+    made = proposal(path)
+    assert texts(made) == [TEXT]
+    x, y = truth(1)[..., 0], truth(1)[..., 1]
+    placed = {
+        2: (width - 1 - x, y),
+        4: (x, height - 1 - y),
+        5: (y, x),
+        7: (height - 1 - y, width - 1 - x),
+    }[orientation]
+    for position, quad in zip(made.lines[0].positions, np.stack(placed, axis=-1), strict=True):
+        assert overlap(position.box, as_quad(quad)) > 0.5
 
 
 def test_the_negative_reads_the_same(tmp_path, single):
@@ -212,6 +249,15 @@ def test_bad_photographs_are_named_and_the_others_read(tmp_path):
     assert made.lines[0].frame == 1
 
 
+def test_a_region_marked_in_one_photograph_holds_for_the_series(tmp_path, struck):
+    rows = ("AK 4731", "X 8265")
+    drawn = [struck(tmp_path / f"{i}.png", t, seed=i, size=(900, 230), base=150) for i, t in enumerate(rows)]
+    path = tmp_path / "both.png"
+    cv2.imwrite(str(path), np.vstack([cv2.imread(str(drawn_line)) for drawn_line in drawn]))
+    made = proposal(path, Source(path, region=(20, 30, 880, 220)))
+    assert [(line.best, line.frame) for line in made.lines] == [("AK4731", 1)]
+
+
 def test_a_series_of_bad_photographs_has_an_error_of_its_own(tmp_path):
     made = proposal(tmp_path / "none.jpg")
     assert made.lines == () and made.error is not None and made.error.kind == "no_photographs"
@@ -228,11 +274,31 @@ def test_grinding_without_characters_is_not_read_as_sure_ones(tmp_path):
     )
 
 
+def test_a_photograph_given_twice_counts_once(tmp_path):
+    copy = tmp_path / f"copy{frame(1).suffix}"
+    copy.write_bytes(frame(1).read_bytes())
+    once, twice = proposal(frame(1), frame(2)), proposal(frame(1), copy, frame(2))
+    assert [photo.aligned for photo in twice.photos] == [True, True, True]
+    assert [p.candidates for line in twice.lines for p in line.positions] == [
+        p.candidates for line in once.lines for p in line.positions
+    ]
+
+
+def test_a_frame_that_is_none_of_the_photographs_is_refused():
+    with pytest.raises(IndexError, match="none of the 1 photographs"):
+        propose_series([frame(1)], frame=1)
+
+
+def test_a_region_in_a_photograph_that_cannot_be_read_is_not_passed_over(tmp_path):
+    made = proposal(tmp_path / "none.jpg", frame(1), frame=0, region=(0, 0, 100, 100))
+    assert made.error is not None and made.error.kind == "region" and "none.jpg" in made.error.message
+
+
 def test_an_unknown_reader_is_refused():
     with pytest.raises(ReaderError, match="no reader is called oracle; there are general, tesseract"):
         propose_series([frame(1)], readers=["oracle"])
 
 
-def test_each_source_may_have_its_own_region():
+def test_a_source_s_own_region_comes_before_the_one_given_for_all():
     sources = [Source(frame(n), region=hull(truth(n)), rotate_cw=0) for n in (1, 2)]
-    assert texts(proposal(*sources)) == [TEXT]
+    assert texts(proposal(*sources, region=(5000, 5000, 6000, 6000), rotate_cw=180)) == [TEXT]

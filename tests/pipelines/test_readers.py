@@ -91,6 +91,10 @@ def test_evidence_goes_along_the_strip_column_by_column(strip):
     assert evidence.columns[first] < 0.25 < 0.75 < evidence.columns[last]
 
 
+def test_a_gap_between_words_is_between_characters_and_no_foreign_sign(strip):
+    assert GeneralReader().read([strip])[0].outside.max() < 0.01
+
+
 def same(one, other) -> bool:
     return all(
         np.array_equal(getattr(one, n), getattr(other, n)) for n in ("log_probs", "columns", "outside")
@@ -215,6 +219,16 @@ def test_a_program_that_hangs_is_ended_and_named(monkeypatch, strip, stand_in):
 def test_a_program_that_fails_is_named_with_what_it_said(strip, stand_in):
     stand_in("echo no language data >&2; exit 1")
     with pytest.raises(ReaderError, match="no language data"):
+        TesseractReader().read([strip])
+
+
+@pytest.mark.parametrize(
+    "answer", [b"<html><body", b"\xff", b"<html><i class='ocrx_cinfo' title='x_bboxes 1'>A</i></html>"]
+)
+def test_an_answer_that_cannot_be_understood_is_a_reader_error(monkeypatch, strip, answer):
+    monkeypatch.setattr(tesseract, "_program", lambda: ("tesseract", None))
+    monkeypatch.setattr(tesseract.pytesseract, "image_to_pdf_or_hocr", lambda *_args, **_options: answer)
+    with pytest.raises(ReaderError, match="cannot be understood"):
         TesseractReader().read([strip])
 
 
