@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 from shapely import Polygon
 
 from pipelines.hypotheses import (
@@ -46,7 +45,7 @@ from pipelines.unrolling import Unrolling
 HEIGHT = 2.4
 """Height of a line over the thickness of its core."""
 
-ROWS = 2.5
+ROWS = 3.5
 """Line heights beyond the circle, inwards and outwards, that are unrolled: other lines may run beside it."""
 
 INNERMOST = 0.3
@@ -72,8 +71,8 @@ class ArcLine:
     sheets: tuple[Sheet, ...]
 
     @property
-    def outline(self) -> npt.NDArray[np.float64]:
-        return self.unrolling.outline(self.read.quad)
+    def outline(self) -> Polygon:
+        return Polygon(self.unrolling.outline(self.read.quad))
 
 
 def arc_lines(
@@ -143,22 +142,44 @@ def _possible(quad: Quad, ring: Unrolling, reference: Searched) -> bool:
 def settled(
     straight: Sequence[Hypothesis], to_photo: Matrix, arcs: Sequence[ArcLine]
 ) -> tuple[list[Hypothesis], list[ArcLine]]:
-    """The straight lines and the arcs that stay: an arc takes the place of the straight lines that it lies
-    over where it has more support than all of them. `to_photo`: from the straight lines' pixels."""
-    places = [Polygon(quad) for quad in carried([h.quad for h in straight], to_photo)]
-    left = dict(enumerate(straight))
+    """The straight lines and the arcs that stay, arcs from the top of the reading down.
+
+    The arcs of a ring take the place of the straight lines that they lie over where they have more support
+    than all of these; if not all of them together, then each that does so alone. `to_photo`: from the
+    straight lines' pixels.
+    """
+    places = {i: Polygon(quad) for i, quad in enumerate(carried([h.quad for h in straight], to_photo))}
     kept: list[ArcLine] = []
-    taken: list[Polygon] = []
-    for arc in sorted(arcs, key=lambda a: -a.read.support):
-        outline = Polygon(arc.outline)
-        if any(_shared(outline, other) >= SAME for other in taken):
-            continue
-        under = [i for i in left if _shared(outline, places[i]) >= SAME]
-        if arc.read.support - PRICE > sum(left[i].support for i in under):
-            kept.append(arc)
-            taken.append(outline)
-            left = {i: h for i, h in left.items() if i not in under}
-    return list(left.values()), kept
+    for ring in _rings(arcs):
+        for together in (ring, *([arc] for arc in ring)):
+            fresh = [arc for arc in together if not any(_over(arc, other) for other in kept)]
+            under = [
+                i for i, place in places.items() if any(_shared(arc.outline, place) >= SAME for arc in fresh)
+            ]
+            gained = sum(arc.read.support for arc in fresh) - sum(straight[i].support for i in under)
+            if fresh and gained > PRICE:
+                kept += fresh
+                places = {i: place for i, place in places.items() if i not in under}
+    return [straight[i] for i in places], kept
+
+
+def _rings(arcs: Sequence[ArcLine]) -> list[list[ArcLine]]:
+    """The lines of each ring, the ring with most support first: from the outermost inwards where the feet of
+    the characters point inwards, else from the innermost outwards."""
+    rings: dict[Unrolling, list[ArcLine]] = {}
+    for arc in arcs:
+        rings.setdefault(arc.unrolling, []).append(arc)
+    ordered = [sorted(ring, key=_depth) for ring in rings.values()]
+    return sorted(ordered, key=lambda ring: -sum(arc.read.support for arc in ring))
+
+
+def _depth(arc: ArcLine) -> float:
+    middle = np.asarray(arc.read.quad).mean(axis=0)
+    return float(middle[1] if along(arc.read.quad)[0] > 0 else -middle[1])
+
+
+def _over(one: ArcLine, other: ArcLine) -> bool:
+    return _shared(one.outline, other.outline) >= SAME
 
 
 def _shared(one: Polygon, other: Polygon) -> float:

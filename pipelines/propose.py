@@ -34,6 +34,7 @@ from pipelines.hypotheses import (
     trimmed,
     weighed,
 )
+from pipelines.order import reading_order
 from pipelines.photo import read_photo
 from pipelines.pooling import PooledLine, Slice, pool
 from pipelines.readers import Reader
@@ -51,8 +52,9 @@ from pipelines.search import (
     search,
 )
 from pipelines.series import features, register
-from pipelines.strip import cut, inverse, part, sides, turned
+from pipelines.strip import cut, inverse, part, turned
 from pipelines.types import Failure, LineProposal, Matrix, Photo, PhotoEntry, Position, Proposal
+from pipelines.unrolling import Unrolling
 from pipelines.video import read_frames
 
 log = logging.getLogger(__name__)
@@ -267,10 +269,11 @@ def find_lines(
     arcs = arc_lines(lead, ranked, to_reference, reference, SEARCHED_PHOTOS)
     straight, arcs = settled(straight, to_photo, arcs)
     lines = _with_others(working[1:], sheets[:1], straight, status)
+    rings: dict[Unrolling, list[Hypothesis]] = {}
     for arc in arcs:
         (line,) = _with_others(working[1:], arc.sheets[:1], [arc.read], status)
-        lines.append(placed(arc, line, inverse(to_photo)))
-    return Found(tuple(_top_to_bottom(lines)), to_photo, reference.index, aligned)
+        rings.setdefault(arc.unrolling, []).append(placed(arc, line, inverse(to_photo)))
+    return Found(reading_order(lines, list(rings.values())), to_photo, reference.index, aligned)
 
 
 def _straight_lines(
@@ -333,36 +336,6 @@ def _registered(searched: Sequence[Searched], reference: Searched) -> dict[int, 
 def _sheet(searched: Searched, to_reference: Matrix, framed: Framed) -> Sheet:
     view = carried([framed.view], inverse(to_reference))[0]
     return sheet(searched.index, cut(searched.photo.pixels, view, framed.size[1], framed.size[0])[0])
-
-
-def _top_to_bottom(lines: Sequence[Hypothesis]) -> list[Hypothesis]:
-    """Rows from the top, within a row from the left; in one row are lines whose middles lie within half a
-    height.
-
-    Heights are compared along the lines' common tilt.
-    """
-    if not lines:
-        return []
-    runs = np.array([_run(h) for h in lines])
-    slope = float(runs[:, 1].sum() / max(runs[:, 0].sum(), 1e-9))
-    centres = np.array([np.asarray(h.quad).mean(axis=0) for h in lines])
-    depths = centres[:, 1] - slope * centres[:, 0]
-    remaining = [int(i) for i in np.argsort(depths, kind="stable")]
-    ordered: list[Hypothesis] = []
-    while remaining:
-        top = remaining[0]
-        height = sides(lines[top].quad)[1]
-        row = [i for i in remaining if depths[i] - depths[top] < 0.5 * min(height, sides(lines[i].quad)[1])]
-        ordered += [lines[i] for i in sorted(row, key=lambda i: float(centres[i, 0]))]
-        remaining = [i for i in remaining if i not in row]
-    return ordered
-
-
-def _run(h: Hypothesis) -> tuple[float, float]:
-    """How far the line runs right and down."""
-    a, b, c, d = np.asarray(h.quad, np.float64)
-    right, down = ((b - a) + (c - d)) / 2
-    return max(float(right), 0.0), float(down) if right > 0 else 0.0
 
 
 def _proposed(h: Hypothesis, to_photo: Matrix, mirror: Matrix, reference: int) -> LineProposal:
