@@ -13,11 +13,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.locators.general import locate
+from pipelines.locators.general import Heat, bands_in, heat_of
 from pipelines.pooling import PooledLine, Slice, as_slice, pool
 from pipelines.readers import Reader
 from pipelines.strip import cut, grown, joined, moved, overlap, part, sides, turned
-from pipelines.types import Image, Quad, as_quad
+from pipelines.types import Arc, Image, Quad, as_quad
 
 SHORT = 2.2
 """Length over height below which a band may hold one or two upright characters across it, so that all four
@@ -64,13 +64,16 @@ class Sheet:
 class Hypothesis:
     """A band with a direction, and what stands in it. `support` weighs it against others: see `support_of`.
 
-    `slices`: what the line was pooled from, where it may be pooled again with more.
+    `slices`: what the line was pooled from, where it may be pooled again with more. `boxes`: where the line
+    is bent, a quad for each of its positions; `arc`: its middle, in the pixels of the photograph.
     """
 
     quad: Quad
     line: PooledLine
     support: float
     slices: tuple[Slice, ...] = ()
+    boxes: tuple[Quad, ...] = ()
+    arc: Arc | None = None
 
 
 def sheet(photo: int, image: Image) -> Sheet:
@@ -132,14 +135,31 @@ def weighed(
     return [Hypothesis(quad, line, support_of(line)) for quad, line in zip(quads, lines, strict=True)]
 
 
+def read_in_full(reader: Reader, sheets: Sequence[Sheet], quads: Sequence[Quad]) -> list[Hypothesis]:
+    """Every band read in all sheets and all forms, with what it was pooled from."""
+    lines = [
+        (quad, tuple(seen)) for quad, seen in zip(quads, slices_of(reader, sheets, quads, FORMS), strict=True)
+    ]
+    pooled = [pool(seen) for _, seen in lines]
+    return [
+        Hypothesis(quad, line, support_of(line), seen)
+        for (quad, seen), line in zip(lines, pooled, strict=True)
+    ]
+
+
 def bands(page: Sheet, short_sides: Iterable[int]) -> list[Quad]:
     """Bands that the locator finds in the photograph as taken and levelled, at several scales, and joins of
     them that may be one line."""
-    found: list[Quad] = []
-    for image in (page.plain, page.levelled):
-        for short_side in short_sides:
-            found += [band.quad for band in locate(image, short_side)]
-    distinct_bands = distinct(found)
+    return joined_bands(heats(page, short_sides))
+
+
+def heats(page: Sheet, short_sides: Iterable[int]) -> list[Heat]:
+    """What the locator sees in the photograph as taken and levelled, at several scales."""
+    return [heat_of(image, side) for image in (page.plain, page.levelled) for side in short_sides]
+
+
+def joined_bands(seen: Sequence[Heat]) -> list[Quad]:
+    distinct_bands = distinct(band.quad for heat in seen for band in bands_in(heat))
     pairs = _joins(distinct_bands, distinct_bands)
     triples = _joins(pairs, distinct_bands)
     return distinct([*distinct_bands, *pairs, *triples])

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
+from pipelines.arcs import arc_lines, mirrored, placed, settled
 from pipelines.calibration import calibrated, calibration, shown, state_of
 from pipelines.decode import text_of
 from pipelines.errors import MarkingError, PhotoError, ReaderError
 from pipelines.hypotheses import (
-    FORMS,
     SCREENING,
     Form,
     Hypothesis,
@@ -27,12 +27,14 @@ from pipelines.hypotheses import (
     carried,
     chosen,
     main_direction,
+    read_in_full,
     sheet,
     slices_of,
     support_of,
     trimmed,
     weighed,
 )
+from pipelines.order import reading_order
 from pipelines.photo import read_photo
 from pipelines.pooling import PooledLine, Slice, pool
 from pipelines.readers import Reader
@@ -50,8 +52,9 @@ from pipelines.search import (
     search,
 )
 from pipelines.series import features, register
-from pipelines.strip import cut, inverse, part, sides, turned
-from pipelines.types import Failure, LineProposal, Matrix, Photo, PhotoEntry, Position, Proposal, Quad
+from pipelines.strip import cut, inverse, part, turned
+from pipelines.types import Failure, LineProposal, Matrix, Photo, PhotoEntry, Position, Proposal
+from pipelines.unrolling import Unrolling
 from pipelines.video import read_frames
 
 log = logging.getLogger(__name__)
@@ -129,8 +132,8 @@ def propose_series(
             marked |= {i: (_mirrored(marked[i][0], photos[i]), marked[i][1]) for i in mirrors}
             same = _same(photos, marked, frame)
             found = find_lines({i: photos[i] for i in set(same.values())}, marked, frame, working, status)
-            to_stored = mirrors.get(found.frame, np.eye(3)) @ found.to_photo
-            lines = tuple(_proposed(h, to_stored, found.frame) for h in found.lines)
+            mirror = mirrors.get(found.frame, np.eye(3))
+            lines = tuple(_proposed(h, found.to_photo, mirror, found.frame) for h in found.lines)
             entries = [
                 replace(entry, aligned=same.get(i) in found.aligned) for i, entry in enumerate(entries)
             ]
@@ -256,25 +259,33 @@ def find_lines(
         # A line taken for its opposite still says where a line lies.
         found = [replace(h, quad=turned(h.quad, 2)) if along(h.quad) @ direction < -0.5 else h for h in found]
     framed = None if direction is None else frame(reference, found, direction)
-    if framed is None:
-        return Found((), np.eye(3), reference.index, aligned)
+    to_photo = np.eye(3) if framed is None else framed.to_photo
     ranked = sorted(together, key=lambda s: -s.support)
-    sheets = [_sheet(s, to_reference[s.index], framed) for s in ranked]
+    straight: list[Hypothesis] = []
+    sheets: list[Sheet] = []
+    if framed is not None:
+        sheets = [_sheet(s, to_reference[s.index], framed) for s in ranked]
+        straight = _straight_lines(lead, sheets, found, framed, reference)
+    arcs = arc_lines(lead, ranked, to_reference, reference, SEARCHED_PHOTOS)
+    straight, arcs = settled(straight, to_photo, arcs)
+    lines = _with_others(working[1:], sheets[:1], straight, status)
+    rings: dict[Unrolling, list[Hypothesis]] = {}
+    for arc in arcs:
+        (line,) = _with_others(working[1:], arc.sheets[:1], [arc.read], status)
+        rings.setdefault(arc.unrolling, []).append(placed(arc, line, inverse(to_photo)))
+    return Found(reading_order(lines, list(rings.values())), to_photo, reference.index, aligned)
+
+
+def _straight_lines(
+    lead: Reader, sheets: Sequence[Sheet], found: Sequence[Hypothesis], framed: Framed, reference: Searched
+) -> list[Hypothesis]:
+    """The lines of the framed marking, read in every photograph."""
     best = sheets[:SEARCHED_PHOTOS]
     least = least_support(reference)
     screened = weighed(lead, best, candidates(best, found, framed, reference), SCREENING)
     screened += weighed(lead, best, longer(screened, least), SCREENING)
-    bands = promising(screened, least)
-    seen = slices_of(lead, sheets, bands, FORMS)
-    read = [_read(quad, slices) for quad, slices in zip(bands, seen, strict=True)]
-    kept = _top_to_bottom(chosen([trimmed(h) for h in read], least))
-    lines = _with_others(working[1:], sheets[:1], kept, status)
-    return Found(tuple(lines), framed.to_photo, reference.index, aligned)
-
-
-def _read(quad: Quad, slices: Sequence[Slice]) -> Hypothesis:
-    line = pool(slices)
-    return Hypothesis(quad, line, support_of(line), tuple(slices))
+    read = read_in_full(lead, sheets, promising(screened, least))
+    return chosen([trimmed(h) for h in read], least)
 
 
 def _with_others(
@@ -327,39 +338,9 @@ def _sheet(searched: Searched, to_reference: Matrix, framed: Framed) -> Sheet:
     return sheet(searched.index, cut(searched.photo.pixels, view, framed.size[1], framed.size[0])[0])
 
 
-def _top_to_bottom(lines: Sequence[Hypothesis]) -> list[Hypothesis]:
-    """Rows from the top, within a row from the left; in one row are lines whose middles lie within half a
-    height.
-
-    Heights are compared along the lines' common tilt.
-    """
-    if not lines:
-        return []
-    runs = np.array([_run(h) for h in lines])
-    slope = float(runs[:, 1].sum() / max(runs[:, 0].sum(), 1e-9))
-    centres = np.array([np.asarray(h.quad).mean(axis=0) for h in lines])
-    depths = centres[:, 1] - slope * centres[:, 0]
-    remaining = [int(i) for i in np.argsort(depths, kind="stable")]
-    ordered: list[Hypothesis] = []
-    while remaining:
-        top = remaining[0]
-        height = sides(lines[top].quad)[1]
-        row = [i for i in remaining if depths[i] - depths[top] < 0.5 * min(height, sides(lines[i].quad)[1])]
-        ordered += [lines[i] for i in sorted(row, key=lambda i: float(centres[i, 0]))]
-        remaining = [i for i in remaining if i not in row]
-    return ordered
-
-
-def _run(h: Hypothesis) -> tuple[float, float]:
-    """How far the line runs right and down."""
-    a, b, c, d = np.asarray(h.quad, np.float64)
-    right, down = ((b - a) + (c - d)) / 2
-    return max(float(right), 0.0), float(down) if right > 0 else 0.0
-
-
-def _proposed(h: Hypothesis, to_photo: Matrix, reference: int) -> LineProposal:
+def _proposed(h: Hypothesis, to_photo: Matrix, mirror: Matrix, reference: int) -> LineProposal:
     candidates_each = calibrated(h.line, calibration())
-    boxes = carried([part(h.quad, *cell) for cell in h.line.cells], to_photo)
+    boxes = carried(h.boxes or [part(h.quad, *cell) for cell in h.line.cells], mirror @ to_photo)
     positions = tuple(
         Position(named, box, state_of(named), _carriers(h.line, i))
         for i, (named, box) in enumerate(zip(candidates_each, boxes, strict=True))
@@ -368,9 +349,10 @@ def _proposed(h: Hypothesis, to_photo: Matrix, reference: int) -> LineProposal:
         text="".join(shown(named) for named in candidates_each),
         best=text_of(h.line.string),
         frame=reference,
-        quad=carried([h.quad], to_photo)[0],
+        quad=carried([h.quad], mirror @ to_photo)[0],
         positions=positions,
         by_reader=h.line.by_reader,
+        arc=mirrored(h.arc, mirror),
     )
 
 

@@ -26,10 +26,13 @@ from pipelines.hypotheses import (
     directions,
     distinct,
     frame_round,
+    heats,
+    joined_bands,
     main_direction,
     sheet,
     weighed,
 )
+from pipelines.locators.general import Core, cores_in
 from pipelines.photo import upright_matrix
 from pipelines.readers import Reader
 from pipelines.strip import cut, inverse, moved, overlap, part, sides, strip_to_photo
@@ -84,7 +87,8 @@ MOST_CANDIDATES = 12
 class Searched:
     """What the first search found in one photograph, in its stored pixels.
 
-    `direction`: unit vector of the known or found reading direction, None without evidence.
+    `direction`: unit vector of the known or found reading direction, None without evidence. `cores`: of lines
+    of any shape.
     """
 
     index: int
@@ -92,6 +96,7 @@ class Searched:
     region: Region | None
     found: tuple[Hypothesis, ...]
     direction: npt.NDArray[np.float64] | None
+    cores: tuple[Core, ...] = ()
 
     @property
     def support(self) -> float:
@@ -125,8 +130,11 @@ def search(
     held = _held_direction(photo)
     least = LEAST_SUPPORT if region is None else LEAST_SUPPORT_IN_REGION
     weighted: list[Hypothesis] = []
+    cores: list[Core] = []
     for right in [known] if known is not None else [held, np.array([-held[1], held[0]])]:
-        weighted += _weighted(reader, index, photo, inside, _view(inside, right, margin), known is not None)
+        more, bent = _weighted(reader, index, photo, inside, _view(inside, right, margin), known is not None)
+        weighted += more
+        cores += bent
         if _clear(chosen(weighted, least)):
             break
     weighted = [
@@ -136,7 +144,8 @@ def search(
         for h in weighted
     ]
     found = tuple(chosen(weighted, least))
-    return Searched(index, photo, region, found, known if known is not None else main_direction(found))
+    direction = known if known is not None else main_direction(found)
+    return Searched(index, photo, region, found, direction, tuple(cores))
 
 
 def _clear(lines: Sequence[Hypothesis]) -> bool:
@@ -147,20 +156,28 @@ def _clear(lines: Sequence[Hypothesis]) -> bool:
 
 def _weighted(
     reader: Reader, index: int, photo: Photo, inside: Quad, view: Quad, upright: bool
-) -> list[Hypothesis]:
-    """The bands of one view, in stored pixels, read quickly; in the view's own direction only where it is
-    known to be `upright`."""
+) -> tuple[list[Hypothesis], list[Core]]:
+    """The bands of one view, in stored pixels, read quickly, and the cores of its lines; bands in the view's
+    own direction only where it is known to be `upright`."""
     size = _size(view, None)
     to_photo = strip_to_photo(view, *size)
     page = sheet(index, cut(photo.pixels, view, size[1], size[0])[0])
     inside_view = carried([inside], inverse(to_photo))[0]
-    quads = [quad for quad in bands(page, FIRST_SIDES) if _within(quad, inside_view)]
+    seen = heats(page, FIRST_SIDES)
+    quads = [quad for quad in joined_bands(seen) if _within(quad, inside_view)]
     if not quads or min(size) < SMALL_SIDE:
         quads.append(inside_view)
     known = np.array([1.0, 0.0]) if upright else None
     weighted = weighed(reader, [page], [d for quad in quads for d in directions(quad, known)], SCREENING)
     in_photo = carried([h.quad for h in weighted], to_photo)
-    return [replace(h, quad=quad) for h, quad in zip(weighted, in_photo, strict=True)]
+    enlarged = float(np.sqrt(np.linalg.det(to_photo[:2, :2])))
+    cores = [
+        Core(moved(core.points, to_photo), core.thickness * enlarged)
+        for heat in seen
+        for core in cores_in(heat)
+        if holds(inside_view, core.points.mean(axis=0))
+    ]
+    return [replace(h, quad=quad) for h, quad in zip(weighted, in_photo, strict=True)], cores
 
 
 def frame(
@@ -273,7 +290,11 @@ def _held_direction(photo: Photo) -> npt.NDArray[np.float64]:
 
 
 def _within(quad: Quad, limits: Quad) -> bool:
-    centre = np.asarray(quad, np.float64).mean(axis=0)
+    return holds(limits, np.asarray(quad, np.float64).mean(axis=0))
+
+
+def holds(limits: Quad, point: npt.NDArray[np.float64]) -> bool:
+    """Whether a point lies in a quad or on its edge."""
     return (
-        cv2.pointPolygonTest(np.asarray(limits, np.float32), (float(centre[0]), float(centre[1])), False) >= 0
+        cv2.pointPolygonTest(np.asarray(limits, np.float32), (float(point[0]), float(point[1])), False) >= 0
     )

@@ -96,8 +96,27 @@ class Position:
 
 
 @dataclass(frozen=True)
+class Arc:
+    """The middle of a line struck round a circle, seen as an ellipse, in stored pixels.
+
+    `radii`: the ellipse's semi-axes; the first lies `tilt` degrees clockwise from x. `start` and `end`:
+    degrees clockwise from that axis (as parameter: first radius × cosine, second × sine), in the order of
+    reading; `end` is less than `start` where the line is read anticlockwise.
+    """
+
+    centre: tuple[float, float]
+    radii: tuple[float, float]
+    tilt: float
+    start: float
+    end: float
+
+
+@dataclass(frozen=True)
 class LineProposal:
-    """One row of characters. `frame` is the index of the photograph that `quad` and the boxes refer to."""
+    """One row of characters. `frame` is the index of the photograph that `quad` and the boxes refer to.
+
+    `arc`: None where the line is straight; else `quad` is the least rectangle round its boxes.
+    """
 
     text: str
     best: str
@@ -105,6 +124,7 @@ class LineProposal:
     quad: Quad
     positions: tuple[Position, ...]
     by_reader: Mapping[str, str] = field(default_factory=dict)
+    arc: Arc | None = None
 
 
 @dataclass(frozen=True)
@@ -207,4 +227,12 @@ def _line(value: Mapping[str, Any]) -> LineProposal:
             for position in value["positions"]
         ),
         by_reader=dict(value.get("by_reader", {})),
+        arc=_arc(value.get("arc")),
     )
+
+
+def _arc(value: Mapping[str, Any] | None) -> Arc | None:
+    if value is None:
+        return None
+    (x, y), (first, second) = value["centre"], value["radii"]
+    return Arc((x, y), (first, second), value["tilt"], value["start"], value["end"])

@@ -28,6 +28,9 @@ GROWTH = 1.6
 MAX_BANDS = 60
 """Bands kept per picture, best first: a texture must not cost minutes."""
 
+CORE_POINTS = 80
+"""Points that stand for a core at most."""
+
 
 @dataclass(frozen=True)
 class Band:
@@ -38,8 +41,29 @@ class Band:
     heat: float
 
 
+@dataclass(frozen=True, eq=False)
+class Heat:
+    """The detector's heat map of one picture; `to_image` scales its pixels to the picture's."""
+
+    values: npt.NDArray[np.float32]
+    to_image: npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Core:
+    """The core of a line of any shape: (N, 2) points spread over it, and how thick it is, in pixels."""
+
+    points: npt.NDArray[np.float64]
+    thickness: float
+
+
 def locate(image: Image, short_side: int, min_heat: float = 0.4) -> list[Band]:
-    """Bands in the image's own pixels, hottest first.
+    """Bands in the image's own pixels, hottest first. See `heat_of`."""
+    return bands_in(heat_of(image, short_side), min_heat)
+
+
+def heat_of(image: Image, short_side: int) -> Heat:
+    """The heat map of an image.
 
     The image is scaled so that its shorter side has `short_side` pixels (the longer one at most 4 times
     that). Characters are found best when 15 to 60 pixels high after scaling. About 0.3 s a megapixel on two
@@ -53,11 +77,12 @@ def locate(image: Image, short_side: int, min_heat: float = 0.4) -> list[Band]:
     colour = np.repeat(resized[:, :, None], 3, axis=2) if resized.ndim == 2 else resized[:, :, ::-1]
     tensor = np.ascontiguousarray((colour * 2 - 1).transpose(2, 0, 1)[None], np.float32)
     (heat,) = _session().run(None, {"x": tensor})
-    to_image = np.array([width / sides[0], height / sides[1]])
-    return _bands(heat[0, 0], to_image, min_heat)
+    return Heat(heat[0, 0], np.array([width / sides[0], height / sides[1]]))
 
 
-def _bands(heat: npt.NDArray[np.float32], to_image: npt.NDArray[np.float64], min_heat: float) -> list[Band]:
+def bands_in(found: Heat, min_heat: float = 0.4) -> list[Band]:
+    """Bands in the image's own pixels, hottest first."""
+    heat, to_image = found.values, found.to_image
     core = cv2.dilate((heat > HEAT).astype(np.uint8), np.ones((2, 2), np.uint8))
     contours, _ = cv2.findContours(core, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     bands = []
@@ -73,6 +98,26 @@ def _bands(heat: npt.NDArray[np.float32], to_image: npt.NDArray[np.float64], min
         corners = cv2.boxPoints((centre, grown, angle)).astype(np.float64) * to_image
         bands.append(Band(as_quad(_along_longer_side(corners)), float(warmth)))
     return sorted(bands, key=lambda band: -band.heat)[:MAX_BANDS]
+
+
+def cores_in(found: Heat, min_heat: float = 0.4) -> list[Core]:
+    """Cores in the image's own pixels, the largest first: what is bent is not taken for a rectangle here."""
+    inside = (found.values > HEAT).astype(np.uint8)
+    depths = cv2.distanceTransform(inside, cv2.DIST_L2, 3)
+    count, labels, boxes, _ = cv2.connectedComponentsWithStats(inside, connectivity=8)
+    cores = []
+    for label in sorted(range(1, count), key=lambda i: -int(boxes[i, cv2.CC_STAT_AREA]))[:MAX_BANDS]:
+        x, y, width, height, area = (int(value) for value in boxes[label])
+        window = np.s_[y : y + height, x : x + width]
+        mine = labels[window] == label
+        if area < 12 or float(found.values[window][mine].mean()) < min_heat:
+            continue
+        rows, columns = np.nonzero(mine)
+        points = np.stack([columns + x, rows + y], axis=1)[:: -(-area // CORE_POINTS)] * found.to_image
+        # In a strip the mean distance from the edge is a quarter of its width.
+        thickness = 4 * float(depths[window][mine].mean()) * float(found.to_image.mean())
+        cores.append(Core(points, thickness))
+    return cores
 
 
 def _mean_inside(heat: npt.NDArray[np.float32], corners: npt.NDArray[np.float32]) -> float:

@@ -1,0 +1,215 @@
+"""Lines struck round a circle: the ring unrolled, searched and read as any other view, and weighed against
+the straight lines over the same place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from shapely import Polygon
+
+from pipelines.hypotheses import (
+    SAME,
+    SCREENING,
+    Hypothesis,
+    Sheet,
+    along,
+    bands,
+    carried,
+    chosen,
+    read_in_full,
+    sheet,
+    trimmed,
+    weighed,
+)
+from pipelines.locators.circles import Circle, circles
+from pipelines.readers import Reader
+from pipelines.search import (
+    LINE_HEIGHT,
+    REGION_MARGIN,
+    SECOND_HEIGHTS,
+    VIEW_PIXELS,
+    Searched,
+    holds,
+    least_support,
+    longer,
+    promising,
+    region_quad,
+)
+from pipelines.strip import grown, inverse, part, turned
+from pipelines.types import Arc, Matrix, Quad, as_quad
+from pipelines.unrolling import Unrolling
+
+HEIGHT = 2.4
+"""Height of a line over the thickness of its core."""
+
+ROWS = 3.5
+"""Line heights beyond the circle, inwards and outwards, that are unrolled: other lines may run beside it."""
+
+INNERMOST = 0.3
+"""Share of the radius within which nothing is unrolled."""
+
+BEYOND = np.radians(75)
+"""Radians unrolled beyond the cores on either side."""
+
+MOST_TURN = np.radians(450)
+"""Radians unrolled at most; what is more than a whole turn is there twice."""
+
+PRICE = 1.0
+"""Support that an arc must bring more than all the straight lines that it takes the place of."""
+
+
+@dataclass(frozen=True, eq=False)
+class ArcLine:
+    """A line of an unrolled ring; the quad of `read` is a band of the strip. `sheets`: the strip in each
+    photograph, the one with most evidence first."""
+
+    read: Hypothesis
+    unrolling: Unrolling
+    sheets: tuple[Sheet, ...]
+
+    @property
+    def outline(self) -> Polygon:
+        return Polygon(self.unrolling.outline(self.read.quad))
+
+
+def arc_lines(
+    lead: Reader,
+    ranked: Sequence[Searched],
+    to_reference: Mapping[int, Matrix],
+    reference: Searched,
+    most: int,
+) -> list[ArcLine]:
+    """Lines round the circles of the reference photograph, read in all photographs; searched in the first
+    `most` of these. Nothing is read where its cores show no circle."""
+    found: list[ArcLine] = []
+    for circle in circles(reference.cores):
+        ring = unrolling_of(circle)
+        sheets = tuple(
+            sheet(s.index, ring.sampled(s.photo.pixels, inverse(to_reference[s.index]))) for s in ranked
+        )
+        found += [ArcLine(h, ring, sheets) for h in _lines(lead, ring, sheets, reference, most)]
+    return found
+
+
+def unrolling_of(circle: Circle) -> Unrolling:
+    """The ring round a circle with room for lines beside it, at the scale of the second search."""
+    height = HEIGHT * circle.thickness
+    outer = circle.radius + ROWS * height
+    inner = max(INNERMOST * circle.radius, circle.radius - ROWS * height)
+    turn = min(circle.end - circle.start + 2 * BEYOND, MOST_TURN)
+    lengths = turn * circle.radius, circle.radius * float(np.log(outer / inner))
+    scale = min(LINE_HEIGHT / height, 2.0, float(np.sqrt(VIEW_PIXELS / (lengths[0] * lengths[1]))))
+    return Unrolling(
+        centre=circle.centre,
+        radius=circle.radius,
+        outer=outer,
+        start=(circle.start + circle.end - turn) / 2,
+        turn=turn,
+        scale=scale,
+        size=(max(8, round(lengths[0] * scale)), max(8, round(lengths[1] * scale))),
+    )
+
+
+def _lines(
+    lead: Reader, ring: Unrolling, sheets: Sequence[Sheet], reference: Searched, most: int
+) -> list[Hypothesis]:
+    least = least_support(reference)
+    best = sheets[:most]
+    short_sides = [int(np.clip(min(ring.size) * h / LINE_HEIGHT, 64, 1280)) for h in SECOND_HEIGHTS]
+    quads = [quad for page in best for quad in bands(page, short_sides) if _possible(quad, ring, reference)]
+    # Feet towards the centre or away from it.
+    screened = weighed(lead, best, [turned(quad, turn) for quad in quads for turn in (0, 2)], SCREENING)
+    screened += weighed(lead, best, longer(screened, least), SCREENING)
+    likely = promising(screened, least)
+    return chosen([trimmed(h) for h in read_in_full(lead, sheets, likely)], least)
+
+
+def _possible(quad: Quad, ring: Unrolling, reference: Searched) -> bool:
+    """Whether a band of the strip runs along it and has its middle in the region."""
+    if abs(float(along(quad)[0])) < np.cos(np.radians(30)):
+        return False
+    if reference.region is None:
+        return True
+    height, width = reference.photo.pixels.shape[:2]
+    limits = region_quad(reference.region, width, height, reference.photo.path)
+    middle = ring.to_photo(np.asarray(quad, np.float64).mean(axis=0)[None])[0]
+    return holds(grown(limits, REGION_MARGIN, REGION_MARGIN), middle)
+
+
+def settled(
+    straight: Sequence[Hypothesis], to_photo: Matrix, arcs: Sequence[ArcLine]
+) -> tuple[list[Hypothesis], list[ArcLine]]:
+    """The straight lines and the arcs that stay, arcs from the top of the reading down.
+
+    The arcs of a ring take the place of the straight lines that they lie over where they have more support
+    than all of these; if not all of them together, then each that does so alone. `to_photo`: from the
+    straight lines' pixels.
+    """
+    places = {i: Polygon(quad) for i, quad in enumerate(carried([h.quad for h in straight], to_photo))}
+    kept: list[ArcLine] = []
+    for ring in _rings(arcs):
+        for together in (ring, *([arc] for arc in ring)):
+            fresh = [arc for arc in together if not any(_over(arc, other) for other in kept)]
+            under = [
+                i for i, place in places.items() if any(_shared(arc.outline, place) >= SAME for arc in fresh)
+            ]
+            gained = sum(arc.read.support for arc in fresh) - sum(straight[i].support for i in under)
+            if fresh and gained > PRICE:
+                kept += fresh
+                places = {i: place for i, place in places.items() if i not in under}
+    return [straight[i] for i in places], kept
+
+
+def _rings(arcs: Sequence[ArcLine]) -> list[list[ArcLine]]:
+    """The lines of each ring, the ring with most support first: from the outermost inwards where the feet of
+    the characters point inwards, else from the innermost outwards."""
+    rings: dict[Unrolling, list[ArcLine]] = {}
+    for arc in arcs:
+        rings.setdefault(arc.unrolling, []).append(arc)
+    ordered = [sorted(ring, key=_depth) for ring in rings.values()]
+    return sorted(ordered, key=lambda ring: -sum(arc.read.support for arc in ring))
+
+
+def _depth(arc: ArcLine) -> float:
+    middle = np.asarray(arc.read.quad).mean(axis=0)
+    return float(middle[1] if along(arc.read.quad)[0] > 0 else -middle[1])
+
+
+def _over(one: ArcLine, other: ArcLine) -> bool:
+    return _shared(one.outline, other.outline) >= SAME
+
+
+def _shared(one: Polygon, other: Polygon) -> float:
+    """Shared area over the smaller area; an outline that crosses itself counts without its loops."""
+    first, second = (place if place.is_valid else place.buffer(0) for place in (one, other))
+    smaller = min(first.area, second.area)
+    return float(first.intersection(second).area / smaller) if smaller > 0 else 0.0
+
+
+def placed(arc: ArcLine, line: Hypothesis, from_photo: Matrix) -> Hypothesis:
+    """A line of an unrolled ring, with its boxes and the least rectangle round them in the pixels that
+    `from_photo` leads to."""
+    band = arc.read.quad
+    boxes = carried(arc.unrolling.quads_to_photo([part(band, *cell) for cell in line.line.cells]), from_photo)
+    return replace(line, quad=_round(boxes), boxes=tuple(boxes), arc=arc.unrolling.arc(band))
+
+
+def _round(boxes: Sequence[Quad]) -> Quad:
+    """The least rectangle round the boxes, its corners clockwise from where the reading's top left is."""
+    points = np.asarray(boxes, np.float32).reshape(-1, 2)
+    corners = cv2.boxPoints(cv2.minAreaRect(points)).astype(np.float64)
+    x, y = (corners - corners.mean(axis=0)).T
+    clockwise = as_quad(corners[np.argsort(np.arctan2(y, x), kind="stable")])
+    reading = np.sum([along(box) for box in boxes], axis=0)
+    return max((turned(clockwise, turn) for turn in range(4)), key=lambda quad: float(along(quad) @ reading))
+
+
+def mirrored(arc: Arc | None, mirror: Matrix) -> Arc | None:
+    """An arc taken through a homography that mirrors or changes nothing."""
+    if arc is None or np.linalg.det(mirror) > 0:
+        return arc
+    x, y, _ = mirror @ np.array([*arc.centre, 1.0])
+    return replace(arc, centre=(float(x), float(y)), tilt=-arc.tilt, start=180 - arc.start, end=180 - arc.end)
