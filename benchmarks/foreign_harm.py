@@ -54,9 +54,7 @@ def grind(
     floor += clouds(rng, shape, 90, 2) * np.float32(0.1 * hollow)
     metal.height += (lines + floor - metal.height) * where
     tone = 1 + np.float32(0.05) * clouds(rng, shape, 70)
-    bare = (
-        metal.tint * np.float32(rng.uniform(0.8, 1.15)) * tone[..., None]
-    )
+    bare = metal.tint * np.float32(rng.uniform(0.8, 1.15)) * tone[..., None]
     metal.albedo += (bare - metal.albedo) * where[..., None]
     metal.gloss += (np.float32(rng.uniform(0.55, 0.95)) - metal.gloss) * where
     metal.along = along

@@ -144,11 +144,15 @@ def metal(rng: Generator, shape: tuple[int, int], finish: str, clear: Array) -> 
         # Bluing wears off in the direction things slide over it.
         slid = 0.6 * patches + 0.8 * streaks(rng, shape, rng.normal(0, 0.3), 260, 7)
         worn = np.clip((slid - np.float32(rng.uniform(1.0, 2.6))) * 0.5, 0, 0.45)[..., None]
-        colour = np.array([[0.06, 0.066, 0.082], [0.055, 0.055, 0.058], [0.085, 0.075, 0.072]])[rng.integers(3)]
+        colour = np.array([[0.06, 0.066, 0.082], [0.055, 0.055, 0.058], [0.085, 0.075, 0.072]])[
+            rng.integers(3)
+        ]
         albedo = albedo * worn + colour.astype(np.float32) * (1 - worn) * (1.6 + 0.12 * patches[..., None])
         gloss *= np.float32(0.8)
     if finish == "rusty" or rng.random() < 0.15:
-        rust(rng, height, albedo, gloss, rng.uniform(0.9, 1.7) if finish == "rusty" else rng.uniform(2.0, 2.6))
+        rust(
+            rng, height, albedo, gloss, rng.uniform(0.9, 1.7) if finish == "rusty" else rng.uniform(2.0, 2.6)
+        )
     height -= scratches(rng, shape, int(rng.integers(8, 70)), along, 0.9) * np.float32(rng.uniform(0.4, 1.0))
     made = Metal(height, albedo, gloss, np.ones(shape, np.float32), along, tint)
     form(rng, made, clear)

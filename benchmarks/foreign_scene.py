@@ -100,9 +100,7 @@ def sink(rng: Generator, piece: Metal, depth: Array, deepest: float, dirt: float
     piece.gloss *= 1 - np.float32(0.5) * below
 
 
-def _wear(
-    rng: Generator, scene: Scene, box: Box, cuts: Array, deepest: float, marks: Sequence[Mark]
-) -> None:
+def _wear(rng: Generator, scene: Scene, box: Box, cuts: Array, deepest: float, marks: Sequence[Mark]) -> None:
     shape, cap, piece = (cuts.shape[0], cuts.shape[1]), scene.cap, scene.metal
     where = patch(rng, shape, np.array(box, np.float32), cap, rng.uniform(0.2, 1.0) * cap)
     level = float(rng.uniform(0.35, 0.8))
@@ -139,7 +137,9 @@ def _erase(
     window = (slice(rows.min(), rows.max() + 1), slice(columns.min(), columns.max() + 1))
     size = (window[0].stop - window[0].start, window[1].stop - window[1].start)
     treated = patch(rng, shape, np.array(box, np.float32), cap, rng.uniform(0.1, 1.0) * cap)[window]
-    powder = str(rng.choice(["black on white", "dark on metal", "fluorescent"])) if rng.random() < 0.14 else ""
+    powder = (
+        str(rng.choice(["black on white", "dark on metal", "fluorescent"])) if rng.random() < 0.14 else ""
+    )
     scene.etched = Etched(
         window,
         treated * where[window] * piece.plate[window],
@@ -225,7 +225,9 @@ def _reagent(
     return x, y, albedo, gloss, glare, {"shares": shares, "wet": bool(wet)}
 
 
-def inner(window: tuple[slice, slice], outer: tuple[slice, slice]) -> tuple[slice, slice, tuple[slice, slice]]:
+def inner(
+    window: tuple[slice, slice], outer: tuple[slice, slice]
+) -> tuple[slice, slice, tuple[slice, slice]]:
     """Where `window` lies in `outer`, as rows and columns of `outer`, and that part of `window`."""
     inside, part = [], []
     for one, other in zip(window, outer, strict=True):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -226,7 +227,7 @@ def train(run: Path, folder: Path, steps: int, peak: float, seed: int, extra: Se
         average, start = kept["average"], kept["step"]
     started, seen, sums = time.monotonic(), 0, np.zeros(2)
     for step, batch in zip(range(start, steps), batches(folder, extra, seed, start), strict=False):
-        rate = peak * min((step + 1) / 300, 0.5 + 0.5 * np.cos(np.pi * min(step / steps, 1)) + 0.01)
+        rate = peak * min((step + 1) / 300, 0.51 + 0.5 * math.cos(math.pi * min(step / steps, 1)))
         for group in optimiser.param_groups:
             group["lr"] = rate
         network.train()
@@ -252,7 +253,7 @@ def train(run: Path, folder: Path, steps: int, peak: float, seed: int, extra: Se
                 "step": step + 1,
                 "columns": round(float(sums[0]) / 50, 4),
                 "ctc": round(float(sums[1]) / 50, 4),
-                "rate": round(float(rate), 6),
+                "rate": round(rate, 6),
                 "strips_per_s": round(seen / (time.monotonic() - started), 1),
             }
             sums[:] = 0
