@@ -92,7 +92,9 @@ def shade(
     down = np.linspace(-1, 1, rows, dtype=np.float32)[:, None] * np.float32(0.5 * light.near * rows / columns)
     at_x = (x + across) * scale + centre
     at_y = (y + down) * scale + centre
-    matt, shiny = (cv2.remap(chart, at_x, at_y, cv2.INTER_LINEAR, None, cv2.BORDER_REPLICATE) for chart in both)
+    matt, shiny = (
+        cv2.remap(chart, at_x, at_y, cv2.INTER_LINEAR, None, cv2.BORDER_REPLICATE) for chart in both
+    )
     value = matt + (shiny - matt) * gloss
     lx, ly = np.float32(np.cos(light.azimuth)), np.float32(np.sin(light.azimuth))
     fall = 1 + np.float32(0.9 * light.near) * (across * lx + down * ly) / np.float32(0.5 * light.near + 1e-6)
@@ -119,7 +121,7 @@ class Camera:
 
 
 def camera(rng: Generator, softness: float, warm: float) -> Camera:
-    """A hand-held camera; `softness` 0 (tripod, macro) to 1 (telephone in a hurry), `warm` its colour cast."""
+    """A camera in a hand; `softness` 0 (braced) to 1 (telephone in a hurry), `warm` its colour cast."""
     warm += rng.normal(0, 0.02)
     return Camera(
         exposure=float(rng.uniform(0.75, 1.3)),

@@ -66,7 +66,9 @@ def random_text(rng: Generator) -> str:
         prefix = "".join(rng.choice(list(letters), rng.integers(1, 4)))
         middle = str(rng.choice(["", " ", "-"], p=[0.72, 0.2, 0.08]))
         return prefix + middle + "".join(rng.choice(list(DIGITS), rng.integers(3, 8)))
-    length = int(rng.choice([3, 4, 5, 6, 7, 8, 9, 10, 11], p=[0.03, 0.05, 0.2, 0.2, 0.2, 0.14, 0.12, 0.04, 0.02]))
+    length = int(
+        rng.choice([3, 4, 5, 6, 7, 8, 9, 10, 11], p=[0.03, 0.05, 0.2, 0.2, 0.2, 0.14, 0.12, 0.04, 0.02])
+    )
     kinds = rng.choice(4, length, p=[0.42, 0.40, 0.14, 0.04])
     text = [str(rng.choice(list((DIGITS, LATIN, CYRILLIC, SEPARATORS)[kind]))) for kind in kinds]
     if length > 4 and rng.random() < 0.2:
@@ -74,9 +76,7 @@ def random_text(rng: Generator) -> str:
     return "".join(text)
 
 
-def foreign_plate(
-    seed: int, tier: Tier, photographs: int | None = None, blank: bool = False
-) -> ForeignPlate:
+def foreign_plate(seed: int, tier: Tier, photographs: int | None = None, blank: bool = False) -> ForeignPlate:
     """The plate of `seed` in `tier` with `photographs` frames (1 intact, 3 worn, 6 etched by default).
 
     A `blank` plate went through the same hands without ever having had characters; its region lies where a
@@ -93,7 +93,9 @@ def foreign_plate(
     height = int(np.clip(width * rng.choice([2 / 3, 3 / 4, rng.uniform(0.6, 0.8)]), 600, 1200))
     shape = (round(height * 1.12), round(width * 1.12))
     text = tuple(random_text(rng) for _ in range(1 if rng.random() < 0.93 else 2))
-    method = str(rng.choice(METHODS, p=[0.5, 0.22, 0.14, 0.14] if tier != "etched" else [0.6, 0.22, 0.13, 0.05]))
+    method = str(
+        rng.choice(METHODS, p=[0.5, 0.22, 0.14, 0.14] if tier != "etched" else [0.6, 0.22, 0.13, 0.05])
+    )
     used = tool(rng, method, faces(), DRAWN)
     row, wide, high = places(rng, text, used)
     cap = float(np.exp(rng.uniform(np.log(24), np.log(110))))
@@ -264,12 +266,9 @@ def main(words: Sequence[str] | None = None) -> None:
             plate = foreign_plate(seed, arguments.tier, arguments.photographs, blank)
             series = f"{arguments.tier}_{seed:05d}"
             write_plate(plate, arguments.out / series)
-            told = json.dumps(plate.parameters, ensure_ascii=False)
             values = plate.parameters
-            rows.writerow(
-                [series, "|".join(plate.text), plate.tier, plate.method, values["face"], values["cap"]]
-                + [int(blank), seed, told]
-            )
+            row = [series, "|".join(plate.text), plate.tier, plate.method, values["face"], values["cap"]]
+            rows.writerow([*row, int(blank), seed, json.dumps(values, ensure_ascii=False)])
             print(f"\r{seed - arguments.seed + 1}/{arguments.count}", end="", file=sys.stderr)
     print(file=sys.stderr)
 
