@@ -121,7 +121,7 @@ def answers(rng: Generator, count: int, cap: float, strength: float) -> list[Ans
         signs = usual * np.where(rng.random(3) < 0.22, -1, 1)
         power = strength * rng.choice([1.0, 0.2], p=[0.92, 0.08]) * rng.uniform(0.55, 1.3)
         relief, dull, tint = signs * shares * power
-        rise = rng.uniform(-0.1, 0.6)
+        rise = rng.uniform(-0.15, 0.52)
         fade = rise + rng.uniform(0.4, 1.6)
         made.append(Answer(rise, fade, 0.016 * cap * relief, 0.55 * dull, 0.34 * tint))
     return made
@@ -133,9 +133,11 @@ def droplets(rng: Generator, shape: tuple[int, int], count: int, largest: float)
     for _ in range(count):
         radius = largest * rng.uniform(0.08, 1) ** 2 + 2
         x, y = rng.uniform((0, 0), (shape[1], shape[0]))
-        low = (max(0, int(y - radius * 1.5)), max(0, int(x - radius * 1.5)))
-        window = (slice(low[0], int(y + radius * 1.5) + 1), slice(low[1], int(x + radius * 1.5) + 1))
-        rows, columns = np.ogrid[window[0].start : min(window[0].stop, shape[0]), window[1].start : min(window[1].stop, shape[1])]  # fmt: skip
+        reach = radius * 1.5
+        top, left = max(0, int(y - reach)), max(0, int(x - reach))
+        bottom, right = min(shape[0], int(y + reach) + 1), min(shape[1], int(x + reach) + 1)
+        window = (slice(top, bottom), slice(left, right))
+        rows, columns = np.ogrid[top:bottom, left:right]
         angle, waves = np.arctan2(rows - y, columns - x), rng.uniform(0, 6, 2)
         wobble = 1 + 0.12 * np.sin(2 * angle + waves[0]) + 0.07 * np.sin(3 * angle + waves[1])
         away = np.hypot(rows - y, columns - x) / (radius * wobble)
@@ -174,8 +176,8 @@ def particles(
     leak = cv2.GaussianBlur(leak, (0, 0), 1.5)
     leak = leak / max(float(np.percentile(leak, 99.5)), 1e-6) if len(marks) else leak
     lines = np.clip(streaks(rng, shape, along + np.pi / 2, 160, 2.5) - 1.1, 0, 2) * np.float32(0.25)
-    chance = leak * np.float32(rng.uniform(0.35, 0.6)) + flux * np.float32(rng.uniform(0.0, 0.25)) + lines
+    chance = leak * np.float32(rng.uniform(0.5, 0.8)) + flux * np.float32(rng.uniform(0.0, 0.35)) + lines
     chance += np.float32(0.1) * np.clip(clouds(rng, shape, 60), 0, 2)
-    grains = noise(rng, shape, 1.0) * np.float32(0.22) + noise(rng, shape, 3.0) * np.float32(0.16)
+    grains = noise(rng, shape, 1.0) * np.float32(0.2) + noise(rng, shape, 2.5) * np.float32(0.1)
     made: Array = np.clip((chance + grains - np.float32(0.3)) * 2.2, 0, 1).astype(np.float32)
     return cv2.GaussianBlur(made, (0, 0), 0.6)

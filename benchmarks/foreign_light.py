@@ -121,7 +121,7 @@ class Camera:
 
 
 def camera(rng: Generator, softness: float, warm: float) -> Camera:
-    """A hand-held camera; `softness` 0 (tripod, macro) to 1 (telephone in a hurry), `warm` its colour cast."""
+    """A camera in a hand; `softness` 0 (braced) to 1 (telephone in a hurry), `warm` its colour cast."""
     warm += rng.normal(0, 0.02)
     return Camera(
         exposure=float(rng.uniform(0.75, 1.3)),

@@ -119,8 +119,13 @@ def milled(rng: Generator, shape: tuple[int, int], along: float) -> Array:
     return made
 
 
-def metal(rng: Generator, shape: tuple[int, int], finish: str, clear: Array) -> Metal:
-    """A piece of metal of one of the `FINISHES`; holes and edges keep off `clear` (box x0, y0, x1, y1)."""
+def metal(rng: Generator, shape: tuple[int, int], finish: str, clear: Array, cap: float) -> Metal:
+    """A piece of metal of one of the `FINISHES` for a row of `cap` pixels.
+
+    Holes and edges keep off `clear` (box x0, y0, x1, y1). A small row is a picture from further away: skins
+    with a grain of their own are finer in it.
+    """
+    fine = np.float32(np.clip(cap / 55, 0.4, 1))
     along = float(rng.choice([0.0, np.pi / 2, rng.uniform(0, np.pi)]) + rng.normal(0, 0.06))
     tint = np.array(
         [[0.60, 0.585, 0.56], [0.56, 0.565, 0.57], [0.63, 0.63, 0.62], [0.66, 0.57, 0.42]], np.float32
@@ -129,11 +134,11 @@ def metal(rng: Generator, shape: tuple[int, int], finish: str, clear: Array) -> 
     if finish == "milled":
         height = milled(rng, shape, along)
     elif finish == "blasted":
-        height = noise(rng, shape, 1.0) * np.float32(0.22) + noise(rng, shape, 2.2) * np.float32(0.26)
+        height = noise(rng, shape, 1.0) * np.float32(0.22) + noise(rng, shape, 2.2) * np.float32(0.26) * fine
         gloss *= np.float32(0.35)
     elif finish == "cast":
-        height = clouds(rng, shape, rng.uniform(14, 30), 4) * np.float32(rng.uniform(0.9, 1.8))
-        height -= np.maximum(noise(rng, shape, 6) - np.float32(1.5), 0) * np.float32(1.2)
+        height = clouds(rng, shape, rng.uniform(14, 30) * fine, 4) * np.float32(rng.uniform(0.8, 1.5)) * fine
+        height -= np.maximum(noise(rng, shape, 6) - np.float32(1.5), 0) * fine
         gloss *= np.float32(0.4)
     else:
         height = ground(rng, shape, along, rng.uniform(0.4, 1.1))
@@ -143,7 +148,7 @@ def metal(rng: Generator, shape: tuple[int, int], finish: str, clear: Array) -> 
     if finish == "blued":
         # Bluing wears off in the direction things slide over it.
         slid = 0.6 * patches + 0.8 * streaks(rng, shape, rng.normal(0, 0.3), 260, 7)
-        worn = np.clip((slid - np.float32(rng.uniform(1.0, 2.6))) * 0.5, 0, 0.45)[..., None]
+        worn = np.clip((slid - np.float32(rng.uniform(1.0, 2.6))) * 0.5, 0, 0.3)[..., None]
         colour = np.array([[0.06, 0.066, 0.082], [0.055, 0.055, 0.058], [0.085, 0.075, 0.072]])[
             rng.integers(3)
         ]

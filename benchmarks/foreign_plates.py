@@ -266,12 +266,9 @@ def main(words: Sequence[str] | None = None) -> None:
             plate = foreign_plate(seed, arguments.tier, arguments.photographs, blank)
             series = f"{arguments.tier}_{seed:05d}"
             write_plate(plate, arguments.out / series)
-            told = json.dumps(plate.parameters, ensure_ascii=False)
             values = plate.parameters
-            rows.writerow(
-                [series, "|".join(plate.text), plate.tier, plate.method, values["face"], values["cap"]]
-                + [int(blank), seed, told]
-            )
+            row = [series, "|".join(plate.text), plate.tier, plate.method, values["face"], values["cap"]]
+            rows.writerow([*row, int(blank), seed, json.dumps(values, ensure_ascii=False)])
             print(f"\r{seed - arguments.seed + 1}/{arguments.count}", end="", file=sys.stderr)
     print(file=sys.stderr)
 

@@ -72,7 +72,7 @@ def build(
     finish = str(rng.choice(FINISHES, p=weights))
     clear = np.array(box) + np.array([-0.5, -0.5, 0.5, 0.5]) * cap
     clear = np.clip(clear, 4, [shape[1] - 5, shape[0] - 5, shape[1] - 5, shape[0] - 5])
-    piece = metal(rng, shape, finish, clear)
+    piece = metal(rng, shape, finish, clear, cap)
     depth = float(rng.uniform(0.045, 0.085) * {"roll marking": 0.75, "engraving": 0.6}.get(tool.method, 1.0))
     values: dict[str, Any] = {"finish": finish, "depth": round(depth, 4)}
     cuts = grooves(marks, tool, depth, cap, piece.height)
@@ -128,8 +128,8 @@ def _erase(
     directions = grind(rng, piece, where, coarse, rng.uniform(0, 4), rng.random() < 0.5)
     if rng.random() < 0.2:  # one end was ground less: the floor of the deepest strokes is still there
         sink(rng, piece, remains(rng, cuts, where, deepest, 1.05, cap), deepest, 0.4)
-    below = float(rng.uniform(0.0, 0.085))
-    strength = float(rng.uniform(0.9, 1.9))
+    below = float(rng.uniform(0.0, 0.075))
+    strength = float(rng.uniform(1.0, 2.0))
     if rng.random() < 0.05:
         strength *= 0.35
     tail, rim, merge = rng.uniform(1.1, 2.4), rng.random() < 0.15, rng.uniform(0.008, 0.03) + 0.15 * below
@@ -162,7 +162,7 @@ def _erase(
 
 
 def light_of(rng: Generator, tier: str, index: int, count: int, base: Light, powder: str) -> Light:
-    """The lamp of frame `index`: it goes round where relief is looked for, and anywhere over an etched place."""
+    """The lamp of frame `index`: it goes round over relief, and stands anywhere over an etched place."""
     azimuth = base.azimuth + 2 * np.pi * index / max(count, 1) + rng.normal(0, 0.25)
     elevation = float(np.clip(base.elevation + rng.normal(0, 4), 12, 75))
     ring = base.ring
@@ -273,7 +273,7 @@ def _magnetic(
     fields, moved = [], []
     for mark, zone, answer in zip(etched.marks, etched.fields, etched.answers, strict=True):
         rows, columns, part = inner(mark.window, view)
-        weight = np.float32(min(1.0, 0.35 + 12 * abs(answer.relief) / scene.cap))
+        weight = np.float32(min(1.0, 0.6 + 12 * abs(answer.relief) / scene.cap))
         fields.append(zone[part] * weight)
         moved.append(Mark(mark.character, mark.corners, (rows, columns), zone, mark.force))
     powder = (particles(rng, moved, fields, size, along) * etched.where)[..., None]
