@@ -28,8 +28,8 @@ from models.labelled import read_index
 from models.plates.draw import random_spec
 from models.plates.plate import photographs
 from models.plates.spec import Tier
-from models.scoring import calibration_error, log_loss, plain, right
 from pipelines.calibration import FEATURES, Calibration, features
+from pipelines.measures import base_log_loss, calibration_error, log_loss, plain, right
 from pipelines.photo import read_photo
 from pipelines.pooling import PooledLine
 from pipelines.propose import Found, find_lines, working_readers
@@ -137,12 +137,11 @@ def report(samples: Sequence[Sample], released: Calibration) -> list[str]:
         for fits in (True, False):
             pairs = judged([o for o in samples if o.source == source and o.fits == fits], released)
             if pairs:
-                share = sum(ok for _, ok in pairs) / len(pairs)
-                base = log_loss([(share, ok) for _, ok in pairs])
+                ps, oks = [p for p, _ in pairs], [ok for _, ok in pairs]
                 lines.append(
                     f"{source}, {'fitted' if fits else 'held out'}: {len(pairs)} characters, "
-                    f"{share:.3f} right, ECE {calibration_error(pairs):.3f}, "
-                    f"log-loss {log_loss(pairs):.3f} (base rate {base:.3f})"
+                    f"{sum(oks) / len(oks):.3f} right, ECE {calibration_error(ps, oks):.3f}, "
+                    f"log-loss {log_loss(ps, oks):.3f} (base rate {base_log_loss(oks):.3f})"
                 )
     return lines
 
