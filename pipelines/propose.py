@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from pipelines.calibration import calibrated, calibration, shown, state_of
+from pipelines.candidate_sets import candidate_sets, log10_likelihoods
 from pipelines.decode import text_of
 from pipelines.errors import MarkingError, PhotoError, ReaderError
 from pipelines.hypotheses import (
@@ -358,10 +359,13 @@ def _run(h: Hypothesis) -> tuple[float, float]:
 
 
 def _proposed(h: Hypothesis, to_photo: Matrix, reference: int) -> LineProposal:
-    candidates_each = calibrated(h.line, calibration())
+    released = calibration()
+    candidates_each = calibrated(h.line, released)
+    sets = candidate_sets(h.line, released)
+    likelihoods = log10_likelihoods(h.line, released, candidates_each)
     boxes = carried([part(h.quad, *cell) for cell in h.line.cells], to_photo)
     positions = tuple(
-        Position(named, box, state_of(named), _carriers(h.line, i))
+        Position(named, box, state_of(named), _carriers(h.line, i), sets[i], likelihoods[i])
         for i, (named, box) in enumerate(zip(candidates_each, boxes, strict=True))
     )
     return LineProposal(
