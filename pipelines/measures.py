@@ -8,10 +8,10 @@ here knows a proposal. Probabilities and outcomes come as arrays of equal length
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -146,10 +146,10 @@ def base_log_loss(outcome: Outcomes) -> float:
     return log_loss(np.full(len(rights), rights.mean() if len(rights) else 0.0), rights)
 
 
-def base_glyph_loss(truths: Sequence[str]) -> float:
+def base_glyph_loss(truths: Sequence[str] | npt.NDArray[Any]) -> float:
     """Log-loss (nats) of one who knows only how frequent each glyph is: the entropy of the truths."""
-    counts = np.array(list(Counter(truths).values()), np.float64)
-    shares = counts / max(1.0, counts.sum())
+    _, counts = np.unique(np.asarray(truths), return_counts=True)
+    shares = counts / max(1, counts.sum())
     return float(-(shares * np.log(shares)).sum())
 
 
@@ -225,6 +225,27 @@ def mean_size(sets: Sequence[Collection[str]]) -> float:
 # Intervals ------------------------------------------------------------------------------------------------
 
 
+def resampled(plates: int, *, seed: int = 0, rounds: int = 1000) -> Iterator[npt.NDArray[np.int64]]:
+    """Numbers of plates drawn anew with replacement, `rounds` times; the same seed gives the same ones.
+
+    Characters of one plate share its light, wear and strike, so whole plates are drawn, never characters
+    (cluster bootstrap).
+    """
+    rng = np.random.default_rng(seed)
+    return (rng.integers(0, plates, plates) for _ in range(rounds if plates else 0))
+
+
+def interval(values: Values, level: float = 0.95) -> tuple[float, float]:
+    """Percentile interval of a figure's values over resampled plates, those left out where it is undefined
+    (NaN). NaN where it is never defined."""
+    known = np.asarray(values, np.float64)
+    known = known[~np.isnan(known)]
+    if not len(known):
+        return float("nan"), float("nan")
+    low, high = np.quantile(known, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
+
+
 def bootstrap(
     plates: Sequence[Plate],
     figure: Callable[[Sequence[Plate]], float],
@@ -233,18 +254,6 @@ def bootstrap(
     rounds: int = 1000,
     level: float = 0.95,
 ) -> tuple[float, float]:
-    """Percentile interval of a figure over plates drawn anew with replacement (cluster bootstrap).
-
-    Characters of one plate share its light, wear and strike, so whole plates are drawn, never characters.
-    The same seed gives the same interval. NaN without plates or where the figure is never defined.
-    """
-    if not plates:
-        return float("nan"), float("nan")
-    rng = np.random.default_rng(seed)
-    drawn = (rng.integers(0, len(plates), len(plates)) for _ in range(rounds))
-    values = np.array([figure([plates[i] for i in picks]) for picks in drawn], np.float64)
-    values = values[~np.isnan(values)]
-    if not len(values):
-        return float("nan"), float("nan")
-    low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
-    return float(low), float(high)
+    """Interval of a figure over resampled plates."""
+    drawn = resampled(len(plates), seed=seed, rounds=rounds)
+    return interval([figure([plates[i] for i in picks]) for picks in drawn], level)

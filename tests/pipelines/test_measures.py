@@ -116,7 +116,7 @@ def test_no_measure_depends_on_the_order(pairs):
 def test_log_loss_of_even_odds_is_one_bit():
     assert log_loss([0.5, 0.5], [True, False]) == pytest.approx(math.log(2))
     assert base_log_loss([True, False, True, False]) == pytest.approx(math.log(2))
-    assert base_glyph_loss("0123456789") == pytest.approx(math.log(10))
+    assert base_glyph_loss(list("0123456789")) == pytest.approx(math.log(10))
     assert brier([0.5, 1.0], [True, True]) == pytest.approx(0.125)
 
 
