@@ -7,6 +7,7 @@ among the other candidates as their likelihoods say. Coefficients and what they 
 
 from __future__ import annotations
 
+import hashlib
 import math
 import tomllib
 from collections.abc import Mapping
@@ -72,6 +73,16 @@ def calibration() -> Calibration:
         sets.get("threshold", Calibration.set_threshold),
         content.get("pair_weight", Calibration.pair_weight),
     )
+
+
+@cache
+def fingerprint() -> str:
+    """SHA-256 over every weight file and calibration in `models`: what a validation was made with."""
+    digest = hashlib.sha256()
+    inside = [file for file in files("models").iterdir() if file.name.endswith((".toml", ".onnx"))]
+    for file in sorted(inside, key=lambda file: file.name):
+        digest.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()
 
 
 def features(line: PooledLine, votes: float) -> Floats:

@@ -137,7 +137,10 @@ class PhotoEntry:
 
 @dataclass(frozen=True)
 class Proposal:
-    """What the machine proposes for one series: the JSON object that `examiner read` prints."""
+    """What the machine proposes for one series: the JSON object that `examiner read` prints.
+
+    `validation`: what its probabilities were validated on, in a sentence; empty until it is asked.
+    """
 
     series: str
     photos: tuple[PhotoEntry, ...]
@@ -145,6 +148,7 @@ class Proposal:
     readers: Mapping[str, str]
     seconds: float
     error: Failure | None = None
+    validation: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """The contract's JSON object, plain lists and dicts."""
@@ -172,6 +176,7 @@ class Proposal:
             readers=dict(value["readers"]),
             seconds=value["seconds"],
             error=_failure(value["error"]),
+            validation=value.get("validation", ""),
         )
 
 

@@ -61,6 +61,7 @@ proposals = st.builds(
     st.dictionaries(texts, texts, max_size=2),
     st.floats(0, 1e4),
     failures,
+    texts,
 )
 
 
