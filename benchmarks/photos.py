@@ -127,11 +127,11 @@ def _peer(folder: Path, row: Labelled) -> Iterator[Outcome]:
             if row.rotate_cw in turns:
                 shown = cv2.rotate(shown, turns[int(row.rotate_cw)])
         started = time.monotonic()
-        lines = list(_rapidocr()(np.ascontiguousarray(shown)).txts or ())
+        lines = list(rapidocr()(np.ascontiguousarray(shown)).txts or ())
         yield outcome(row, "RapidOCR", given, lines, [], time.monotonic() - started)
 
 
-def _rapidocr() -> Any:
+def rapidocr() -> Any:
     global _engine
     if _engine is None:
         from rapidocr import RapidOCR

@@ -42,7 +42,7 @@ from pipelines.types import Photo
 
 TIERS: tuple[Tier, ...] = ("intact", "worn", "etched")
 COUNTS = (1, 2, 3, 5)
-"""Photographs per simulated series."""
+"""Photographs per simulated series; every use gets all of them."""
 
 POWERS = (0.0, 0.25, 0.5, 0.75, 1.0)
 """Tried for `votes_power`."""
@@ -95,7 +95,7 @@ def _judging(truth: str) -> str | None:
 
 def from_plate(task: tuple[Tier, int]) -> Sample:
     tier, number = task
-    plate = photographs(random_spec(FIRST_SEED + number, tier), COUNTS[(number // 2) % len(COUNTS)])
+    plate = photographs(random_spec(FIRST_SEED + number, tier), COUNTS[(number // len(USES)) % len(COUNTS)])
     photos = {i: Photo("plate", "", shot.pixels, "simulated") for i, shot in enumerate(plate.photographs)}
     found = find_lines(photos, dict.fromkeys(photos, (None, None)), None, *working_readers(None))
     return sample(tier, USES[number % len(USES)], found, plate.text)
