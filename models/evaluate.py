@@ -14,9 +14,9 @@ import cv2
 import numpy as np
 
 from models.plates.strips import strip_series
-from models.scoring import distance
 from pipelines.decode import beam_search, text_of
 from pipelines.glyphs import GLYPHS
+from pipelines.measures import distance
 from pipelines.readers.marks import MarksReader
 
 FIRST_SEED = 500_000

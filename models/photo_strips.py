@@ -17,8 +17,8 @@ import numpy as np
 from models import shards
 from models.labelled import Labelled, read_index
 from models.plates.strips import HEIGHT, StripSeries
-from models.scoring import plain
 from pipelines.decode import string_of
+from pipelines.measures import plain
 from pipelines.photo import read_photo
 from pipelines.propose import Source, propose_series
 from pipelines.strip import cut, grown, inverse, moved, sides

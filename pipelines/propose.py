@@ -16,6 +16,7 @@ import numpy as np
 
 from pipelines.arcs import arc_lines, mirrored, placed, settled
 from pipelines.calibration import calibrated, calibration, shown, state_of
+from pipelines.candidate_sets import candidate_sets, log10_likelihoods
 from pipelines.decode import text_of
 from pipelines.errors import MarkingError, PhotoError, ReaderError
 from pipelines.hypotheses import (
@@ -354,10 +355,13 @@ def _sheet(searched: Searched, to_reference: Matrix, framed: Framed) -> Sheet:
 
 
 def _proposed(h: Hypothesis, to_photo: Matrix, mirror: Matrix, reference: int) -> LineProposal:
-    candidates_each = calibrated(h.line, calibration())
+    released = calibration()
+    candidates_each = calibrated(h.line, released)
+    sets = candidate_sets(h.line, released)
+    likelihoods = log10_likelihoods(h.line, released, candidates_each)
     boxes = carried(h.boxes or [part(h.quad, *cell) for cell in h.line.cells], mirror @ to_photo)
     positions = tuple(
-        Position(named, box, state_of(named), _carriers(h.line, i))
+        Position(named, box, state_of(named), _carriers(h.line, i), sets[i], likelihoods[i])
         for i, (named, box) in enumerate(zip(candidates_each, boxes, strict=True))
     )
     return LineProposal(
