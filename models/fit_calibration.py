@@ -1,6 +1,6 @@
-"""Fits `models/general.toml`: how much the general reader's likelihoods are worth.
+"""Fits `models/marks.toml`: how much the readers' likelihoods are worth.
 
-    python -m models.fit_calibration [--plates 14] [--photos FOLDER] [--workers 2]
+    python -m models.fit_calibration [--plates 40] [--photos FOLDER] [--workers 2] [--without-marks]
 
 Every second simulated plate of each tier, and with --photos every second photograph of the tuning half of a
 labelled folder, fits the coefficients. Of the others every second one sets the threshold of the candidate
@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 from multiprocessing import get_context
 from pathlib import Path
@@ -93,17 +94,17 @@ def _judging(truth: str) -> str | None:
     return truth if truth in ("", *GLYPHS) else None
 
 
-def from_plate(task: tuple[Tier, int]) -> Sample:
+def from_plate(readers: Sequence[str], task: tuple[Tier, int]) -> Sample:
     tier, number = task
     plate = photographs(random_spec(FIRST_SEED + number, tier), COUNTS[(number // len(USES)) % len(COUNTS)])
     photos = {i: Photo("plate", "", shot.pixels, "simulated") for i, shot in enumerate(plate.photographs)}
-    found = find_lines(photos, dict.fromkeys(photos, (None, None)), None, *working_readers(None))
+    found = find_lines(photos, dict.fromkeys(photos, (None, None)), None, *working_readers(readers))
     return sample(tier, USES[number % len(USES)], found, plate.text)
 
 
-def from_photo(task: tuple[Path, str, Use]) -> Sample:
+def from_photo(readers: Sequence[str], task: tuple[Path, str, Use]) -> Sample:
     path, lines, use = task
-    found = find_lines({0: read_photo(path)}, {0: (None, None)}, None, *working_readers(None))
+    found = find_lines({0: read_photo(path)}, {0: (None, None)}, None, *working_readers(readers))
     return sample("real photographs", use, found, lines)
 
 
@@ -247,7 +248,7 @@ def toml(released: Calibration, lines: Sequence[str]) -> str:
     weights = "\n".join(f"{name} = {value}" for name, value in released.weights.items())
     comments = "\n".join(f"# {line}" for line in lines)
     return (
-        "# Calibration of the general reader, made by `python -m models.fit_calibration`.\n"
+        "# Calibration of the proposal, made by `python -m models.fit_calibration`.\n"
         f"{comments}\n"
         f'validated_on = "{released.validated_on}"\n'
         f"votes_power = {released.votes_power}\npair_weight = {released.pair_weight}\n"
@@ -264,17 +265,22 @@ def labelled_photos(folder: Path) -> list[tuple[Path, str, Use]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--plates", type=int, default=14, help="per tier")
+    parser.add_argument("--plates", type=int, default=40, help="per tier")
+    parser.add_argument("--without-marks", action="store_true", help="general.toml: our own reader left out")
     parser.add_argument("--photos", type=Path)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--output", type=Path, default=Path(__file__).parent / "general.toml")
+    parser.add_argument("--output", type=Path)
     arguments = parser.parse_args()
+    readers = ("general", "tesseract") if arguments.without_marks else ("marks", "general", "tesseract")
+    output = arguments.output or Path(__file__).parent / f"{readers[0]}.toml"
     os.environ.setdefault("EXAMINER_THREADS", "1")
     with ProcessPoolExecutor(arguments.workers, get_context("spawn")) as pool:
         plates = [(tier, number) for tier in TIERS for number in range(arguments.plates)]
         photos = labelled_photos(arguments.photos) if arguments.photos else []
         samples: list[Sample] = []
-        for made in chain(pool.map(from_plate, plates), pool.map(from_photo, photos)):
+        for made in chain(
+            pool.map(partial(from_plate, readers), plates), pool.map(partial(from_photo, readers), photos)
+        ):
             samples.append(made)
             print(f"\r{len(samples)}/{len(plates) + len(photos)}", end="", file=sys.stderr)
     fitting = [one for one in samples if one.use == "fit"]
@@ -285,7 +291,7 @@ def main() -> None:
     released = with_pair_weight(setting, with_sets(setting, released))
     lines = report(samples, released)
     print("\n".join(lines))
-    arguments.output.write_text(toml(released, lines), encoding="utf-8")
+    output.write_text(toml(released, lines), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 The first candidate's probability is a logistic function of what casework can observe; the rest is shared
 among the other candidates as their likelihoods say. Coefficients and what they were fitted on:
-`models/general.toml`.
+`models/marks.toml`, and `models/general.toml` for proposals without our own reader.
 """
 
 from __future__ import annotations
@@ -61,9 +61,10 @@ class Calibration:
 
 
 @cache
-def calibration() -> Calibration:
-    """The released calibration. Read once."""
-    content: dict[str, Any] = tomllib.loads((files("models") / "general.toml").read_text("utf-8"))
+def calibration(readers: Literal["marks", "general"] = "marks") -> Calibration:
+    """The released calibration of proposals in which our own reader has a part, or of those in which general
+    ones speak alone. Read once."""
+    content: dict[str, Any] = tomllib.loads((files("models") / f"{readers}.toml").read_text("utf-8"))
     sets = content.get("candidate_sets", {})
     return Calibration(
         content["votes_power"],

@@ -355,7 +355,7 @@ def _sheet(searched: Searched, to_reference: Matrix, framed: Framed) -> Sheet:
 
 
 def _proposed(h: Hypothesis, to_photo: Matrix, mirror: Matrix, reference: int) -> LineProposal:
-    released = calibration()
+    released = calibration("marks" if MarksReader.name in h.line.by_reader else "general")
     candidates_each = calibrated(h.line, released)
     sets = candidate_sets(h.line, released)
     likelihoods = log10_likelihoods(h.line, released, candidates_each)

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import onnxruntime
 
 from pipelines.errors import ReaderError
-from pipelines.readers.marks_input import STEP, normalised, scaled
+from pipelines.levelling import STEP, normalised, scaled
 from pipelines.runtime import inference_session
 from pipelines.types import Evidence
 
