@@ -1,9 +1,8 @@
-"""Training of our own reader: `python -m models.train RUN --shards FOLDER [--steps N] [--photos INDEX]`.
+"""Training of our own reader: `python -m models.train RUN --shards FOLDER [--steps N]`.
 
 Seeded; writes a checkpoint into RUN every 200 steps and goes on from the last one after an interruption.
-Shards that are made while training runs join in. Ends with RUN/marks.onnx. Loss: CTC over whole strips, and
-at every column the class centred there or none, which teaches where a character stands even if it cannot be
-read.
+`models.export` makes the released weights of it. Loss: CTC over whole strips, and at every column the class
+centred there or none, which teaches where a character stands even if it cannot be read.
 """
 
 from __future__ import annotations
@@ -87,7 +86,7 @@ def loss_of(logits: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
     return by_columns, ctc / max(1, sum(len(string) for string in strings))
 
 
-def batches(folder: Path, extra: Sequence[StripSeries], seed: int, start: int) -> Iterator[Batch]:
+def batches(folder: Path, seed: int, start: int) -> Iterator[Batch]:
     """Endless, from batch `start`; every shard that is there is drawn equally often."""
     step = start
     held: list[StripSeries] = []
@@ -97,8 +96,6 @@ def batches(folder: Path, extra: Sequence[StripSeries], seed: int, start: int) -
             paths = sorted(path for path in folder.glob("*.npz") if "partial" not in path.name)
             for pick in rng.choice(len(paths), min(4, len(paths)), replace=False):
                 held += shards.read(paths[pick])
-            if extra:
-                held += [extra[i] for i in rng.integers(0, len(extra), len(held) // 8)]
             rng.shuffle(held)
             # Strips of like width go together, in runs of a few batches.
             runs = [
@@ -115,7 +112,7 @@ def batches(folder: Path, extra: Sequence[StripSeries], seed: int, start: int) -
         step += 1
 
 
-def train(run: Path, folder: Path, steps: int, peak: float, seed: int, extra: Sequence[StripSeries]) -> Marks:
+def train(run: Path, folder: Path, steps: int, peak: float, seed: int) -> Marks:
     torch.manual_seed(seed)
     network = Marks().to(memory_format=torch.channels_last)
     average = {name: value.clone() for name, value in network.state_dict().items()}
@@ -127,7 +124,7 @@ def train(run: Path, folder: Path, steps: int, peak: float, seed: int, extra: Se
         optimiser.load_state_dict(kept["optimiser"])
         average, start = kept["average"], kept["step"]
     started, seen, sums = time.monotonic(), 0, np.zeros(2)
-    for step, batch in zip(range(start, steps), batches(folder, extra, seed, start), strict=False):
+    for step, batch in zip(range(start, steps), batches(folder, seed, start), strict=False):
         rate = peak * min((step + 1) / 300, 0.51 + 0.5 * math.cos(math.pi * min(step / steps, 1)))
         for group in optimiser.param_groups:
             group["lr"] = rate
@@ -182,7 +179,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("run", type=Path)
     parser.add_argument("--shards", type=Path, required=True)
-    parser.add_argument("--steps", type=int, default=6000)
+    parser.add_argument("--steps", type=int, default=4200)
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
@@ -190,7 +187,7 @@ def main() -> None:
     torch.set_num_threads(given.threads)
     cv2.setNumThreads(1)
     given.run.mkdir(parents=True, exist_ok=True)
-    train(given.run, given.shards, given.steps, given.rate, given.seed, ())
+    train(given.run, given.shards, given.steps, given.rate, given.seed)
 
 
 if __name__ == "__main__":

@@ -23,6 +23,15 @@ SHORT = 2.2
 """Length over height below which a band may hold one or two upright characters across it, so that all four
 directions are tried."""
 
+MIRROR_PRICE = 0.15
+"""Support that lines read in a mirror must bring more: some characters are their own mirror image."""
+
+MIRROR_SURE = 0.9
+"""Mean probability that their characters must have: casts are rare."""
+
+MIRRORED_BANDS = 3
+"""Bands tried in a mirror where nothing is read the plain way."""
+
 WORTH = 0.4
 """Probability that a character must have to speak for its line rather than against it."""
 
@@ -70,6 +79,35 @@ def read_in_full(panel: Panel, sheets: Sequence[Sheet], quads: Sequence[Quad]) -
         line = pool(seen)
         read.append(Hypothesis(quad, line, support_of(line), tuple(seen)))
     return read
+
+
+def the_right_way_round(
+    panel: Panel,
+    sheets: Sequence[Sheet],
+    lines: Sequence[Hypothesis],
+    likely: Sequence[Quad],
+    least_support: float,
+) -> list[Hypothesis]:
+    """The lines as they are, or read in a mirror where that says clearly more; where there are none, the
+    likeliest bands are tried so."""
+    tried = [h.quad for h in lines] or list(likely[:MIRRORED_BANDS])
+    turned_over = [trimmed(h) for h in read_in_full(panel, sheets, [mirror_image(quad) for quad in tried])]
+    other = chosen(turned_over, least_support)
+    gain = sum(h.support for h in other) - sum(h.support for h in lines)
+    sure = sum(h.support for h in other) >= (MIRROR_SURE - WORTH) * sum(len(h.line.string) for h in other)
+    return other if sure and gain > MIRROR_PRICE else list(lines)
+
+
+def mirror_image(quad: Quad) -> Quad:
+    """The band read from its other end in a mirror: corners anticlockwise."""
+    a, b, c, d = quad
+    return b, a, d, c
+
+
+def is_mirrored(quad: Quad) -> bool:
+    a, b, _, d = np.asarray(quad, np.float64)
+    (x, y), (u, v) = b - a, d - a
+    return bool(x * v - y * u < 0)
 
 
 def bands(page: Sheet, short_sides: Iterable[int]) -> list[Quad]:

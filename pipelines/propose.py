@@ -24,12 +24,15 @@ from pipelines.hypotheses import (
     along,
     carried,
     chosen,
+    is_mirrored,
     main_direction,
     read_in_full,
     support_of,
+    the_right_way_round,
     trimmed,
     weighed,
 )
+from pipelines.mirror import as_shown
 from pipelines.order import reading_order
 from pipelines.photo import read_photo
 from pipelines.pooling import PooledLine, Slice, pool
@@ -132,13 +135,11 @@ def propose_series(
     else:
         try:
             marked = {i: (source.region, source.rotate_cw) for i, source in enumerate(wanted)}
-            mirrors = {i: _mirror(photo) for i, photo in photos.items() if photo.orientation in UNMIRRORED}
-            photos = {i: _unmirrored(photo) if i in mirrors else photo for i, photo in photos.items()}
-            marked |= {i: (_mirrored(marked[i][0], photos[i]), marked[i][1]) for i in mirrors}
             same = _same(photos, marked, frame)
-            found = find_lines({i: photos[i] for i in set(same.values())}, marked, frame, working, status)
-            mirror = mirrors.get(found.frame, np.eye(3))
-            lines = tuple(_proposed(h, found.to_photo, mirror, found.frame) for h in found.lines)
+            shown_way = as_shown({i: photos[i] for i in sorted(set(same.values()))}, marked)
+            found = find_lines(shown_way.photos, shown_way.marked, frame, working, status)
+            back = shown_way.to_stored(found.frame)
+            lines = tuple(_proposed(h, found.to_photo, back, found.frame) for h in found.lines)
             entries = [
                 replace(entry, aligned=same.get(i) in found.aligned) for i, entry in enumerate(entries)
             ]
@@ -200,27 +201,6 @@ def _same(
     for i in sorted(photos, key=lambda i: (i != frame, marked[i][0] is None, i)):
         stands.setdefault((photos[i].sha256, photos[i].frame_time_s), i)
     return {i: stands[photo.sha256, photo.frame_time_s] for i, photo in photos.items()}
-
-
-UNMIRRORED = {2: 1, 4: 3, 5: 8, 7: 6}
-"""EXIF orientations that mirror, and what is left of them when the stored pixels are mirrored left to right:
-stored that way, every character is mirrored and must not be read so."""
-
-
-def _unmirrored(photo: Photo) -> Photo:
-    pixels = np.ascontiguousarray(photo.pixels[:, ::-1])
-    return replace(photo, pixels=pixels, orientation=UNMIRRORED[photo.orientation])
-
-
-def _mirror(photo: Photo) -> Matrix:
-    return np.array([[-1.0, 0.0, photo.pixels.shape[1] - 1.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
-
-
-def _mirrored(region: Region | None, photo: Photo) -> Region | None:
-    if region is None:
-        return None
-    width = float(photo.pixels.shape[1])
-    return width - region[2], region[1], width - region[0], region[3]
 
 
 @dataclass(frozen=True, eq=False)
@@ -300,8 +280,9 @@ def _straight_lines(
     if sum(h.support for h in chosen(screened, least)) < ENOUGH:
         screened += weighed(panel, best, rows(panel, best, framed, reference))
     screened += weighed(panel, best, longer(screened, least))
-    read = read_in_full(panel, sheets, promising(screened, least))
-    return chosen([trimmed(h) for h in read], least)
+    likely = promising(screened, least)
+    lines = chosen([trimmed(h) for h in read_in_full(panel, sheets, likely)], least)
+    return the_right_way_round(panel, sheets, lines, likely, least)
 
 
 def _with_others(
@@ -372,6 +353,7 @@ def _proposed(h: Hypothesis, to_photo: Matrix, mirror: Matrix, reference: int) -
         positions=positions,
         by_reader=h.line.by_reader,
         arc=mirrored(h.arc, mirror),
+        mirrored=is_mirrored(h.quad),
     )
 
 

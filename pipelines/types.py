@@ -119,7 +119,8 @@ class Arc:
 class LineProposal:
     """One row of characters. `frame` is the index of the photograph that `quad` and the boxes refer to.
 
-    `arc`: None where the line is straight; else `quad` is the least rectangle round its boxes.
+    `arc`: None where the line is straight; else `quad` is the least rectangle round its boxes. `mirrored`:
+    read as in a mirror, as on a cast or a magnetic tape; the quads' corners follow the reading still.
     """
 
     text: str
@@ -129,6 +130,7 @@ class LineProposal:
     positions: tuple[Position, ...]
     by_reader: Mapping[str, str] = field(default_factory=dict)
     arc: Arc | None = None
+    mirrored: bool = False
 
 
 @dataclass(frozen=True)
@@ -241,6 +243,7 @@ def _line(value: Mapping[str, Any]) -> LineProposal:
         ),
         by_reader=dict(value.get("by_reader", {})),
         arc=_arc(value.get("arc")),
+        mirrored=bool(value.get("mirrored", False)),
     )
 
 
