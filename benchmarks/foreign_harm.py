@@ -161,11 +161,17 @@ def stains(rng: Generator, shape: tuple[int, int], cap: float) -> Array:
 
 
 def particles(
-    rng: Generator, marks: Sequence[Mark], fields: Sequence[Array], shape: tuple[int, int], along: float
+    rng: Generator,
+    marks: Sequence[Mark],
+    fields: Sequence[Array],
+    shape: tuple[int, int],
+    along: float,
+    clean: float,
 ) -> Array:
     """Where magnetic powder gathers, 0..1, with the field in direction `along` (radians).
 
-    Borders along the field do not hold powder, borders across it do.
+    Borders along the field do not hold powder, borders across it do. `clean` 0 to 0.3: how well the rest was
+    rinsed.
     """
     flux = np.zeros(shape, np.float32)
     for mark, field in zip(marks, fields, strict=True):
@@ -179,5 +185,6 @@ def particles(
     chance = leak * np.float32(rng.uniform(0.5, 0.8)) + flux * np.float32(rng.uniform(0.0, 0.35)) + lines
     chance += np.float32(0.1) * np.clip(clouds(rng, shape, 60), 0, 2)
     grains = noise(rng, shape, 1.0) * np.float32(0.2) + noise(rng, shape, 2.5) * np.float32(0.1)
-    made: Array = np.clip((chance + grains - np.float32(0.3)) * 2.2, 0, 1).astype(np.float32)
-    return cv2.GaussianBlur(made, (0, 0), 0.6)
+    made: Array = np.clip((chance + grains - np.float32(0.3 + clean)) * 2.2, 0, 1).astype(np.float32)
+    made = cv2.GaussianBlur(made, (0, 0), 0.6)
+    return made

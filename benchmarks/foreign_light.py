@@ -184,4 +184,6 @@ def take(rng: Generator, shown: Picture, camera: Camera) -> bytes:
 def develop(file: bytes) -> Picture:
     """(H, W, 3) RGB of a JPEG."""
     made = cv2.imdecode(np.frombuffer(file, np.uint8), cv2.IMREAD_COLOR)
+    if made is None:
+        raise ValueError("not a picture that OpenCV can decode")
     return np.ascontiguousarray(made[..., ::-1])

@@ -122,7 +122,7 @@ def strike(
     offset = start + row @ (np.array([place.x, place.y]) + middle) * cap - matrix @ middle
 
     def corners(x0: float, y0: float, x1: float, y1: float) -> npt.NDArray[np.float64]:
-        return np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)]) @ matrix.T + offset
+        return np.asarray(np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)]) @ matrix.T + offset, np.float64)
 
     sign = place.glyph
     reach = corners(-0.45, -0.45, sign.width + 0.45, 1.45)

@@ -85,7 +85,8 @@ def scratches(rng: Generator, shape: tuple[int, int], count: int, along: float, 
         cv2.polylines(
             layer, [np.round(line * 8).astype(np.int32)], False, strength, thickness, cv2.LINE_AA, 3
         )
-    return cv2.GaussianBlur(layer.astype(np.float32), (0, 0), 0.8) / 150
+    made: Array = cv2.GaussianBlur(layer.astype(np.float32), (0, 0), 0.8) / np.float32(150)
+    return made
 
 
 def ground(rng: Generator, shape: tuple[int, int], along: float, coarse: float) -> Array:
@@ -111,7 +112,7 @@ def milled(rng: Generator, shape: tuple[int, int], along: float) -> Array:
     radius = cv2.magnitude(x, y)
     pitch = np.float32(rng.uniform(4, 13))
     feed = (radius / pitch) % 1
-    made = pitch * np.float32(rng.uniform(0.03, 0.07)) * (2 * feed - 1) ** 2
+    made: Array = pitch * np.float32(rng.uniform(0.03, 0.07)) * (2 * feed - 1) ** 2
     lines = cv2.GaussianBlur(rng.standard_normal((4096, 8), np.float32), (1, 3), 0.7)
     turn = (np.arctan2(y, x) * np.float32(far / shape[1] * 2.5) + 20) % np.float32(7)
     lines = cv2.remap(lines, turn, (radius * np.float32(0.7)) % np.float32(4094), cv2.INTER_LINEAR)
@@ -125,7 +126,7 @@ def metal(rng: Generator, shape: tuple[int, int], finish: str, clear: Array, cap
     Holes and edges keep off `clear` (box x0, y0, x1, y1). A small row is a picture from further away: skins
     with a grain of their own are finer in it.
     """
-    fine = np.float32(np.clip(cap / 55, 0.4, 1))
+    fine = float(np.clip(cap / 55, 0.4, 1))
     along = float(rng.choice([0.0, np.pi / 2, rng.uniform(0, np.pi)]) + rng.normal(0, 0.06))
     tint = np.array(
         [[0.60, 0.585, 0.56], [0.56, 0.565, 0.57], [0.63, 0.63, 0.62], [0.66, 0.57, 0.42]], np.float32
@@ -134,11 +135,11 @@ def metal(rng: Generator, shape: tuple[int, int], finish: str, clear: Array, cap
     if finish == "milled":
         height = milled(rng, shape, along)
     elif finish == "blasted":
-        height = noise(rng, shape, 1.0) * np.float32(0.22) + noise(rng, shape, 2.2) * np.float32(0.26) * fine
+        height = noise(rng, shape, 1.0) * np.float32(0.22) + noise(rng, shape, 2.2) * np.float32(0.26 * fine)
         gloss *= np.float32(0.35)
     elif finish == "cast":
-        height = clouds(rng, shape, rng.uniform(14, 30) * fine, 4) * np.float32(rng.uniform(0.8, 1.5)) * fine
-        height -= np.maximum(noise(rng, shape, 6) - np.float32(1.5), 0) * fine
+        height = clouds(rng, shape, rng.uniform(14, 30) * fine, 4) * np.float32(rng.uniform(0.8, 1.5) * fine)
+        height -= np.maximum(noise(rng, shape, 6) - np.float32(1.5), 0) * np.float32(fine)
         gloss *= np.float32(0.4)
     else:
         height = ground(rng, shape, along, rng.uniform(0.4, 1.1))

@@ -15,7 +15,7 @@ import csv
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -131,6 +131,8 @@ def foreign_plate(seed: int, tier: Tier, photographs: int | None = None, blank: 
         linear, state = frame(rng, scene, light, time)
         view = _held(rng, shape, (height, width), corners, held)
         shot = camera(rng, softness, warm)
+        if powder == "fluorescent":  # a dark picture under UV is left dark
+            shot = replace(shot, exposure=0.45 * shot.exposure)
         shown = cv2.warpPerspective(
             expose(linear, scene.metal.plate, shot),
             view,

@@ -70,8 +70,8 @@ def build(
     """The plate of a `tier`: `marks` in the metal, `over` struck over them later; `box` round the row."""
     weights = {"intact": [0.25, 0.2, 0.15, 0.12, 0.14, 0.14]}.get(tier, [0.4, 0.2, 0.08, 0.08, 0.14, 0.1])
     finish = str(rng.choice(FINISHES, p=weights))
-    clear = np.array(box) + np.array([-0.5, -0.5, 0.5, 0.5]) * cap
-    clear = np.clip(clear, 4, [shape[1] - 5, shape[0] - 5, shape[1] - 5, shape[0] - 5])
+    clear = np.array(box, np.float32) + np.array([-0.5, -0.5, 0.5, 0.5], np.float32) * np.float32(cap)
+    clear = np.clip(clear, 4, np.array([shape[1], shape[0]] * 2, np.float32) - 5)
     piece = metal(rng, shape, finish, clear, cap)
     depth = float(rng.uniform(0.045, 0.085) * {"roll marking": 0.75, "engraving": 0.6}.get(tool.method, 1.0))
     values: dict[str, Any] = {"finish": finish, "depth": round(depth, 4)}
@@ -178,7 +178,8 @@ def light_of(rng: Generator, tier: str, index: int, count: int, base: Light, pow
 def frame(rng: Generator, scene: Scene, light: Light, time: float) -> tuple[Array, dict[str, Any]]:
     """The canvas as light under `light` at `time` 0..1 of the series, linear RGB, and what was set."""
     x, y, albedo, gloss = scene.x, scene.y, scene.metal.albedo, scene.metal.gloss
-    glare, state = None, {}
+    glare: Array | None = None
+    state: dict[str, Any] = {}
     if scene.etched is not None:
         if scene.etched.powder:
             x, y, albedo, gloss, state = _magnetic(rng, scene, scene.etched)
@@ -276,7 +277,8 @@ def _magnetic(
         weight = np.float32(min(1.0, 0.6 + 12 * abs(answer.relief) / scene.cap))
         fields.append(zone[part] * weight)
         moved.append(Mark(mark.character, mark.corners, (rows, columns), zone, mark.force))
-    powder = (particles(rng, moved, fields, size, along) * etched.where)[..., None]
+    clean = 0.2 if etched.powder == "fluorescent" else 0.0
+    powder = (particles(rng, moved, fields, size, along, clean) * etched.where)[..., None]
     colours: npt.NDArray[np.float32] = np.array([0.035, 0.033, 0.032], np.float32)
     if etched.powder == "black on white":  # contrast paint under the powder
         paint = (np.float32(0.9) * etched.where * np.clip(1 + 0.1 * etched.grain, 0.6, 1))[..., None]
