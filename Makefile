@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test lock samples photos calibration clean
+.PHONY: run test lock samples photos calibration train clean
 
 run: .venv/ready-to-run
 	$(BIN)/python app.py
@@ -41,6 +41,16 @@ calibration: .venv/ready-to-run
 # PHOTOS: a folder of photographs with an index.csv; see docs/benchmarks.md
 photos: .venv/ready-to-run
 	$(BIN)/python benchmarks/photos.py $(PHOTOS)
+
+# Needs models/requirements-train.txt and the Liberation fonts; hours on two cores, goes on where it was stopped.
+# TRAINING: a folder for shards and checkpoints.
+TRAINING ?= training
+train: .venv/ready-to-run
+	$(PIP) install -r models/requirements-train.txt
+	$(BIN)/python -m models.shards $(TRAINING)/shards --count 68
+	$(BIN)/python -m models.train $(TRAINING)/run --shards $(TRAINING)/shards
+	$(BIN)/python -m models.export $(TRAINING)/run/checkpoint.pt models/marks.onnx
+	$(BIN)/python -m models.evaluate
 
 clean:
 	rm -rf .venv dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

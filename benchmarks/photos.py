@@ -32,7 +32,7 @@ from pathlib import Path
 from typing import Any
 
 from models.labelled import Labelled, read_index
-from models.scoring import calibration_error, distance, plain, right
+from pipelines.measures import calibration_error, distance, plain, right
 
 SURE = 0.8
 
@@ -127,11 +127,11 @@ def _peer(folder: Path, row: Labelled) -> Iterator[Outcome]:
             if row.rotate_cw in turns:
                 shown = cv2.rotate(shown, turns[int(row.rotate_cw)])
         started = time.monotonic()
-        lines = list(_rapidocr()(np.ascontiguousarray(shown)).txts or ())
+        lines = list(rapidocr()(np.ascontiguousarray(shown)).txts or ())
         yield outcome(row, "RapidOCR", given, lines, [], time.monotonic() - started)
 
 
-def _rapidocr() -> Any:
+def rapidocr() -> Any:
     global _engine
     if _engine is None:
         from rapidocr import RapidOCR
@@ -174,7 +174,7 @@ def table(outcomes: Sequence[Outcome]) -> None:
                 f" {seconds[0]:>6.1f} {seconds[1]:>7.1f}"
             )
     judged = [pair for one in outcomes for pair in one.judged]
-    error = calibration_error(judged)
+    error = calibration_error([p for p, _ in judged], [ok for _, ok in judged])
     print(f"expected calibration error of ours, 10 bins: {error:.3f}, {len(judged)} characters")
 
 

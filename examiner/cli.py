@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
 
@@ -63,19 +64,30 @@ def read(
     workers: Annotated[
         int | None, typer.Option(min=1, max=256, metavar="N", help="Processes; one a core by default.")
     ] = None,
+    validated: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Table of what was validated, from `examiner validate`."),
+    ] = None,
+    method: Annotated[
+        str, typer.Option(metavar="NAME", help="How the marking was made: stamped, engraved, …")
+    ] = "",
 ) -> None:
     """Propose a reading for each series of photographs: one JSON object a line, in the order of the input.
 
     Exit code 0 if all photographs were read, 3 if some were not, 2 for wrong usage.
     """
     from examiner.batch import Options, read_all, series_in
+    from examiner.validated_for import read_table, statement
     from pipelines.errors import MarkingError
-    from pipelines.propose import READERS
     from pipelines.regions import parse_region
 
-    names = None if readers is None else tuple(name.strip() for name in readers.split(","))
-    if names is not None and not set(names) <= set(READERS):
-        raise typer.BadParameter(f"readers are {', '.join(READERS)}; got {readers!r}", param_hint="--readers")
+    names = _reader_names(readers)
+    if method and validated is None:
+        raise typer.BadParameter("a method is looked up in the table of --validated", param_hint="--method")
+    try:
+        table = None if validated is None else read_table(validated)
+    except MarkingError as error:
+        raise typer.BadParameter(str(error), param_hint="--validated") from error
     try:
         given = None if region is None else parse_region(region.split(","), "--region")
     except MarkingError as error:
@@ -88,11 +100,87 @@ def read(
     failed = False
     with _output(jsonl) as output, _progress(len(every)) as advance:
         for proposal in read_all(every, options, count):
+            proposal = replace(proposal, validation=statement(table, proposal.readers, method))
             output.write(json.dumps(proposal.to_json(), ensure_ascii=False) + "\n")
             output.flush()
             failed |= _report(proposal)
             advance()
     raise typer.Exit(FAILED if failed else 0)
+
+
+@application.command()
+def validate(
+    folder: Annotated[
+        Path,
+        typer.Argument(help="Folder with a folder of photographs per series.", exists=True, file_okay=False),
+    ],
+    truth: Annotated[
+        Path,
+        typer.Option(
+            metavar="CSV", help="Table with the columns series, text and any more (method, metal, …)."
+        ),
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Where JSON, CSV and the table of what is validated go."),
+    ] = None,
+    readers: Annotated[
+        str | None, typer.Option(metavar="NAME,…", help="Readers to use; all by default.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=256, metavar="N", help="Processes; one a core by default.")
+    ] = None,
+) -> None:
+    """Measure the proposals on plates of your own, whose text is known.
+
+    Exit code 0 if every series of the table was read and judged, 3 if some were not, 2 for wrong usage.
+    """
+    from rich.console import Console
+
+    from examiner import validation
+    from examiner.validated_for import FILE_NAME, read_table
+    from examiner.validation_report import figures_table, glyphs_table, report_of, write
+    from pipelines.errors import MarkingError
+
+    names = _reader_names(readers)
+    try:
+        rows, problems = validation.read_truth(truth)
+    except MarkingError as error:
+        raise typer.BadParameter(str(error), param_hint="--truth") from error
+    try:
+        if out is not None:
+            out.mkdir(parents=True, exist_ok=True)
+            # Found out now rather than after hours of reading.
+            read_table(out / FILE_NAME) if (out / FILE_NAME).exists() else None
+    except (MarkingError, OSError) as error:
+        raise typer.BadParameter(f"{out}: {error}", param_hint="--out") from error
+    problems += [f"{name}: no row in {truth}" for name in validation.without_truth(folder, rows)]
+    count = min(workers or os.cpu_count() or 1, len(rows))
+    found = []
+    proposals = os.devnull if out is None else str(out / "proposals.jsonl")
+    with _output(proposals) as output, _progress(len(rows)) as advance:
+        for outcome in validation.outcomes(folder, rows, names, count):
+            found.append(outcome)
+            if outcome.proposal is not None:
+                output.write(json.dumps(outcome.proposal.to_json(), ensure_ascii=False) + "\n")
+                output.flush()
+            advance()
+    report = report_of(truth, found, problems)
+    console = Console(width=None if sys.stdout.isatty() else 200)
+    console.print(figures_table(report.groups))
+    console.print(glyphs_table(report.glyphs))
+    for said in report.notes:
+        typer.echo(said, err=True)
+    for problem in report.problems:
+        typer.echo(problem, err=True)
+    if out is not None:
+        try:
+            written = write(report, out)
+        except OSError as error:
+            typer.echo(f"{error.filename}: cannot be written ({error.strerror})", err=True)
+            raise typer.Exit(1) from error
+        typer.echo("\n".join(f"written: {path}" for path in written), err=True)
+    raise typer.Exit(FAILED if report.problems else 0)
 
 
 @application.command()
@@ -128,6 +216,15 @@ def verify(
         typer.echo(line, err=True)
     typer.echo("nothing wrong found" if not wrong else f"{len(wrong)} things wrong", err=True)
     raise typer.Exit(1 if wrong else 0)
+
+
+def _reader_names(readers: str | None) -> tuple[str, ...] | None:
+    from pipelines.propose import READERS
+
+    names = None if readers is None else tuple(name.strip() for name in readers.split(","))
+    if names is not None and not set(names) <= set(READERS):
+        raise typer.BadParameter(f"readers are {', '.join(READERS)}; got {readers!r}", param_hint="--readers")
+    return names
 
 
 @contextmanager

@@ -1,24 +1,28 @@
-"""Fits `models/general.toml`: how much the general reader's likelihoods are worth.
+"""Fits `models/marks.toml`: how much the readers' likelihoods are worth.
 
-    python -m models.fit_calibration [--plates 14] [--photos FOLDER] [--workers 2]
+    python -m models.fit_calibration [--plates 40] [--photos FOLDER] [--workers 2] [--without-marks]
 
 Every second simulated plate of each tier, and with --photos every second photograph of the tuning half of a
-labelled folder, fits the coefficients; the others judge them. What was fitted on what, and the errors
-found, go into the file.
+labelled folder, fits the coefficients. Of the others every second one sets the threshold of the candidate
+sets (conformal prediction needs positions that nothing was fitted on) and the weight of likelihood ratios;
+the rest judges. What was fitted on what, and the errors found, go into the file.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -28,8 +32,10 @@ from models.labelled import read_index
 from models.plates.draw import random_spec
 from models.plates.plate import photographs
 from models.plates.spec import Tier
-from models.scoring import calibration_error, log_loss, plain, right
-from pipelines.calibration import FEATURES, Calibration, features
+from pipelines.calibration import FEATURES, Calibration, Floats, features, marginals
+from pipelines.candidate_sets import KINDS, MOST, Kind, conformal_threshold, scores, within
+from pipelines.glyphs import GLYPHS
+from pipelines.measures import aligned, base_log_loss, calibration_error, cllr, cllr_min, log_loss, plain
 from pipelines.photo import read_photo
 from pipelines.pooling import PooledLine
 from pipelines.propose import Found, find_lines, working_readers
@@ -37,10 +43,15 @@ from pipelines.types import Photo
 
 TIERS: tuple[Tier, ...] = ("intact", "worn", "etched")
 COUNTS = (1, 2, 3, 5)
-"""Photographs per simulated series."""
+"""Photographs per simulated series; every use gets all of them."""
 
 POWERS = (0.0, 0.25, 0.5, 0.75, 1.0)
 """Tried for `votes_power`."""
+
+PAIR_WEIGHTS = tuple(round(0.05 * step, 2) for step in range(1, 41))
+"""Tried for `pair_weight`."""
+
+NAMES = {"fit": "fitted", "sets": "thresholds", "judge": "held out"}
 
 RIDGE = 1.0
 """Weight of the squared coefficients (but for `one`) against the summed log-loss."""
@@ -49,70 +60,146 @@ FIRST_SEED = 500_000
 """Seeds of these plates; samples and exercises use others."""
 
 
+Use = Literal["fit", "sets", "judge"]
+USES: tuple[Use, ...] = ("fit", "sets", "fit", "judge")
+"""What the plates and photographs are for, in turn."""
+
+
 @dataclass(frozen=True)
 class Sample:
-    """One series: where it comes from and its lines, with what is right in each (None: a separator)."""
+    """One series: where it comes from and its lines, with the glyph that stands at each position ("": none,
+    None: a separator, which labels leave out)."""
 
     source: str
-    fits: bool
-    lines: tuple[tuple[PooledLine, tuple[bool | None, ...]], ...]
+    use: Use
+    lines: tuple[tuple[PooledLine, tuple[str | None, ...]], ...]
 
-    def judged(self) -> Iterator[tuple[PooledLine, list[int], list[bool]]]:
-        """Each line with the positions that are judged and whether they are right."""
-        for line, flags in self.lines:
-            positions = [i for i, flag in enumerate(flags) if flag is not None]
-            yield line, positions, [bool(flags[i]) for i in positions]
+    def judged(self) -> Iterator[tuple[PooledLine, list[int], list[str]]]:
+        """Each line with the positions that are judged and their truths."""
+        for line, truths in self.lines:
+            kept = [(i, truth) for i, truth in enumerate(truths) if truth is not None]
+            yield line, [i for i, _ in kept], [truth for _, truth in kept]
 
 
-def sample(source: str, fits: bool, found: Found, truth: str) -> Sample:
-    """Marks each character that an alignment with the truth matches; labels leave separators out."""
+def sample(source: str, use: Use, found: Found, truth: str) -> Sample:
+    """Lays the truth along the characters that were read. One without a glyph class judges nothing."""
     text = "".join(h.line.text for h in found.lines)
-    kept = [bool(plain(character)) for character in text]
-    flags = iter(right(plain(truth), plain(text)))
-    marks = iter([next(flags) if keep else None for keep in kept])
+    there = iter(aligned(plain(truth), plain(text)))
+    marks = iter([_judging(next(there)) if plain(character) else None for character in text])
     lines = [(h.line, tuple(next(marks) for _ in h.line.string)) for h in found.lines]
-    return Sample(source, fits, tuple(lines))
+    return Sample(source, use, tuple(lines))
 
 
-def from_plate(task: tuple[Tier, int]) -> Sample:
+def _judging(truth: str) -> str | None:
+    return truth if truth in ("", *GLYPHS) else None
+
+
+def from_plate(readers: Sequence[str], task: tuple[Tier, int]) -> Sample:
     tier, number = task
-    plate = photographs(random_spec(FIRST_SEED + number, tier), COUNTS[(number // 2) % len(COUNTS)])
+    plate = photographs(random_spec(FIRST_SEED + number, tier), COUNTS[(number // len(USES)) % len(COUNTS)])
     photos = {i: Photo("plate", "", shot.pixels, "simulated") for i, shot in enumerate(plate.photographs)}
-    found = find_lines(photos, dict.fromkeys(photos, (None, None)), None, *working_readers(None))
-    return sample(tier, number % 2 == 0, found, plate.text)
+    found = find_lines(photos, dict.fromkeys(photos, (None, None)), None, *working_readers(readers))
+    return sample(tier, USES[number % len(USES)], found, plate.text)
 
 
-def from_photo(task: tuple[Path, str, bool]) -> Sample:
-    path, lines, fits = task
-    found = find_lines({0: read_photo(path)}, {0: (None, None)}, None, *working_readers(None))
-    return sample("real photographs", fits, found, lines)
+def from_photo(readers: Sequence[str], task: tuple[Path, str, Use]) -> Sample:
+    path, lines, use = task
+    found = find_lines({0: read_photo(path)}, {0: (None, None)}, None, *working_readers(readers))
+    return sample("real photographs", use, found, lines)
 
 
-def judged(samples: Sequence[Sample], released: Calibration) -> list[tuple[float, bool]]:
-    """Probability of each first candidate, and whether it is right."""
-    pairs = []
-    weights = np.array([released.weights[name] for name in FEATURES])
-    for line, positions, flags in (entry for one in samples for entry in one.judged()):
-        p = 1 / (1 + np.exp(-features(line, released.votes(len(line.by_photo))) @ weights))
-        pairs += [(float(p[i]), flag) for i, flag in zip(positions, flags, strict=True)]
-    return pairs
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """Positions of several samples under one calibration: (n, C) probabilities, pooled log-likelihoods as the
+    calibration counts photographs, the class that was read and the one that stands there, and the source."""
+
+    probabilities: Floats
+    likelihoods: Floats
+    read: npt.NDArray[np.int64]
+    truth: npt.NDArray[np.int64]
+    sources: tuple[str, ...]
+
+    @property
+    def first(self) -> Floats:
+        return np.asarray(self.probabilities.max(axis=1), np.float64)
+
+    @property
+    def right(self) -> npt.NDArray[np.bool_]:
+        return np.asarray(self.read == self.truth, np.bool_)
+
+    @property
+    def shares(self) -> Floats:
+        """Weights under which every source counts alike, however many characters it has; mean 1."""
+        counts = Counter(self.sources)
+        return np.array([len(self.sources) / (len(counts) * counts[source]) for source in self.sources])
+
+
+def judged(samples: Sequence[Sample], released: Calibration) -> Judged:
+    classes = len(GLYPHS) + 1
+    probabilities, likelihoods = [np.zeros((0, classes))], [np.zeros((0, classes))]
+    read: list[int] = []
+    truth: list[int] = []
+    sources: list[str] = []
+    for one in samples:
+        for line, positions, truths in one.judged():
+            probabilities.append(marginals(line, released)[positions])
+            votes = released.votes(len(line.by_photo)) / max(1, len(line.by_photo))
+            likelihoods.append(line.table[positions] * votes)
+            read += [line.string[i] for i in positions]
+            truth += [GLYPHS.index(there) + 1 if there else 0 for there in truths]
+            sources += [one.source] * len(truths)
+    return Judged(
+        np.concatenate(probabilities),
+        np.concatenate(likelihoods),
+        np.array(read, np.int64),
+        np.array(truth, np.int64),
+        tuple(sources),
+    )
+
+
+def with_sets(samples: Sequence[Sample], released: Calibration) -> Calibration:
+    """The calibration with the kind of set that is smaller on average at its coverage, and its threshold."""
+    known = judged(samples, released)
+    shares = known.shares
+    found: list[tuple[float, Kind, float]] = []
+    for kind in KINDS:
+        truths = scores(known.probabilities, kind)[np.arange(len(known.truth)), known.truth]
+        threshold = conformal_threshold(truths, shares)
+        sizes = np.array([len(classes) for classes in within(known.probabilities, kind, threshold)])
+        found.append((float(sizes @ shares), kind, threshold))
+    _, kind, threshold = min(found)
+    return replace(released, set_kind=kind, set_threshold=math.ceil(min(1.0, threshold) * 1e5) / 1e5)
+
+
+def trials(known: Judged) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """log10 likelihood ratios of the two likeliest glyphs where one of them stands, in the order of the glyph
+    classes, and whether the first of them does."""
+    pairs = np.sort(np.argsort(-known.probabilities, axis=1, kind="stable")[:, :2], axis=1)
+    rows = np.flatnonzero((pairs == known.truth[:, None]).any(axis=1))
+    a, b = pairs[rows, 0], pairs[rows, 1]
+    ratios = (known.likelihoods[rows, a] - known.likelihoods[rows, b]) / np.log(10)
+    return ratios, np.asarray(known.truth[rows] == a, np.bool_)
+
+
+def with_pair_weight(samples: Sequence[Sample], released: Calibration) -> Calibration:
+    """The calibration with the weight at which likelihood ratios cost least; 1 where there are no trials."""
+    ratios, first = trials(judged(samples, released))
+    costs = [(cllr(weight * ratios, first), weight) for weight in PAIR_WEIGHTS]
+    usable = [(cost, weight) for cost, weight in costs if cost == cost]
+    return replace(released, pair_weight=min(usable)[1]) if usable else released
 
 
 def fitted(samples: Sequence[Sample], power: float) -> tuple[Calibration, float]:
     """Coefficients of least log-loss with that power, and the loss per character."""
     released = Calibration(power, dict.fromkeys(FEATURES, 0.0), "")
-    rows: list[npt.NDArray[np.float64]] = []
-    flags: list[bool] = []
-    sources: list[str] = []
-    for one in samples:
-        for line, positions, line_flags in one.judged():
-            rows.append(features(line, released.votes(len(line.by_photo)))[positions])
-            flags += line_flags
-            sources += [one.source] * len(line_flags)
-    table, right_ones = np.concatenate(rows), np.array(flags, np.float64)
-    # Every source counts alike, however many characters it has.
-    counts = Counter(sources)
-    shares = np.array([len(sources) / (len(counts) * counts[source]) for source in sources])
+    known = judged(samples, released)
+    rows = [
+        features(line, released.votes(len(line.by_photo)))[positions]
+        for one in samples
+        for line, positions, _ in one.judged()
+        if positions
+    ]
+    table, right_ones, shares = np.concatenate(rows), known.right.astype(np.float64), known.shares
 
     def loss(weights: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
         z = table @ weights
@@ -126,66 +213,85 @@ def fitted(samples: Sequence[Sample], power: float) -> tuple[Calibration, float]
 
     best = minimize(loss, np.zeros(len(FEATURES)), jac=True, method="L-BFGS-B")
     weights = {name: round(float(value), 4) for name, value in zip(FEATURES, best.x, strict=True)}
-    return replace(released, weights=weights), float(best.fun) / len(flags)
+    return replace(released, weights=weights), float(best.fun) / len(right_ones)
 
 
 def report(samples: Sequence[Sample], released: Calibration) -> list[str]:
-    """A line per source and use: characters, share right, calibration error, log-loss beside the base
-    rate's."""
+    """A line per source and use: characters, share right, errors of calibration beside the base rate's, sets
+    and likelihood ratios."""
     lines = []
     for source in sorted({one.source for one in samples}):
-        for fits in (True, False):
-            pairs = judged([o for o in samples if o.source == source and o.fits == fits], released)
-            if pairs:
-                share = sum(ok for _, ok in pairs) / len(pairs)
-                base = log_loss([(share, ok) for _, ok in pairs])
-                lines.append(
-                    f"{source}, {'fitted' if fits else 'held out'}: {len(pairs)} characters, "
-                    f"{share:.3f} right, ECE {calibration_error(pairs):.3f}, "
-                    f"log-loss {log_loss(pairs):.3f} (base rate {base:.3f})"
-                )
+        for use in dict.fromkeys(USES):
+            known = judged([o for o in samples if (o.source, o.use) == (source, use)], released)
+            if len(known.truth):
+                lines.append(f"{source}, {NAMES[use]}: {measured(known, released)}")
     return lines
+
+
+def measured(known: Judged, released: Calibration) -> str:
+    p, ok = known.first, known.right
+    sets = within(known.probabilities, released.set_kind, released.set_threshold)
+    held = [there in classes for there, classes in zip(known.truth.tolist(), sets, strict=True)]
+    sizes = np.array([len(classes) for classes in sets])
+    ratios, first = trials(known)
+    ratios = ratios * released.pair_weight
+    return (
+        f"{len(ok)} characters, {ok.mean():.3f} right, ECE {calibration_error(p, ok):.3f}, "
+        f"log-loss {log_loss(p, ok):.3f} (base rate {base_log_loss(ok):.3f}); "
+        f"sets cover {np.mean(held):.3f}, {sizes.mean():.1f} glyphs, more than {MOST} in "
+        f"{np.mean(sizes > MOST):.3f}; Cllr {cllr(ratios, first):.3f} (least {cllr_min(ratios, first):.3f}, "
+        f"{len(ratios)} pairs)"
+    )
 
 
 def toml(released: Calibration, lines: Sequence[str]) -> str:
     weights = "\n".join(f"{name} = {value}" for name, value in released.weights.items())
     comments = "\n".join(f"# {line}" for line in lines)
     return (
-        "# Calibration of the general reader, made by `python -m models.fit_calibration`.\n"
+        "# Calibration of the proposal, made by `python -m models.fit_calibration`.\n"
         f"{comments}\n"
         f'validated_on = "{released.validated_on}"\n'
-        f"votes_power = {released.votes_power}\n\n[weights]\n{weights}\n"
+        f"votes_power = {released.votes_power}\npair_weight = {released.pair_weight}\n"
+        f"\n[weights]\n{weights}\n"
+        f'\n[candidate_sets]\nkind = "{released.set_kind}"\nthreshold = {released.set_threshold}\n'
     )
 
 
-def labelled_photos(folder: Path) -> list[tuple[Path, str, bool]]:
-    """Photographs of the tuning half with all lines labelled, every second one for fitting."""
+def labelled_photos(folder: Path) -> list[tuple[Path, str, Use]]:
+    """Photographs of the tuning half with all lines labelled, and what each is for."""
     rows = [row for row in read_index(folder) if row.lines and row.half == "tuning"]
-    return [(folder / row.path, row.lines, number % 2 == 0) for number, row in enumerate(rows)]
+    return [(folder / row.path, row.lines, USES[n % len(USES)]) for n, row in enumerate(rows)]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--plates", type=int, default=14, help="per tier")
+    parser.add_argument("--plates", type=int, default=40, help="per tier")
+    parser.add_argument("--without-marks", action="store_true", help="general.toml: our own reader left out")
     parser.add_argument("--photos", type=Path)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--output", type=Path, default=Path(__file__).parent / "general.toml")
+    parser.add_argument("--output", type=Path)
     arguments = parser.parse_args()
+    readers = ("general", "tesseract") if arguments.without_marks else ("marks", "general", "tesseract")
+    output = arguments.output or Path(__file__).parent / f"{readers[0]}.toml"
     os.environ.setdefault("EXAMINER_THREADS", "1")
     with ProcessPoolExecutor(arguments.workers, get_context("spawn")) as pool:
         plates = [(tier, number) for tier in TIERS for number in range(arguments.plates)]
         photos = labelled_photos(arguments.photos) if arguments.photos else []
         samples: list[Sample] = []
-        for made in chain(pool.map(from_plate, plates), pool.map(from_photo, photos)):
+        for made in chain(
+            pool.map(partial(from_plate, readers), plates), pool.map(partial(from_photo, readers), photos)
+        ):
             samples.append(made)
             print(f"\r{len(samples)}/{len(plates) + len(photos)}", end="", file=sys.stderr)
-    fitting = [one for one in samples if one.fits]
+    fitting = [one for one in samples if one.use == "fit"]
+    setting = [one for one in samples if one.use == "sets"]
     released = min((fitted(fitting, power) for power in POWERS), key=lambda entry: entry[1])[0]
     validated = "simulated plates" + (" and photographs of intact steel parts" if arguments.photos else "")
     released = replace(released, validated_on=validated)
+    released = with_pair_weight(setting, with_sets(setting, released))
     lines = report(samples, released)
     print("\n".join(lines))
-    arguments.output.write_text(toml(released, lines), encoding="utf-8")
+    output.write_text(toml(released, lines), encoding="utf-8")
 
 
 if __name__ == "__main__":

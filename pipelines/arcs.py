@@ -12,21 +12,17 @@ from shapely import Polygon
 
 from pipelines.hypotheses import (
     SAME,
-    SCREENING,
     Hypothesis,
-    Sheet,
     along,
     bands,
     carried,
     chosen,
     read_in_full,
-    sheet,
     trimmed,
     weighed,
 )
 from pipelines.locators.bends import bent, refined
 from pipelines.locators.circles import Circle, circles, distinct_circles
-from pipelines.readers import Reader
 from pipelines.search import (
     LINE_HEIGHT,
     REGION_MARGIN,
@@ -38,6 +34,7 @@ from pipelines.search import (
     promising,
     region_quad,
 )
+from pipelines.sheets import Panel, Sheet, sheet
 from pipelines.strip import grown, inverse, part, turned
 from pipelines.types import Arc, Matrix, Quad, as_quad
 from pipelines.unrolling import Unrolling, unrolling_of
@@ -65,7 +62,7 @@ class ArcLine:
 
 
 def arc_lines(
-    lead: Reader,
+    panel: Panel,
     ranked: Sequence[Searched],
     to_reference: Mapping[int, Matrix],
     reference: Searched,
@@ -79,7 +76,7 @@ def arc_lines(
         sheets = tuple(
             sheet(s.index, ring.sampled(s.photo.pixels, inverse(to_reference[s.index]))) for s in ranked
         )
-        found += [ArcLine(h, ring, sheets) for h in _lines(lead, ring, sheets, reference, most)]
+        found += [ArcLine(h, ring, sheets) for h in _lines(panel, ring, sheets, reference, most)]
     return found
 
 
@@ -91,17 +88,17 @@ def _circles(searched: Searched) -> list[Circle]:
 
 
 def _lines(
-    lead: Reader, ring: Unrolling, sheets: Sequence[Sheet], reference: Searched, most: int
+    panel: Panel, ring: Unrolling, sheets: Sequence[Sheet], reference: Searched, most: int
 ) -> list[Hypothesis]:
     least = least_support(reference)
     best = sheets[:most]
     short_sides = [int(np.clip(min(ring.size) * h / LINE_HEIGHT, 64, 1280)) for h in SECOND_HEIGHTS]
     quads = [quad for page in best for quad in bands(page, short_sides) if _possible(quad, ring, reference)]
     # Feet towards the centre or away from it.
-    screened = weighed(lead, best, [turned(quad, turn) for quad in quads for turn in (0, 2)], SCREENING)
-    screened += weighed(lead, best, longer(screened, least), SCREENING)
+    screened = weighed(panel, best, [turned(quad, turn) for quad in quads for turn in (0, 2)])
+    screened += weighed(panel, best, longer(screened, least))
     likely = promising(screened, least)
-    return chosen([trimmed(h) for h in read_in_full(lead, sheets, likely)], least)
+    return chosen([trimmed(h) for h in read_in_full(panel, sheets, likely)], least)
 
 
 def _possible(quad: Quad, ring: Unrolling, reference: Searched) -> bool:

@@ -2,18 +2,19 @@
 
 The first candidate's probability is a logistic function of what casework can observe; the rest is shared
 among the other candidates as their likelihoods say. Coefficients and what they were fitted on:
-`models/general.toml`.
+`models/marks.toml`, and `models/general.toml` for proposals without our own reader.
 """
 
 from __future__ import annotations
 
+import hashlib
 import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,8 @@ import numpy.typing as npt
 from pipelines.glyphs import GLYPHS
 from pipelines.pooling import PooledLine
 from pipelines.types import Candidate, PositionState
+
+Floats = npt.NDArray[np.float64]
 
 FEATURES = ("one", "log_odds", "line_log_odds", "log_photos")
 """What the calibration may look at, per position; see `features`."""
@@ -40,24 +43,50 @@ NAMED = 0.8
 
 @dataclass(frozen=True)
 class Calibration:
-    """`votes_power`: K photographs count as K ** votes_power independent ones. `weights`: per feature."""
+    """`votes_power`: K photographs count as K ** votes_power independent ones. `weights`: per feature.
+
+    `set_kind`, `set_threshold`, `pair_weight`: see `candidate_sets`; by default what would hold if the
+    probabilities were right.
+    """
 
     votes_power: float
     weights: Mapping[str, float]
     validated_on: str
+    set_kind: Literal["probability", "mass"] = "mass"
+    set_threshold: float = 0.95
+    pair_weight: float = 1.0
 
     def votes(self, photos: int) -> float:
         return float(max(1, photos) ** self.votes_power)
 
 
 @cache
-def calibration() -> Calibration:
-    """The released calibration. Read once."""
-    content: dict[str, Any] = tomllib.loads((files("models") / "general.toml").read_text("utf-8"))
-    return Calibration(content["votes_power"], content["weights"], content["validated_on"])
+def calibration(readers: Literal["marks", "general"] = "marks") -> Calibration:
+    """The released calibration of proposals in which our own reader has a part, or of those in which general
+    ones speak alone. Read once."""
+    content: dict[str, Any] = tomllib.loads((files("models") / f"{readers}.toml").read_text("utf-8"))
+    sets = content.get("candidate_sets", {})
+    return Calibration(
+        content["votes_power"],
+        content["weights"],
+        content["validated_on"],
+        sets.get("kind", Calibration.set_kind),
+        sets.get("threshold", Calibration.set_threshold),
+        content.get("pair_weight", Calibration.pair_weight),
+    )
 
 
-def features(line: PooledLine, votes: float) -> npt.NDArray[np.float64]:
+@cache
+def fingerprint() -> str:
+    """SHA-256 over every weight file and calibration in `models`: what a validation was made with."""
+    digest = hashlib.sha256()
+    inside = [file for file in files("models").iterdir() if file.name.endswith((".toml", ".onnx"))]
+    for file in sorted(inside, key=lambda file: file.name):
+        digest.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def features(line: PooledLine, votes: float) -> Floats:
     """(n, len(FEATURES)): 1; log-odds of the first candidate given the rest; the line's mean of that; log
     number of photographs."""
     first = line.conditionals(votes).max(axis=1)
@@ -67,32 +96,51 @@ def features(line: PooledLine, votes: float) -> npt.NDArray[np.float64]:
     return np.stack(columns, axis=1)
 
 
-def calibrated(line: PooledLine, released: Calibration) -> list[tuple[Candidate, ...]]:
-    """Candidates with calibrated probabilities for every position, best first, summing to less than 1."""
+def marginals(line: PooledLine, released: Calibration) -> Floats:
+    """(n, C) calibrated probability of every glyph class at every position, class 0: no character."""
     if not line.string:
-        return []
+        return np.zeros((0, len(GLYPHS) + 1))
     votes = released.votes(len(line.by_photo))
-    conditionals = line.conditionals(votes)
     weights = np.array([released.weights[name] for name in FEATURES])
     first = 1 / (1 + np.exp(-features(line, votes) @ weights))
-    return [_candidates(row, float(p)) for row, p in zip(conditionals, first, strict=True)]
+    rows = [_shared(row, float(p)) for row, p in zip(line.conditionals(votes), first, strict=True)]
+    return np.stack(rows)
 
 
-def _candidates(conditional: npt.NDArray[np.float64], first: float) -> tuple[Candidate, ...]:
-    order = np.argsort(-conditional, kind="stable")
+def calibrated(line: PooledLine, released: Calibration) -> list[tuple[Candidate, ...]]:
+    """Candidates with calibrated probabilities for every position, best first, summing to less than 1."""
+    likelihoods = line.conditionals(released.votes(len(line.by_photo))) if line.string else line.table
+    return [_candidates(row, ps) for row, ps in zip(likelihoods, marginals(line, released), strict=True)]
+
+
+def ranked(likelihoods: Floats) -> npt.NDArray[np.int64]:
+    """Classes from the likeliest on; equal ones in the order of the glyph classes."""
+    return np.argsort(-likelihoods, kind="stable")
+
+
+def _shared(conditional: Floats, first: float) -> Floats:
+    """One position's probabilities: `first` for the likeliest class, the rest for the others."""
+    order = ranked(conditional)
     rest = conditional[order[1:]]
     # Doubt beyond what the likelihoods explain is shared with a flat part over all glyphs.
     flat = np.full(len(rest), 1 / len(rest))
     explained = min(1.0, float(rest.sum()) / max(1 - first, 1e-9))
     shares = explained * rest / max(rest.sum(), 1e-12) + (1 - explained) * flat
-    ps = [first, *(float(p) for p in np.minimum((1 - first) * shares, first))]
+    ps = np.empty(len(conditional))
+    ps[order[0]] = first
+    ps[order[1:]] = np.minimum((1 - first) * shares, first)
+    return ps
+
+
+def _candidates(conditional: Floats, ps: Floats) -> tuple[Candidate, ...]:
     # Rounded down, so that the sum stays below 1.
-    named = [Candidate(_glyph(int(c)), math.floor(p * 1e4) / 1e4) for c, p in zip(order, ps, strict=True)]
+    named = [Candidate(glyph_of(int(c)), math.floor(float(ps[c]) * 1e4) / 1e4) for c in ranked(conditional)]
     named.sort(key=lambda candidate: -candidate.p)
     return tuple(c for c in named[:CANDIDATES] if c.p >= LEAST or c is named[0])
 
 
-def _glyph(glyph_class: int) -> str:
+def glyph_of(glyph_class: int) -> str:
+    """The glyph of a class; "" for class 0."""
     return GLYPHS[glyph_class - 1] if glyph_class else ""
 
 

@@ -69,3 +69,10 @@ class ReaderError(MarkingError):
 
     kind = "reader"
     exit_code = 4
+
+
+class TruthError(MarkingError):
+    """A table of truths, or of what was validated, that is missing or cannot be understood."""
+
+    kind = "truth"
+    exit_code = 2

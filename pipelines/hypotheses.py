@@ -14,50 +14,29 @@ import numpy as np
 import numpy.typing as npt
 
 from pipelines.locators.general import Heat, bands_in, heat_of
-from pipelines.pooling import PooledLine, Slice, as_slice, pool
-from pipelines.readers import Reader
-from pipelines.strip import cut, grown, joined, moved, overlap, part, sides, turned
-from pipelines.types import Arc, Image, Quad, as_quad
+from pipelines.pooling import PooledLine, Slice, pool
+from pipelines.sheets import Panel, Sheet, full_slices, screened_slices
+from pipelines.strip import joined, moved, overlap, part, sides, turned
+from pipelines.types import Arc, Quad, as_quad
 
 SHORT = 2.2
 """Length over height below which a band may hold one or two upright characters across it, so that all four
 directions are tried."""
+
+MIRROR_PRICE = 0.15
+"""Support that lines read in a mirror must bring more: some characters are their own mirror image."""
+
+MIRROR_SURE = 0.9
+"""Mean probability that their characters must have: casts are rare."""
+
+MIRRORED_BANDS = 3
+"""Bands tried in a mirror where nothing is read the plain way."""
 
 WORTH = 0.4
 """Probability that a character must have to speak for its line rather than against it."""
 
 SAME = 0.35
 """Shared area over the smaller area from which two bands cannot both be lines."""
-
-
-@dataclass(frozen=True, eq=False)
-class Form:
-    """A way to present a band to a reader: an enhanced photograph and how much wider than the band to cut."""
-
-    name: str
-    levelled: bool
-    along: float
-    across: float
-
-
-SCREENING = (Form("as taken", False, 0.0, 0.0),)
-
-FORMS = (
-    Form("as taken", False, 0.0, 0.0),
-    Form("levelled", True, 0.0, 0.0),
-    Form("as taken, wide", False, 0.2, 0.12),
-    Form("levelled, wide", True, 0.2, 0.12),
-)
-
-
-@dataclass(frozen=True, eq=False)
-class Sheet:
-    """An area of one photograph with its levelled form. All sheets of a series show the same area, so that
-    one quad means the same place in each. `photo`: index into the series."""
-
-    photo: int
-    plain: Image
-    levelled: Image
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,46 +55,6 @@ class Hypothesis:
     arc: Arc | None = None
 
 
-def sheet(photo: int, image: Image) -> Sheet:
-    return Sheet(photo, image, levelled(image))
-
-
-def levelled(image: Image) -> Image:
-    """Grey with local mean 0.5 and local standard deviation 0.2: light fall-off and glare bands taken out.
-
-    Mean and deviation are taken over about 6 % and 10 % of the shorter side. Polarity is kept.
-    """
-    plain = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
-    height, width = plain.shape
-    scale = min(1.0, 400 / min(height, width))
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    small = cv2.resize(plain, size, interpolation=cv2.INTER_AREA)
-    reach = min(small.shape)
-    mean = cv2.GaussianBlur(small, (0, 0), max(1.0, reach * 0.06))
-    deviation = np.sqrt(cv2.GaussianBlur((small - mean) ** 2, (0, 0), max(1.0, reach * 0.1))) + 0.015
-    mean, deviation = (cv2.resize(part, (width, height)) for part in (mean, deviation))
-    return np.clip(0.5 + 0.2 * (plain - mean) / deviation, 0, 1).astype(np.float32)
-
-
-def slices_of(
-    reader: Reader, sheets: Sequence[Sheet], quads: Sequence[Quad], forms: Sequence[Form], share: float = 1.0
-) -> list[list[Slice]]:
-    """For each band what `reader` sees in every sheet and form; all strips go to the reader at once."""
-    wanted = [(sheet, quad, form) for quad in quads for sheet in sheets for form in forms]
-    pieces = [
-        cut(page.levelled if form.levelled else page.plain, grown(quad, form.along, form.across))[0]
-        for page, quad, form in wanted
-    ]
-    slices = []
-    for (page, quad, form), piece, seen in zip(wanted, pieces, reader.read(pieces), strict=True):
-        length, height = sides(quad)
-        margin = form.along * height / max(length, 1e-9)
-        aspect = piece.shape[1] / piece.shape[0]
-        slices.append(as_slice(seen, page.photo, form.name, share / len(forms), -margin, 1 + margin, aspect))
-    each = len(sheets) * len(forms)
-    return [slices[start : start + each] for start in range(0, len(slices), each)]
-
-
 def support_of(line: PooledLine) -> float:
     """How much the characters speak for this being a line: the sum over positions of probability − WORTH.
 
@@ -127,24 +66,48 @@ def support_of(line: PooledLine) -> float:
     return float(np.sum(first * (1 - line.outside) - WORTH))
 
 
-def weighed(
-    reader: Reader, sheets: Sequence[Sheet], quads: Sequence[Quad], forms: Sequence[Form]
-) -> list[Hypothesis]:
-    """Every band read in all sheets and forms."""
-    lines = [pool(slices) for slices in slices_of(reader, sheets, quads, forms)]
+def weighed(panel: Panel, sheets: Sequence[Sheet], quads: Sequence[Quad]) -> list[Hypothesis]:
+    """Every band read quickly in all sheets."""
+    lines = [pool(slices) for slices in screened_slices(panel, sheets, quads)]
     return [Hypothesis(quad, line, support_of(line)) for quad, line in zip(quads, lines, strict=True)]
 
 
-def read_in_full(reader: Reader, sheets: Sequence[Sheet], quads: Sequence[Quad]) -> list[Hypothesis]:
+def read_in_full(panel: Panel, sheets: Sequence[Sheet], quads: Sequence[Quad]) -> list[Hypothesis]:
     """Every band read in all sheets and all forms, with what it was pooled from."""
-    lines = [
-        (quad, tuple(seen)) for quad, seen in zip(quads, slices_of(reader, sheets, quads, FORMS), strict=True)
-    ]
-    pooled = [pool(seen) for _, seen in lines]
-    return [
-        Hypothesis(quad, line, support_of(line), seen)
-        for (quad, seen), line in zip(lines, pooled, strict=True)
-    ]
+    read = []
+    for quad, seen in zip(quads, full_slices(panel, sheets, quads), strict=True):
+        line = pool(seen)
+        read.append(Hypothesis(quad, line, support_of(line), tuple(seen)))
+    return read
+
+
+def the_right_way_round(
+    panel: Panel,
+    sheets: Sequence[Sheet],
+    lines: Sequence[Hypothesis],
+    likely: Sequence[Quad],
+    least_support: float,
+) -> list[Hypothesis]:
+    """The lines as they are, or read in a mirror where that says clearly more; where there are none, the
+    likeliest bands are tried so."""
+    tried = [h.quad for h in lines] or list(likely[:MIRRORED_BANDS])
+    turned_over = [trimmed(h) for h in read_in_full(panel, sheets, [mirror_image(quad) for quad in tried])]
+    other = chosen(turned_over, least_support)
+    gain = sum(h.support for h in other) - sum(h.support for h in lines)
+    sure = sum(h.support for h in other) >= (MIRROR_SURE - WORTH) * sum(len(h.line.string) for h in other)
+    return other if sure and gain > MIRROR_PRICE else list(lines)
+
+
+def mirror_image(quad: Quad) -> Quad:
+    """The band read from its other end in a mirror: corners anticlockwise."""
+    a, b, c, d = quad
+    return b, a, d, c
+
+
+def is_mirrored(quad: Quad) -> bool:
+    a, b, _, d = np.asarray(quad, np.float64)
+    (x, y), (u, v) = b - a, d - a
+    return bool(x * v - y * u < 0)
 
 
 def bands(page: Sheet, short_sides: Iterable[int]) -> list[Quad]:

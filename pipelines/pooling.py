@@ -45,20 +45,23 @@ FLOOR = -60.0
 class Slice:
     """What one reader saw in one form of one photograph's strip.
 
-    `start` and `end`: where the strip's edges lie along the band, as fractions of the band's length (a
-    strip cut wider than the band starts below 0). `weight`: its share of its photograph's vote.
+    `photo`: index into the series, None where the reader saw all photographs at once. `votes` is False where
+    the slice only tells what one photograph carries. `start` and `end`: where the strip's edges lie along the
+    band, as fractions of the band's length (a strip cut wider than the band starts below 0). `weight`: its
+    share of its photograph's vote.
     """
 
     columns: Columns
     outside: npt.NDArray[np.float32]
     centres: npt.NDArray[np.float32]
-    photo: int
+    photo: int | None
     reader: str
     form: str
     weight: float
     start: float
     end: float
     height: float
+    votes: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +93,7 @@ class PooledLine:
 
 
 def as_slice(
-    evidence: Evidence, photo: int, form: str, weight: float, start: float, end: float, aspect: float
+    evidence: Evidence, photo: int | None, form: str, weight: float, start: float, end: float, aspect: float
 ) -> Slice:
     """A slice from a reader's evidence of one strip of that `aspect` (width over height)."""
     return Slice(
@@ -107,8 +110,9 @@ def as_slice(
     )
 
 
-def pool(slices: Sequence[Slice]) -> PooledLine:
-    """The line that these slices show together. Raises ValueError without slices."""
+def pool(given: Sequence[Slice]) -> PooledLine:
+    """The line that these slices show together. Raises ValueError without slices that vote."""
+    slices = [piece for piece in given if piece.votes]
     if not slices:
         raise ValueError("no slices to pool")
     strings = sorted(
@@ -126,12 +130,14 @@ def pool(slices: Sequence[Slice]) -> PooledLine:
     else:
         tables = [_bounded(substitutions(piece.columns, string)) for piece in slices]
         table = _pooled(tables, slices)
+    heard = [(piece, table) for piece, table in zip(slices, tables, strict=True) if piece.photo is not None]
+    heard += [(p, _bounded(substitutions(p.columns, string))) for p in given if not p.votes]
     by_photo = {
         photo: _pooled(
-            [part for part, piece in zip(tables, slices, strict=True) if piece.photo == photo],
-            [piece for piece in slices if piece.photo == photo],
+            [table for piece, table in heard if piece.photo == photo],
+            [piece for piece, _ in heard if piece.photo == photo],
         )
-        for photo in sorted({piece.photo for piece in slices})
+        for photo in sorted({piece.photo for piece, _ in heard if piece.photo is not None})
     }
     laid = _clearest(slices, string)
     cells, outside = _cells(slices[laid], string)

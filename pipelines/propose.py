@@ -16,42 +16,46 @@ import numpy as np
 
 from pipelines.arcs import arc_lines, mirrored, placed, settled
 from pipelines.calibration import calibrated, calibration, shown, state_of
+from pipelines.candidate_sets import candidate_sets, log10_likelihoods
 from pipelines.decode import text_of
 from pipelines.errors import MarkingError, PhotoError, ReaderError
 from pipelines.hypotheses import (
-    SCREENING,
-    Form,
     Hypothesis,
-    Sheet,
     along,
     carried,
     chosen,
+    is_mirrored,
     main_direction,
     read_in_full,
-    sheet,
-    slices_of,
     support_of,
+    the_right_way_round,
     trimmed,
     weighed,
 )
+from pipelines.mirror import as_shown
 from pipelines.order import reading_order
 from pipelines.photo import read_photo
 from pipelines.pooling import PooledLine, Slice, pool
 from pipelines.readers import Reader
 from pipelines.readers.general import GeneralReader
+from pipelines.readers.marks import MarksReader
 from pipelines.readers.tesseract import TesseractReader
 from pipelines.search import (
+    ENOUGH,
     Framed,
     Region,
     Searched,
     candidates,
     frame,
+    held_direction,
     least_support,
     longer,
     promising,
+    rows,
     search,
 )
 from pipelines.series import features, register
+from pipelines.sheets import Form, Panel, Sheet, sheet, slices_of
 from pipelines.strip import cut, inverse, part, turned
 from pipelines.types import Failure, LineProposal, Matrix, Photo, PhotoEntry, Position, Proposal
 from pipelines.unrolling import Unrolling
@@ -59,8 +63,12 @@ from pipelines.video import read_frames
 
 log = logging.getLogger(__name__)
 
-READERS: dict[str, type[Reader]] = {"general": GeneralReader, "tesseract": TesseractReader}
-"""Readers by name. The first that works leads: it screens the hypotheses."""
+READERS: dict[str, type[Reader]] = {
+    "marks": MarksReader,
+    "general": GeneralReader,
+    "tesseract": TesseractReader,
+}
+"""Readers by name. Our own and the first of the others that works choose among the hypotheses."""
 
 SECOND_SHARE = 0.05
 """Weight in the pool of a reader that does not lead."""
@@ -127,13 +135,11 @@ def propose_series(
     else:
         try:
             marked = {i: (source.region, source.rotate_cw) for i, source in enumerate(wanted)}
-            mirrors = {i: _mirror(photo) for i, photo in photos.items() if photo.orientation in UNMIRRORED}
-            photos = {i: _unmirrored(photo) if i in mirrors else photo for i, photo in photos.items()}
-            marked |= {i: (_mirrored(marked[i][0], photos[i]), marked[i][1]) for i in mirrors}
             same = _same(photos, marked, frame)
-            found = find_lines({i: photos[i] for i in set(same.values())}, marked, frame, working, status)
-            mirror = mirrors.get(found.frame, np.eye(3))
-            lines = tuple(_proposed(h, found.to_photo, mirror, found.frame) for h in found.lines)
+            shown_way = as_shown({i: photos[i] for i in sorted(set(same.values()))}, marked)
+            found = find_lines(shown_way.photos, shown_way.marked, frame, working, status)
+            back = shown_way.to_stored(found.frame)
+            lines = tuple(_proposed(h, found.to_photo, back, found.frame) for h in found.lines)
             entries = [
                 replace(entry, aligned=same.get(i) in found.aligned) for i, entry in enumerate(entries)
             ]
@@ -197,27 +203,6 @@ def _same(
     return {i: stands[photo.sha256, photo.frame_time_s] for i, photo in photos.items()}
 
 
-UNMIRRORED = {2: 1, 4: 3, 5: 8, 7: 6}
-"""EXIF orientations that mirror, and what is left of them when the stored pixels are mirrored left to right:
-stored that way, every character is mirrored and must not be read so."""
-
-
-def _unmirrored(photo: Photo) -> Photo:
-    pixels = np.ascontiguousarray(photo.pixels[:, ::-1])
-    return replace(photo, pixels=pixels, orientation=UNMIRRORED[photo.orientation])
-
-
-def _mirror(photo: Photo) -> Matrix:
-    return np.array([[-1.0, 0.0, photo.pixels.shape[1] - 1.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
-
-
-def _mirrored(region: Region | None, photo: Photo) -> Region | None:
-    if region is None:
-        return None
-    width = float(photo.pixels.shape[1])
-    return width - region[2], region[1], width - region[0], region[3]
-
-
 @dataclass(frozen=True, eq=False)
 class Found:
     """Lines top to bottom in the pixels of a view; `to_photo` takes these to stored pixels of photograph
@@ -241,10 +226,10 @@ def find_lines(
     `photos` and `marked` (region, rotation) by index into the series. A reader that fails is named in
     `status`. Raises RegionError for an impossible region, ReaderError when the leading reader fails.
     """
-    lead = working[0]
+    panel, others = _seated(working)
     # In the order of their content, so that the order in which photographs are given changes nothing.
     ordered = sorted(photos, key=lambda i: (photos[i].sha256, photos[i].frame_time_s or 0.0, i))
-    searched = [search(lead, i, photos[i], *marked[i]) for i in ordered]
+    searched = [search(panel, i, photos[i], *marked[i]) for i in ordered]
     reference = _reference(searched, wanted_frame)
     to_reference = _registered(searched, reference)
     aligned = frozenset(to_reference)
@@ -255,6 +240,8 @@ def find_lines(
         for h, quad in zip(s.found, carried([h.quad for h in s.found], to_reference[s.index]), strict=True)
     ]
     direction = main_direction(found) if reference.direction is None else reference.direction
+    if direction is None and reference.region is not None:
+        direction = held_direction(reference.photo)
     if direction is not None:
         # A line taken for its opposite still says where a line lies.
         found = [replace(h, quad=turned(h.quad, 2)) if along(h.quad) @ direction < -0.5 else h for h in found]
@@ -265,27 +252,37 @@ def find_lines(
     sheets: list[Sheet] = []
     if framed is not None:
         sheets = [_sheet(s, to_reference[s.index], framed) for s in ranked]
-        straight = _straight_lines(lead, sheets, found, framed, reference)
-    arcs = arc_lines(lead, ranked, to_reference, reference, SEARCHED_PHOTOS)
+        straight = _straight_lines(panel, sheets, found, framed, reference)
+    arcs = arc_lines(panel, ranked, to_reference, reference, SEARCHED_PHOTOS)
     straight, arcs = settled(straight, to_photo, arcs)
-    lines = _with_others(working[1:], sheets[:1], straight, status)
+    lines = _with_others(others, sheets[:1], straight, status)
     rings: dict[Unrolling, list[Hypothesis]] = {}
     for arc in arcs:
-        (line,) = _with_others(working[1:], arc.sheets[:1], [arc.read], status)
+        (line,) = _with_others(others, arc.sheets[:1], [arc.read], status)
         rings.setdefault(arc.unrolling, []).append(placed(arc, line, inverse(to_photo)))
     return Found(reading_order(lines, list(rings.values())), to_photo, reference.index, aligned)
 
 
+def _seated(working: Sequence[Reader]) -> tuple[Panel, list[Reader]]:
+    """The panel, and the readers that only see the lines that it chose."""
+    marks = [reader for reader in working if isinstance(reader, MarksReader)]
+    others = [reader for reader in working if not isinstance(reader, MarksReader)]
+    return Panel(others[0] if others else None, marks[0] if marks else None), others[1:]
+
+
 def _straight_lines(
-    lead: Reader, sheets: Sequence[Sheet], found: Sequence[Hypothesis], framed: Framed, reference: Searched
+    panel: Panel, sheets: Sequence[Sheet], found: Sequence[Hypothesis], framed: Framed, reference: Searched
 ) -> list[Hypothesis]:
     """The lines of the framed marking, read in every photograph."""
     best = sheets[:SEARCHED_PHOTOS]
     least = least_support(reference)
-    screened = weighed(lead, best, candidates(best, found, framed, reference), SCREENING)
-    screened += weighed(lead, best, longer(screened, least), SCREENING)
-    read = read_in_full(lead, sheets, promising(screened, least))
-    return chosen([trimmed(h) for h in read], least)
+    screened = weighed(panel, best, candidates(best, found, framed, reference))
+    if sum(h.support for h in chosen(screened, least)) < ENOUGH:
+        screened += weighed(panel, best, rows(panel, best, framed, reference))
+    screened += weighed(panel, best, longer(screened, least))
+    likely = promising(screened, least)
+    lines = chosen([trimmed(h) for h in read_in_full(panel, sheets, likely)], least)
+    return the_right_way_round(panel, sheets, lines, likely, least)
 
 
 def _with_others(
@@ -339,10 +336,13 @@ def _sheet(searched: Searched, to_reference: Matrix, framed: Framed) -> Sheet:
 
 
 def _proposed(h: Hypothesis, to_photo: Matrix, mirror: Matrix, reference: int) -> LineProposal:
-    candidates_each = calibrated(h.line, calibration())
+    released = calibration("marks" if MarksReader.name in h.line.by_reader else "general")
+    candidates_each = calibrated(h.line, released)
+    sets = candidate_sets(h.line, released)
+    likelihoods = log10_likelihoods(h.line, released, candidates_each)
     boxes = carried(h.boxes or [part(h.quad, *cell) for cell in h.line.cells], mirror @ to_photo)
     positions = tuple(
-        Position(named, box, state_of(named), _carriers(h.line, i))
+        Position(named, box, state_of(named), _carriers(h.line, i), sets[i], likelihoods[i])
         for i, (named, box) in enumerate(zip(candidates_each, boxes, strict=True))
     )
     return LineProposal(
@@ -353,6 +353,7 @@ def _proposed(h: Hypothesis, to_photo: Matrix, mirror: Matrix, reference: int) -
         positions=positions,
         by_reader=h.line.by_reader,
         arc=mirrored(h.arc, mirror),
+        mirrored=is_mirrored(h.quad),
     )
 
 

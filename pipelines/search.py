@@ -15,10 +15,8 @@ import numpy.typing as npt
 
 from pipelines.errors import RegionError
 from pipelines.hypotheses import (
-    SCREENING,
     WORTH,
     Hypothesis,
-    Sheet,
     along,
     bands,
     carried,
@@ -29,12 +27,11 @@ from pipelines.hypotheses import (
     heats,
     joined_bands,
     main_direction,
-    sheet,
     weighed,
 )
 from pipelines.locators.general import Core, cores_in
 from pipelines.photo import upright_matrix
-from pipelines.readers import Reader
+from pipelines.sheets import Panel, Sheet, sheet
 from pipelines.strip import cut, inverse, moved, overlap, part, sides, strip_to_photo
 from pipelines.types import Matrix, Photo, Quad, as_quad
 
@@ -79,6 +76,12 @@ ENOUGH = 3.0
 SURE = 0.85
 """Mean probability of the characters from which fewer of them are enough as well."""
 
+ROWS = ((0.92, 1), (0.7, 3), (0.5, 4))
+"""Heights of rows tried in a marked region, as shares of its height, and in how many places."""
+
+MOST_ROWS = 3
+"""Rows of a region that are read further."""
+
 MOST_CANDIDATES = 12
 """Bands read in full."""
 
@@ -120,19 +123,19 @@ def least_support(searched: Searched) -> float:
 
 
 def search(
-    reader: Reader, index: int, photo: Photo, region: Region | None, rotate_cw: float | None
+    panel: Panel, index: int, photo: Photo, region: Region | None, rotate_cw: float | None
 ) -> Searched:
     """The lines of one photograph by a first, quick reading. Raises RegionError for an impossible region."""
     height, width = photo.pixels.shape[:2]
     inside = whole(width, height) if region is None else region_quad(region, width, height, photo.path)
     known = None if rotate_cw is None else reading_direction(rotate_cw)
     margin = 0.0 if region is None else REGION_MARGIN
-    held = _held_direction(photo)
+    held = held_direction(photo)
     least = LEAST_SUPPORT if region is None else LEAST_SUPPORT_IN_REGION
     weighted: list[Hypothesis] = []
     cores: list[Core] = []
     for right in [known] if known is not None else [held, np.array([-held[1], held[0]])]:
-        more, bent = _weighted(reader, index, photo, inside, _view(inside, right, margin), known is not None)
+        more, bent = _weighted(panel, index, photo, inside, _view(inside, right, margin), known is not None)
         weighted += more
         cores += bent
         if _clear(chosen(weighted, least)):
@@ -155,7 +158,7 @@ def _clear(lines: Sequence[Hypothesis]) -> bool:
 
 
 def _weighted(
-    reader: Reader, index: int, photo: Photo, inside: Quad, view: Quad, upright: bool
+    panel: Panel, index: int, photo: Photo, inside: Quad, view: Quad, upright: bool
 ) -> tuple[list[Hypothesis], list[Core]]:
     """The bands of one view, in stored pixels, read quickly, and the cores of its lines; bands in the view's
     own direction only where it is known to be `upright`."""
@@ -168,7 +171,7 @@ def _weighted(
     if not quads or min(size) < SMALL_SIDE:
         quads.append(inside_view)
     known = np.array([1.0, 0.0]) if upright else None
-    weighted = weighed(reader, [page], [d for quad in quads for d in directions(quad, known)], SCREENING)
+    weighted = weighed(panel, [page], [d for quad in quads for d in directions(quad, known)])
     in_photo = carried([h.quad for h in weighted], to_photo)
     enlarged = float(np.sqrt(np.linalg.det(to_photo[:2, :2])))
     cores = [
@@ -216,6 +219,30 @@ def candidates(
         limits = carried([inside], to_view)[0]
         quads = [quad for quad in quads if _within(quad, limits)]
     return quads
+
+
+def rows(panel: Panel, sheets: Sequence[Sheet], framed: Framed, reference: Searched) -> list[Quad]:
+    """The likeliest rows of a marked region by the evidence of our own reader alone: a locator trained on
+    intact lines passes over etched ones. Empty where no region is marked or that reader is not there."""
+    if reference.region is None or panel.together is None:
+        return []
+    height, width = reference.photo.pixels.shape[:2]
+    inside = region_quad(reference.region, width, height, reference.photo.path)
+    limits = carried([inside], inverse(framed.to_photo))[0]
+    tried = []
+    for share, places in ROWS:
+        for place in range(places):
+            top = (1 - share) * (place / (places - 1) if places > 1 else 0.5)
+            tried.append(_across(limits, top, top + share))
+    weighted = weighed(Panel(None, panel.together), sheets, tried)
+    best = sorted(weighted, key=lambda h: -h.support)[:MOST_ROWS]
+    return [h.quad for h in best if h.support > 0]
+
+
+def _across(quad: Quad, top: float, bottom: float) -> Quad:
+    """The part of a band between two fractions of its height."""
+    a, b, c, d = np.asarray(quad)
+    return as_quad([a + (d - a) * top, b + (c - b) * top, b + (c - b) * bottom, a + (d - a) * bottom])
 
 
 def longer(screened: Sequence[Hypothesis], least: float) -> list[Quad]:
@@ -282,7 +309,7 @@ def _size(view: Quad, scale: float | None) -> tuple[int, int]:
     return max(8, round(width * factor)), max(8, round(height * factor))
 
 
-def _held_direction(photo: Photo) -> npt.NDArray[np.float64]:
+def held_direction(photo: Photo) -> npt.NDArray[np.float64]:
     """Unit vector in stored pixels of what points right when the photograph is shown upright."""
     ends = moved([(0.0, 0.0), (1.0, 0.0)], inverse(upright_matrix(photo)))
     vector = ends[1] - ends[0]

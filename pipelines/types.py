@@ -86,13 +86,17 @@ class Position:
     """One place on the plate where a character is or may be. `candidates` best first, sum ≤ 1.
 
     `photos` says how much each photograph of the series supports the first candidate over the second
-    (log-likelihood ratio, nats), as (index, nats).
+    (log-likelihood ratio, nats), as (index, nats). `candidate_set`: the glyphs that may stand here, likeliest
+    first, 95 % of such sets hold the truth; `log10_likelihoods` of the candidates relative to the first:
+    both from `pipelines.candidate_sets`, empty in proposals of earlier versions.
     """
 
     candidates: tuple[Candidate, ...]
     box: Quad
     state: PositionState
     photos: tuple[tuple[int, float], ...] = ()
+    candidate_set: tuple[str, ...] = ()
+    log10_likelihoods: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -113,7 +117,8 @@ class Arc:
 class LineProposal:
     """One row of characters. `frame` is the index of the photograph that `quad` and the boxes refer to.
 
-    `arc`: None where the line is straight; else `quad` is the least rectangle round its boxes.
+    `arc`: None where the line is straight; else `quad` is the least rectangle round its boxes. `mirrored`:
+    read as in a mirror, as on a cast or a magnetic tape; the quads' corners follow the reading still.
     """
 
     text: str
@@ -123,6 +128,7 @@ class LineProposal:
     positions: tuple[Position, ...]
     by_reader: Mapping[str, str] = field(default_factory=dict)
     arc: Arc | None = None
+    mirrored: bool = False
 
 
 @dataclass(frozen=True)
@@ -151,7 +157,10 @@ class PhotoEntry:
 
 @dataclass(frozen=True)
 class Proposal:
-    """What the machine proposes for one series: the JSON object that `examiner read` prints."""
+    """What the machine proposes for one series: the JSON object that `examiner read` prints.
+
+    `validation`: what its probabilities were validated on, in a sentence; empty until it is asked.
+    """
 
     series: str
     photos: tuple[PhotoEntry, ...]
@@ -159,6 +168,7 @@ class Proposal:
     readers: Mapping[str, str]
     seconds: float
     error: Failure | None = None
+    validation: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """The contract's JSON object, plain lists and dicts."""
@@ -186,6 +196,7 @@ class Proposal:
             readers=dict(value["readers"]),
             seconds=value["seconds"],
             error=_failure(value["error"]),
+            validation=value.get("validation", ""),
         )
 
 
@@ -221,11 +232,16 @@ def _line(value: Mapping[str, Any]) -> LineProposal:
                 box=as_quad(position["box"]),
                 state=position["state"],
                 photos=tuple((int(index), float(nats)) for index, nats in position.get("photos", ())),
+                candidate_set=tuple(position.get("candidate_set", ())),
+                log10_likelihoods=tuple(
+                    (str(glyph), float(value)) for glyph, value in position.get("log10_likelihoods", ())
+                ),
             )
             for position in value["positions"]
         ),
         by_reader=dict(value.get("by_reader", {})),
         arc=_arc(value.get("arc")),
+        mirrored=bool(value.get("mirrored", False)),
     )
 
 

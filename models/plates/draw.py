@@ -6,6 +6,8 @@ of casework.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from models.plates.body import Body
@@ -16,7 +18,7 @@ from models.plates.obliterate import Obliteration
 from models.plates.spec import Handling, Method, PlateSpec, Tier
 from models.plates.strike import Profile, Punch
 from models.plates.surface import Finish, Metal, Surface
-from models.plates.typefaces import FACES
+from models.plates.typefaces import FACES, letter_width
 from pipelines.glyphs import CYRILLIC, DIGITS, GLYPHS, LATIN
 
 CYRILLIC_ALPHABET = CYRILLIC + "ABEKMHOPCTXY"
@@ -43,8 +45,8 @@ def random_text(rng: np.random.Generator) -> str:
     return "".join(text)
 
 
-def _punch(method: Method, rng: np.random.Generator) -> Punch:
-    face = str(rng.choice(list(FACES)))
+def random_punch(method: Method, rng: np.random.Generator, faces: Sequence[str] = tuple(FACES)) -> Punch:
+    face = str(rng.choice(list(faces)))
     height = float(rng.uniform(2.0, 6.0))
     stroke = height * float(rng.uniform(0.09, 0.17))
     profiles: tuple[Profile, ...] = ("round", "v") if method == "engraved" else ("v", "v", "flat", "round")
@@ -57,7 +59,7 @@ def _punch(method: Method, rng: np.random.Generator) -> Punch:
         height=height,
         stroke=stroke,
         depth=depth,
-        pitch=height * FACES[face].width * aspect * float(rng.uniform(1.35, 1.9)) + stroke,
+        pitch=height * letter_width(face) * aspect * float(rng.uniform(1.35, 1.9)) + stroke,
         line_gap=height * float(rng.uniform(1.6, 2.1)),
         profile=profiles[int(rng.integers(len(profiles)))],
         aspect=aspect,
@@ -74,7 +76,7 @@ def _punch(method: Method, rng: np.random.Generator) -> Punch:
     )
 
 
-def _surface(rng: np.random.Generator) -> Surface:
+def random_surface(rng: np.random.Generator) -> Surface:
     finishes: tuple[Finish, ...] = ("ground", "milled", "blasted", "cast", "polished")
     finish = finishes[int(rng.choice(5, p=[0.36, 0.26, 0.14, 0.12, 0.12]))]
     metals: tuple[Metal, ...] = ("steel", "stainless", "aluminium", "brass", "blued")
@@ -123,12 +125,12 @@ def _room(rng: np.random.Generator) -> tuple[Glow, ...]:
     return tuple(glows)
 
 
-def random_light(rng: np.random.Generator) -> Light:
-    """A hand lamp at 12° to 55°, near enough for its light to fall off over the plate, in a dim room."""
+def random_light(rng: np.random.Generator, steepest: float = 55.0) -> Light:
+    """A hand lamp at 12° to `steepest`, so near that its light falls off over the plate, in a dim room."""
     warm = float(rng.normal(0.02, 0.08))
     return Light(
         azimuth=float(rng.uniform(0, 360)),
-        elevation=float(12 + 43 * rng.beta(1.3, 1.8)),
+        elevation=float(12 + (steepest - 12) * rng.beta(1.3, 1.8)),
         distance=float(rng.uniform(90, 400)),
         size=float(rng.uniform(0.03, 0.2)),
         strength=float(rng.uniform(0.8, 2.5)),
@@ -139,7 +141,7 @@ def random_light(rng: np.random.Generator) -> Light:
     )
 
 
-def _obliteration(
+def random_obliteration(
     tier: Tier, punch: Punch, size: tuple[float, float], block: tuple[float, float], rng: np.random.Generator
 ) -> Obliteration:
     """Intact: none. Worn: most of the groove gone, unevenly. Etched: to the groove's bottom and below it."""
@@ -171,7 +173,7 @@ def _obliteration(
     )
 
 
-def _etching(tier: Tier, rng: np.random.Generator) -> Etching:
+def random_etching(tier: Tier, rng: np.random.Generator) -> Etching:
     if tier != "etched":
         return Etching()
     rise = float(rng.uniform(20, 80))
@@ -198,7 +200,7 @@ def random_spec(seed: int, tier: Tier) -> PlateSpec:
     method = methods[int(rng.choice(3, p=chances))]
     blank = rng.random() < 0.05
     lines = tuple(random_text(rng) for _ in range(1 if rng.random() < 0.75 else 2))
-    punch = _punch(method, rng)
+    punch = random_punch(method, rng)
     longest = max(len(text) for text in lines)
     block = longest * punch.pitch, punch.height + (len(lines) - 1) * punch.line_gap
     # The block fills the picture as far as its longer side allows, rarely quite.
@@ -215,10 +217,10 @@ def random_spec(seed: int, tier: Tier) -> PlateSpec:
         size=size,
         dirt=float(rng.beta(1.2, 2)),
         punch=punch,
-        surface=_surface(rng),
+        surface=random_surface(rng),
         body=Body(corner=0.5, chamfer=0.3, crown=float(rng.choice([0.0, 0.0, 0.3, 0.8]))),
-        obliteration=_obliteration(tier, punch, size, block, rng),
-        etching=_etching(tier, rng),
+        obliteration=random_obliteration(tier, punch, size, block, rng),
+        etching=random_etching(tier, rng),
         light=random_light(rng),
         camera=Camera(
             width=PICTURE[0],

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -28,7 +29,8 @@ class Etching:
     their surroundings, 0..1. `rise` and `fade` the middle times (s) of a character's coming and going, each
     character's own times spreading by the factor exp(±`time_spread`). `relief` mm is the step the reagent
     leaves, `stain` 0..1 the unevenness of the etched ground, `dwell` (s, s) the times of the first and last
-    photograph.
+    photograph. `wet` drops of liquid lie on each square centimetre. With `particles` no reagent but magnetic
+    particles show the zone: they gather in clumps on it and along its edges.
     """
 
     strength: float = 0.0
@@ -41,6 +43,8 @@ class Etching:
     relief: float = 0.003
     stain: float = 0.4
     dwell: tuple[float, float] = (20.0, 240.0)
+    wet: float = 0.0
+    particles: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,3 +165,35 @@ def stains(
         * 0.35
     )
     return (0.5 * blotches[0] - tide).astype(np.float32), (0.5 * blotches[1]).astype(np.float32)
+
+
+def gathered(contrast: Map, edge: float, darkening: float, rng: np.random.Generator) -> Map:
+    """The contrast that magnetic particles make of the deformed zone: strongest along its edges (`edge` px
+    wide), in clumps of about two pixels. Dark particles on light metal, or bright ones that fluoresce."""
+    zone = np.abs(contrast)
+    slope_x = cv2.Scharr(zone, cv2.CV_32F, 1, 0, scale=edge / 32)
+    slope_y = cv2.Scharr(zone, cv2.CV_32F, 0, 1, scale=edge / 32)
+    clumps = np.clip(0.8 + 0.7 * cloud(contrast.shape, 1.5, rng) + 0.3 * cloud(contrast.shape, 5, rng), 0, 3)
+    sign = -1 if rng.random() < max(darkening, 0.5) else 1
+    return np.asarray(sign * clumps * (0.5 * zone + 0.9 * np.hypot(slope_x, slope_y)), np.float32)
+
+
+def droplets(
+    count: float, shape: tuple[int, int], scale: float, rng: np.random.Generator
+) -> npt.NDArray[np.float32]:
+    """Factor on the tone of drops lying on the metal: darker inside, a bright crescent at one side."""
+    factor = np.ones(shape, np.float32)
+    for _ in range(int(rng.poisson(count * shape[0] * shape[1] / (10 * scale) ** 2))):
+        x, y = rng.uniform(0, shape[1]), rng.uniform(0, shape[0])
+        radius = float(np.exp(rng.normal(-0.3, 0.5))) * scale
+        left, right = int(max(x - 1.2 * radius, 0)), int(min(x + 1.2 * radius + 1, shape[1]))
+        top, bottom = int(max(y - 1.2 * radius, 0)), int(min(y + 1.2 * radius + 1, shape[0]))
+        if right <= left or bottom <= top:
+            continue
+        across = (np.arange(left, right, dtype=np.float32) - np.float32(x)) / radius
+        down = ((np.arange(top, bottom, dtype=np.float32) - np.float32(y)) / radius)[:, None]
+        away = np.sqrt(across**2 + down**2)
+        inside = 1 / (1 + np.exp((away - 0.9) / 0.06))
+        crescent = np.exp(-((away - 0.75) ** 2) / 0.01) * np.clip(-across - down, 0, 1)
+        factor[top:bottom, left:right] *= 1 - 0.25 * inside + 0.7 * crescent
+    return factor

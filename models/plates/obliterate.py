@@ -20,7 +20,8 @@ class Obliteration:
     `slope` the relative change of depth from the middle of the patch to its right and lower ends,
     `unevenness` the relative standard deviation of the depth over the patch. `patch` (x, y, w, h) mm, its
     border soft over `border` mm. `directions` degrees clockwise from x of one or two passes; `grit` mm is the
-    width of a scratch and `roughness` the root mean square slope of the scratches.
+    width of a scratch and `roughness` the root mean square slope of the scratches. `dents` blows of a round
+    or edged punch of `dent_radius` mm go over the patch.
     """
 
     depth: float = 0.0
@@ -31,6 +32,8 @@ class Obliteration:
     directions: tuple[float, ...] = (0.0,)
     grit: float = 0.1
     roughness: float = 0.12
+    dents: int = 0
+    dent_radius: float = 0.5
 
 
 def removal(
@@ -67,3 +70,23 @@ def grinding_marks(
         marks -= share * 60 * scratches(shape, 14, direction, scale, rng)
     # A slope across marks of this width, turned into the height that makes it.
     return np.asarray(marks * (obliteration.roughness * width / scale / 2.5), dtype=np.float32)
+
+
+def punched_over(
+    obliteration: Obliteration, shape: tuple[int, int], scale: float, rng: np.random.Generator
+) -> Map:
+    """Metal displaced in mm, ≥ 0, by the blows of a punch over the patch: half of them round, half edged."""
+    pushed = np.zeros(shape, np.float32)
+    x0, y0, wide, high = obliteration.patch
+    for _ in range(obliteration.dents):
+        x, y = rng.uniform(x0, x0 + wide), rng.uniform(y0, y0 + high)
+        radius, turn = obliteration.dent_radius * rng.uniform(0.6, 1.4), rng.uniform(0, np.pi)
+        slim = rng.choice([1.0, 3.0])
+        across = (np.arange(shape[1], dtype=np.float32) + 0.5) / scale - x
+        down = ((np.arange(shape[0], dtype=np.float32) + 0.5) / scale - y)[:, None]
+        along = (across * np.cos(turn) + down * np.sin(turn)) / radius
+        aside = slim * (down * np.cos(turn) - across * np.sin(turn)) / radius
+        np.maximum(
+            pushed, np.float32(0.4 * radius / slim) * np.maximum(1 - along**2 - aside**2, 0), out=pushed
+        )
+    return pushed

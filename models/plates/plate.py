@@ -16,12 +16,12 @@ import numpy.typing as npt
 from models.plates import camera as cameras
 from models.plates.body import BENCH_SCALE, bench, bench_pattern, border_distance, form
 from models.plates.camera import Camera
-from models.plates.etch import Response, contrast_map, mottle, respond, stains, swabbed
+from models.plates.etch import Response, contrast_map, droplets, gathered, mottle, respond, stains, swabbed
 from models.plates.grain import Map
 from models.plates.light import Light, Reflector, radiance
-from models.plates.obliterate import grinding_marks, removal
+from models.plates.obliterate import grinding_marks, punched_over, removal
 from models.plates.spec import PlateSpec, Stage, stream, views
-from models.plates.strike import Blow, Impression, impress, lay_out, outline, restrike, strike
+from models.plates.strike import Blow, Impression, impress, lay_out, outline, restrike, strike, struck_twice
 from models.plates.surface import REFLECTANCE, Texture, texture
 
 STRIKE_VISIBLE_MM = 0.05
@@ -91,10 +91,13 @@ def photographs(spec: PlateSpec, count: int) -> Plate:
 
     blows = lay_out(spec.lines, spec.punch, spec.size, stream(spec.seed, Stage.LAYOUT))
     impressions = _impressed(blows, spec, shape)
-    struck = strike(impressions, spec.punch, shape, scale, stream(spec.seed, Stage.STRIKE))
+    doubles = struck_twice(blows, spec.doubled, 0.08 * spec.punch.height, stream(spec.seed, Stage.DOUBLE))
+    twice = (*impressions, *_impressed(doubles, spec, shape))
+    struck = strike(twice, spec.punch, shape, scale, stream(spec.seed, Stage.STRIKE))
     untouched = texture(spec.surface, shape, scale, stream(spec.seed, Stage.SURFACE))
     grinding = stream(spec.seed, Stage.GRINDING)
     removed = removal(spec.obliteration, shape, scale, grinding)
+    removed += punched_over(spec.obliteration, shape, scale, stream(spec.seed, Stage.PUNCHING))
     marks = grinding_marks(spec.obliteration, shape, scale, grinding)
     over = _impressed(_overstruck(blows, spec), spec, shape)
     struck_over = strike(over, spec.punch, shape, scale, stream(spec.seed, Stage.STRIKE, 1))
@@ -220,7 +223,10 @@ def _etched(
     if reagent is not None:
         etching = spec.etching
         contrast = contrast_map(responses, dwell, height.shape) * reagent.area * reagent.mottle
-        progress = np.float32(1 - np.exp(-dwell / etching.rise))
+        chance = stream(spec.seed, Stage.DROPLETS, round(1000 * dwell))
+        if etching.particles:
+            contrast = gathered(contrast, 0.5 * spec.punch.stroke * scale, etching.darkening, chance)
+        progress = np.float32(0 if etching.particles else 1 - np.exp(-dwell / etching.rise))
         height = height - np.float32(etching.relief * progress) * np.abs(contrast)
         turn = np.float32(min(dwell / max(etching.dwell[1], 1e-6), 1.0))
         film = (
@@ -233,6 +239,8 @@ def _etched(
             - 0.22 * progress * reagent.area * (0.7 + 0.3 * reagent.mottle)
             + np.float32(0.35 * etching.stain) * film
         )
+        if etching.wet > 0:
+            tone = tone * droplets(etching.wet, tone.shape, scale, chance)
         rough = rough * np.exp(0.35 * progress * reagent.area - 0.3 * np.float32(etching.strength) * contrast)
         rust = np.clip(rust + np.float32(0.16 * etching.stain) * np.clip(-film, 0, 1.5), 0, 1)
     slope_x = -cv2.filter2D(height, -1, np.array([[-0.5, 0, 0.5]], np.float32) * np.float32(scale))

@@ -45,7 +45,8 @@ class PlateSpec:
 
     `lines` top to bottom, glyph classes and spaces (a space is a position without a character); empty for a
     blank plate. `size` mm (w, h). `overstruck` puts another character over a position: (line, index, glyph),
-    struck after grinding. `dirt` 0..1 darkens what is left of the grooves.
+    struck after grinding. `doubled` is the share of characters struck twice, the second time lighter and
+    beside. `dirt` 0..1 darkens what is left of the grooves.
     """
 
     seed: int
@@ -55,6 +56,7 @@ class PlateSpec:
     size: tuple[float, float] = (60.0, 24.0)
     dirt: float = 0.3
     overstruck: tuple[tuple[int, int, str], ...] = ()
+    doubled: float = 0.0
     punch: Punch = field(default_factory=Punch)
     surface: Surface = field(default_factory=Surface)
     body: Body = field(default_factory=Body)
@@ -77,6 +79,9 @@ class Stage(IntEnum):
     SENSOR = 7
     STAINS = 8
     STRIKE = 9
+    DOUBLE = 10
+    PUNCHING = 11
+    DROPLETS = 12
 
 
 def stream(seed: int, stage: Stage, number: int = 0) -> np.random.Generator:

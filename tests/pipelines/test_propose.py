@@ -188,6 +188,18 @@ def test_a_photograph_stored_mirrored_is_read_as_it_is_shown(tmp_path, orientati
         assert overlap(position.box, as_quad(quad)) > 0.5
 
 
+def test_a_mirrored_cast_is_read_by_the_mirror_hypothesis(tmp_path):
+    path = tmp_path / "cast.png"
+    cv2.imwrite(str(path), cv2.imread(str(frame(1)))[:, ::-1])
+    made = propose_series([path])
+    assert texts(made) == [TEXT] and made.lines[0].mirrored
+    assert not propose_series([frame(1)]).lines[0].mirrored
+    width = cv2.imread(str(path)).shape[1]
+    for position, quad in zip(made.lines[0].positions, truth(1), strict=True):
+        there = np.stack([width - 1 - quad[..., 0], quad[..., 1]], axis=-1)
+        assert overlap(position.box, as_quad(there)) > 0.5
+
+
 def test_the_negative_reads_the_same(tmp_path, single):
     path = tmp_path / "negative.png"
     cv2.imwrite(str(path), 255 - cv2.imread(str(frame(1))))

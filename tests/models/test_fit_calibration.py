@@ -1,0 +1,105 @@
+"""Fitting on lines whose truth is known by construction: no plate is drawn and no network runs."""
+
+import tomllib
+
+import numpy as np
+import pytest
+
+from models.fit_calibration import (
+    USES,
+    Sample,
+    fitted,
+    judged,
+    measured,
+    report,
+    sample,
+    toml,
+    trials,
+    with_pair_weight,
+    with_sets,
+)
+from pipelines import calibration as calibrations
+from pipelines.calibration import Calibration
+from pipelines.candidate_sets import within
+from pipelines.glyphs import GLYPHS
+from pipelines.hypotheses import Hypothesis
+from pipelines.pooling import PooledLine
+from pipelines.propose import Found
+from pipelines.types import as_quad
+
+CLASSES = len(GLYPHS) + 1
+QUAD = as_quad([(0, 0), (1, 0), (1, 1), (0, 1)])
+
+
+def samples(count: int, boast: float = 1.0, seed: int = 1) -> list[Sample]:
+    """Lines of four positions whose log-likelihoods are right, or `boast` times too strong."""
+    rng = np.random.default_rng(seed)
+    made = []
+    for number in range(count):
+        logits = rng.normal(0, 3, (4, CLASSES))
+        p = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+        truth = (p.cumsum(axis=1) > rng.random(4)[:, None]).argmax(axis=1)
+        table = boast * np.log(p)
+        table[:, 0] -= 50  # a line's string holds characters only
+        string = tuple(int(c) for c in table.argmax(axis=1))
+        cells = tuple((i / 4, (i + 1) / 4) for i in range(4))
+        line = PooledLine(string, table, {0: table}, np.zeros(4), cells, {})
+        truths = tuple(GLYPHS[c - 1] if c else "" for c in truth)
+        made.append(Sample("drawn", USES[number % len(USES)], ((line, truths),)))
+    return made
+
+
+def of(some: list[Sample], use: str) -> list[Sample]:
+    return [one for one in some if one.use == use]
+
+
+def test_thresholds_hold_on_lines_that_nothing_was_fitted_on():
+    some = samples(1200)
+    released = with_sets(of(some, "sets"), fitted(of(some, "fit"), 1.0)[0])
+    known = judged(of(some, "judge"), released)
+    sets = within(known.probabilities, released.set_kind, released.set_threshold)
+    held = [truth in classes for truth, classes in zip(known.truth.tolist(), sets, strict=True)]
+    assert np.mean(held) == pytest.approx(0.95, abs=0.03)
+
+
+def test_ratios_that_boast_are_made_weaker():
+    honest, boasting = samples(800), samples(800, boast=2.5)
+    plain = with_pair_weight(honest, fitted(honest, 1.0)[0])
+    tamed = with_pair_weight(boasting, fitted(boasting, 1.0)[0])
+    assert plain.pair_weight == pytest.approx(1.0, abs=0.35)
+    assert tamed.pair_weight == pytest.approx(plain.pair_weight / 2.5, abs=0.15)
+
+
+def test_trials_are_pairs_of_which_one_stands_there():
+    some = samples(100)
+    ratios, first = trials(judged(some, Calibration(1.0, fitted(some, 1.0)[0].weights, "")))
+    assert 0 < len(ratios) == len(first) <= 400
+    assert set(first.tolist()) == {True, False}
+
+
+def test_without_samples_nothing_is_promised():
+    released = Calibration(1.0, dict.fromkeys(calibrations.FEATURES, 0.0), "")
+    assert with_sets([], released).set_threshold == 1.0
+    assert with_pair_weight([], released) == released
+    assert report([], released) == []
+
+
+def test_the_truth_is_laid_along_what_was_read():
+    read = tuple(GLYPHS.index(glyph) + 1 for glyph in "4-8Z7")
+    table = np.zeros((5, CLASSES))
+    line = PooledLine(read, table, {0: table}, np.zeros(5), tuple((i / 5, i / 5 + 0.2) for i in range(5)), {})
+    found = Found((Hypothesis(QUAD, line, 1.0),), np.eye(3), 0, frozenset({0}))
+    assert sample("x", "fit", found, "4.8 7").lines[0][1] == ("4", None, "8", "", "7")
+    assert sample("x", "fit", found, "Ø.8 7").lines[0][1] == (None, None, "8", "", "7")
+
+
+def test_what_is_written_is_what_is_read_again(tmp_path, monkeypatch):
+    some = samples(200)
+    released = with_pair_weight(some, with_sets(some, fitted(some, 1.0)[0]))
+    lines = report(some, released)
+    assert len(lines) == 3 and "held out" in "".join(lines)
+    assert "Cllr" in measured(judged(some, released), released)
+    (tmp_path / "general.toml").write_text(toml(released, lines), encoding="utf-8")
+    monkeypatch.setattr(calibrations, "files", lambda _package: tmp_path)
+    assert calibrations.calibration.__wrapped__() == released
+    assert tomllib.loads(toml(released, lines))["candidate_sets"]["kind"] == released.set_kind

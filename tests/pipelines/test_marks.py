@@ -1,0 +1,82 @@
+"""Our own reader: what it promises whatever its weights say, and that they can read."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from models.plates.strips import strip_series
+from pipelines.decode import beam_search, text_of
+from pipelines.errors import ReaderError
+from pipelines.glyphs import GLYPHS
+from pipelines.measures import distance
+from pipelines.readers import marks
+from pipelines.readers.marks import MarksReader
+
+FIRST_SEED = 600_000
+
+
+def photographs(seed: int) -> list[np.ndarray]:
+    return [frame.astype(np.float32) / 255 for frame in strip_series(seed).pixels]
+
+
+@pytest.fixture(scope="module")
+def series() -> list[np.ndarray]:
+    return next(
+        frames for seed in range(FIRST_SEED, FIRST_SEED + 40) if len(frames := photographs(seed)) >= 4
+    )
+
+
+def test_it_reads_intact_plates_that_it_was_not_trained_on():
+    errors = characters = 0
+    for seed in range(FIRST_SEED, FIRST_SEED + 60):
+        strip = strip_series(seed)
+        if strip.tier != "intact" or not strip.counted.all():
+            continue
+        evidence, _ = MarksReader().read_together([f.astype(np.float32) / 255 for f in strip.pixels])
+        truth = "".join(GLYPHS[i] for i in strip.classes[np.argsort(strip.middles)])
+        errors += distance(truth, text_of(beam_search(evidence.log_probs[0])[0]))
+        characters += len(truth)
+    assert characters > 60 and errors < 0.2 * characters
+
+
+def test_columns_are_distributions_from_left_to_right(series):
+    together, alone = MarksReader().read_together(series)
+    assert len(alone) == len(series)
+    for evidence in (together, *alone):
+        assert evidence.log_probs.shape == (1, len(evidence.columns), len(GLYPHS) + 1)
+        assert np.allclose(np.exp(evidence.log_probs).sum(axis=-1), 1, atol=1e-4)
+        assert (np.diff(evidence.columns) > 0).all() and evidence.columns[0] > 0 and evidence.columns[-1] < 1
+
+
+def test_the_order_of_photographs_changes_no_bit(series):
+    together, alone = MarksReader().read_together(series)
+    backwards, alone_backwards = MarksReader().read_together(series[::-1])
+    assert together.log_probs.tobytes() == backwards.log_probs.tobytes()
+    for one, other in zip(alone, alone_backwards[::-1], strict=True):
+        assert one.log_probs.tobytes() == other.log_probs.tobytes()
+
+
+def test_negatives_say_the_same(series):
+    together, _ = MarksReader().read_together(series)
+    negative, _ = MarksReader().read_together([1 - frame for frame in series])
+    assert np.abs(np.exp(together.log_probs) - np.exp(negative.log_probs)).max() < 1e-3
+
+
+def test_one_photograph_by_itself_says_what_it_says_in_company(series):
+    _, alone = MarksReader().read_together(series)
+    (single,) = MarksReader().read([series[2]])
+    assert np.allclose(single.log_probs, alone[2].log_probs, atol=1e-3)
+
+
+def test_photographs_of_different_shape_are_refused(series):
+    with pytest.raises(ReaderError, match="one shape"):
+        MarksReader().read_together([series[0], series[1][:, :-8]])
+
+
+def test_missing_weights_are_named(monkeypatch, tmp_path, series):
+    marks._session.cache_clear()
+    monkeypatch.setattr(marks, "files", lambda _package: tmp_path)
+    with pytest.raises(ReaderError, match=r"marks\.onnx"):
+        MarksReader().read(series[:1])
+    marks._session.cache_clear()
