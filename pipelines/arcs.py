@@ -27,6 +27,7 @@ from pipelines.search import (
     LINE_HEIGHT,
     REGION_MARGIN,
     SECOND_HEIGHTS,
+    TURNED,
     Searched,
     holds,
     least_support,
@@ -97,8 +98,20 @@ def _lines(
     # Feet towards the centre or away from it.
     screened = weighed(panel, best, [turned(quad, turn) for quad in quads for turn in (0, 2)])
     screened += weighed(panel, best, longer(screened, least))
-    likely = promising(screened, least)
-    return chosen([trimmed(h) for h in read_in_full(panel, sheets, likely)], least)
+    sense = _sense(chosen(screened, least))
+    likely = promising([_in_sense(h, sense) for h in screened], least)
+    return chosen([trimmed(_in_sense(h, sense)) for h in read_in_full(panel, sheets, likely)], least)
+
+
+def _sense(lines: Sequence[Hypothesis]) -> float:
+    """1 where most evidence is for lines read clockwise, -1 for anticlockwise."""
+    return float(np.sign(sum(h.support * np.sign(along(h.quad)[0]) for h in lines)))
+
+
+def _in_sense(h: Hypothesis, sense: float) -> Hypothesis:
+    """A line that stands on its head beside the others must bring more: it may be one of them upside down."""
+    against = float(along(h.quad)[0]) * sense < 0
+    return replace(h, support=h.support - TURNED) if against else h
 
 
 def _possible(quad: Quad, ring: Unrolling, reference: Searched) -> bool:

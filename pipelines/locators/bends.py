@@ -32,10 +32,10 @@ BENDS = tuple(float(v) for v in np.arange(-1.4, 1.41, 0.1))
 TILTS = tuple(float(v) for v in np.arange(-0.6, 0.61, 0.15))
 """Heights of the band by which the line's ends lie under its middle, and its right end under its middle."""
 
-LEAST_BEND = 0.3
+LEAST_BEND = 0.2
 """Heights of the line, as found by its strokes."""
 
-CLEARER = 1.15
+CLEARER = 1.08
 """How much more the bent line must stand out than the straight one."""
 
 
