@@ -21,12 +21,13 @@ from pipelines.hypotheses import (
     trimmed,
     weighed,
 )
-from pipelines.locators.circles import Circle, circles
+from pipelines.locators.bends import bent, refined
+from pipelines.locators.circles import Circle, circles, distinct_circles
 from pipelines.search import (
     LINE_HEIGHT,
     REGION_MARGIN,
     SECOND_HEIGHTS,
-    VIEW_PIXELS,
+    TURNED,
     Searched,
     holds,
     least_support,
@@ -37,25 +38,14 @@ from pipelines.search import (
 from pipelines.sheets import Panel, Sheet, sheet
 from pipelines.strip import grown, inverse, part, turned
 from pipelines.types import Arc, Matrix, Quad, as_quad
-from pipelines.unrolling import Unrolling
+from pipelines.unrolling import Unrolling, unrolling_of
 
-HEIGHT = 2.4
-"""Height of a line over the thickness of its core."""
+LEAST_ARCS = 1.0
+"""Support that the lines of a ring must have together: more than one straight line needs."""
 
-ROWS = 3.5
-"""Line heights beyond the circle, inwards and outwards, that are unrolled: other lines may run beside it."""
-
-INNERMOST = 0.3
-"""Share of the radius within which nothing is unrolled."""
-
-BEYOND = np.radians(75)
-"""Radians unrolled beyond the cores on either side."""
-
-MOST_TURN = np.radians(450)
-"""Radians unrolled at most; what is more than a whole turn is there twice."""
-
-PRICE = 1.0
-"""Support that an arc must bring more than all the straight lines that it takes the place of."""
+SLACK = 0.1
+"""Support by which an arc may be short of the straight lines that it takes the place of: that a circle was
+found there speaks for it, and its boxes are right."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,9 +70,9 @@ def arc_lines(
     most: int,
 ) -> list[ArcLine]:
     """Lines round the circles of the reference photograph, read in all photographs; searched in the first
-    `most` of these. Nothing is read where its cores show no circle."""
+    `most` of these. Nothing is read where it shows no circle."""
     found: list[ArcLine] = []
-    for circle in circles(reference.cores):
+    for circle in _circles(reference):
         ring = unrolling_of(circle)
         sheets = tuple(
             sheet(s.index, ring.sampled(s.photo.pixels, inverse(to_reference[s.index]))) for s in ranked
@@ -91,23 +81,11 @@ def arc_lines(
     return found
 
 
-def unrolling_of(circle: Circle) -> Unrolling:
-    """The ring round a circle with room for lines beside it, at the scale of the second search."""
-    height = HEIGHT * circle.thickness
-    outer = circle.radius + ROWS * height
-    inner = max(INNERMOST * circle.radius, circle.radius - ROWS * height)
-    turn = min(circle.end - circle.start + 2 * BEYOND, MOST_TURN)
-    lengths = turn * circle.radius, circle.radius * float(np.log(outer / inner))
-    scale = min(LINE_HEIGHT / height, 2.0, float(np.sqrt(VIEW_PIXELS / (lengths[0] * lengths[1]))))
-    return Unrolling(
-        centre=circle.centre,
-        radius=circle.radius,
-        outer=outer,
-        start=(circle.start + circle.end - turn) / 2,
-        turn=turn,
-        scale=scale,
-        size=(max(8, round(lengths[0] * scale)), max(8, round(lengths[1] * scale))),
-    )
+def _circles(searched: Searched) -> list[Circle]:
+    """Circles that cores lie on, then those that lines of the first search are bent to."""
+    bends = [bent(searched.photo.pixels, h.quad) for h in searched.found]
+    found = [*circles(searched.cores), *(circle for circle in bends if circle is not None)]
+    return [refined(circle, searched.photo.pixels) for circle in distinct_circles(found)]
 
 
 def _lines(
@@ -120,8 +98,20 @@ def _lines(
     # Feet towards the centre or away from it.
     screened = weighed(panel, best, [turned(quad, turn) for quad in quads for turn in (0, 2)])
     screened += weighed(panel, best, longer(screened, least))
-    likely = promising(screened, least)
-    return chosen([trimmed(h) for h in read_in_full(panel, sheets, likely)], least)
+    sense = _sense(chosen(screened, least))
+    likely = promising([_in_sense(h, sense) for h in screened], least)
+    return chosen([trimmed(_in_sense(h, sense)) for h in read_in_full(panel, sheets, likely)], least)
+
+
+def _sense(lines: Sequence[Hypothesis]) -> float:
+    """1 where most evidence is for lines read clockwise, -1 for anticlockwise."""
+    return float(np.sign(sum(h.support * np.sign(along(h.quad)[0]) for h in lines)))
+
+
+def _in_sense(h: Hypothesis, sense: float) -> Hypothesis:
+    """A line that stands on its head beside the others must bring more: it may be one of them upside down."""
+    against = float(along(h.quad)[0]) * sense < 0
+    return replace(h, support=h.support - TURNED) if against else h
 
 
 def _possible(quad: Quad, ring: Unrolling, reference: Searched) -> bool:
@@ -141,8 +131,8 @@ def settled(
 ) -> tuple[list[Hypothesis], list[ArcLine]]:
     """The straight lines and the arcs that stay, arcs from the top of the reading down.
 
-    The arcs of a ring take the place of the straight lines that they lie over where they have more support
-    than all of these; if not all of them together, then each that does so alone. `to_photo`: from the
+    The arcs of a ring take the place of the straight lines that they lie over where they have as much support
+    as all of these; if not all of them together, then each that does so alone. `to_photo`: from the
     straight lines' pixels.
     """
     places = {i: Polygon(quad) for i, quad in enumerate(carried([h.quad for h in straight], to_photo))}
@@ -153,8 +143,8 @@ def settled(
             under = [
                 i for i, place in places.items() if any(_shared(arc.outline, place) >= SAME for arc in fresh)
             ]
-            gained = sum(arc.read.support for arc in fresh) - sum(straight[i].support for i in under)
-            if fresh and gained > PRICE:
+            support = sum(arc.read.support for arc in fresh)
+            if support >= max(LEAST_ARCS, sum(straight[i].support for i in under) - SLACK):
                 kept += fresh
                 places = {i: place for i, place in places.items() if i not in under}
     return [straight[i] for i in places], kept
@@ -209,4 +199,6 @@ def mirrored(arc: Arc | None, mirror: Matrix) -> Arc | None:
     if arc is None or np.linalg.det(mirror) > 0:
         return arc
     x, y, _ = mirror @ np.array([*arc.centre, 1.0])
-    return replace(arc, centre=(float(x), float(y)), tilt=-arc.tilt, start=180 - arc.start, end=180 - arc.end)
+    start, end = 180 - arc.start, 180 - arc.end
+    whole = 360 * np.floor(min(start, end) / 360)
+    return Arc((float(x), float(y)), arc.radii, float(start - whole), float(end - whole))

@@ -101,16 +101,14 @@ class Position:
 
 @dataclass(frozen=True)
 class Arc:
-    """The middle of a line struck round a circle, seen as an ellipse, in stored pixels.
+    """Where a line struck round a circle lies, in stored pixels: between the inner and the outer of `radii`.
 
-    `radii`: the ellipse's semi-axes; the first lies `tilt` degrees clockwise from x. `start` and `end`:
-    degrees clockwise from that axis (as parameter: first radius × cosine, second × sine), in the order of
-    reading; `end` is less than `start` where the line is read anticlockwise.
+    `start` and `end`: degrees clockwise from x in the order of reading; `end` is less than `start` where the
+    line is read anticlockwise, and more than 360 where it crosses x.
     """
 
     centre: tuple[float, float]
     radii: tuple[float, float]
-    tilt: float
     start: float
     end: float
 
@@ -250,5 +248,5 @@ def _line(value: Mapping[str, Any]) -> LineProposal:
 def _arc(value: Mapping[str, Any] | None) -> Arc | None:
     if value is None:
         return None
-    (x, y), (first, second) = value["centre"], value["radii"]
-    return Arc((x, y), (first, second), value["tilt"], value["start"], value["end"])
+    (x, y), (inner, outer) = value["centre"], value["radii"]
+    return Arc((x, y), (inner, outer), value["start"], value["end"])

@@ -13,10 +13,29 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from pipelines.locators.circles import HEIGHT, Circle
 from pipelines.strip import moved, unit
 from pipelines.types import Arc, Image, Matrix, Quad, as_quad
 
 Points = npt.NDArray[np.float64]
+
+ROWS = 3.5
+"""Line heights beyond the circle, inwards and outwards, that are unrolled: other lines may run beside it."""
+
+INNERMOST = 0.3
+"""Share of the radius within which nothing is unrolled."""
+
+BEYOND = np.radians(75)
+"""Radians unrolled beyond the cores on either side."""
+
+MOST_TURN = np.radians(450)
+"""Radians unrolled at most; what is more than a whole turn is there twice."""
+
+LINE_HEIGHT = 56
+"""Pixels: the height of a line in the strip."""
+
+MOST_PIXELS = 4_000_000
+"""Pixels of a strip at most."""
 
 OUTLINE_STEP = np.radians(4)
 """Radians between the corners of an arc's outline."""
@@ -27,8 +46,7 @@ class Unrolling:
     """The ring round `centre` from radius `outer` inwards, from angle `start` over `turn` radians, clockwise
     as seen; of more than a whole turn, what crosses the start is there a second time, whole.
 
-    At `radius` a pixel of the strip is 1 / `scale` pixels of the photograph. The ring is a circle squeezed to
-    `squeezed` (0..1] across the direction `tilt` (radians), as a circle seen at an angle is.
+    At `radius` a pixel of the strip is 1 / `scale` pixels of the photograph.
     """
 
     centre: tuple[float, float]
@@ -38,19 +56,9 @@ class Unrolling:
     turn: float
     scale: float
     size: tuple[int, int]
-    squeezed: float = 1.0
-    tilt: float = 0.0
-
-    @property
-    def shape(self) -> Matrix:
-        """2×2: from the circle to the ellipse; areas stay as they are."""
-        c, s = np.cos(self.tilt), np.sin(self.tilt)
-        axes = np.array([[c, -s], [s, c]])
-        factors = np.diag([self.squeezed**-0.5, self.squeezed**0.5])
-        return np.asarray(axes @ factors @ axes.T, np.float64)
 
     def angles_radii(self, points: Points) -> tuple[Points, Points]:
-        """Angle and radius on the circle of (N, 2) points of the strip."""
+        """Angle and radius round the centre of (N, 2) points of the strip."""
         per_radian = self.radius * self.scale
         x, y = np.asarray(points, np.float64).T + 0.5
         return self.start + x / per_radian, self.outer * np.exp(-y / per_radian)
@@ -58,8 +66,7 @@ class Unrolling:
     def to_photo(self, points: Points) -> Points:
         """(N, 2) points of the strip in the photograph."""
         angles, radii = self.angles_radii(points)
-        on_circle = np.stack([radii * np.cos(angles), radii * np.sin(angles)], axis=1)
-        return np.asarray(on_circle @ self.shape.T + self.centre, np.float64)
+        return np.stack([radii * np.cos(angles), radii * np.sin(angles)], axis=1) + self.centre
 
     def quads_to_photo(self, quads: list[Quad]) -> list[Quad]:
         """Quads of the strip in the photograph, corner by corner."""
@@ -73,20 +80,13 @@ class Unrolling:
         return self.to_photo(np.concatenate([a + (b - a) * share, c + (d - c) * share]))
 
     def arc(self, band: Quad) -> Arc:
-        """The middle of a band of the strip, from where its reading starts to where it ends."""
+        """A band of the strip round its centre, from where its reading starts to where it ends."""
         a, b, c, d = np.asarray(band, np.float64)
-        (start, end), radii = self.angles_radii(np.stack([(a + d) / 2, (b + c) / 2]))
-        radius = float(radii.mean())
-        # Angles of an ellipse are counted from its longer axis.
-        start, end = np.degrees([start - self.tilt, end - self.tilt])
-        whole = 360 * np.floor(min(start, end) / 360)
-        return Arc(
-            centre=self.centre,
-            radii=(radius * self.squeezed**-0.5, radius * self.squeezed**0.5),
-            tilt=float(np.degrees(self.tilt)),
-            start=float(start - whole),
-            end=float(end - whole),
-        )
+        ends, _ = self.angles_radii(np.stack([(a + d) / 2, (b + c) / 2]))
+        _, radii = self.angles_radii(np.stack([(a + b) / 2, (c + d) / 2]))
+        whole = 2 * np.pi * np.floor(ends.min() / (2 * np.pi))
+        start, end = np.degrees(ends - whole)
+        return Arc(self.centre, (float(radii.min()), float(radii.max())), float(start), float(end))
 
     def sampled(self, pixels: npt.NDArray[Any], to_pixels: Matrix) -> Image:
         """The strip, from a photograph whose pixels a homography reaches from this one's.
@@ -105,3 +105,22 @@ class Unrolling:
         if fine > 1:
             image = np.clip(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA), 0, 1)
         return np.asarray(image, np.float32)
+
+
+def unrolling_of(circle: Circle) -> Unrolling:
+    """The ring round a circle with room for lines beside it."""
+    height = HEIGHT * circle.thickness
+    outer = circle.radius + ROWS * height
+    inner = max(INNERMOST * circle.radius, circle.radius - ROWS * height)
+    turn = min(circle.end - circle.start + 2 * BEYOND, MOST_TURN)
+    lengths = turn * circle.radius, circle.radius * float(np.log(outer / inner))
+    scale = min(LINE_HEIGHT / height, 2.0, float(np.sqrt(MOST_PIXELS / (lengths[0] * lengths[1]))))
+    return Unrolling(
+        centre=circle.centre,
+        radius=circle.radius,
+        outer=outer,
+        start=(circle.start + circle.end - turn) / 2,
+        turn=turn,
+        scale=scale,
+        size=(max(8, round(lengths[0] * scale)), max(8, round(lengths[1] * scale))),
+    )

@@ -18,6 +18,9 @@ from pipelines.locators.general import Core
 
 Points = npt.NDArray[np.float64]
 
+HEIGHT = 2.4
+"""Height of a line over the thickness of its core."""
+
 ALIKE = 1.7
 """Thickness of one core over another's up to which they may belong to one line."""
 
@@ -64,8 +67,13 @@ def circles(cores: Sequence[Core], most: int = 2) -> list[Circle]:
     """Circles with different centres, the longest line first; none where all lines are straight."""
     tried = sorted(cores, key=lambda core: -len(core.points))[:MOST_CORES]
     found = [circle for seed in _seeds(tried) if (circle := _grown(seed, tried)) is not None]
+    return distinct_circles(sorted(found, key=lambda c: (-c.length, c.centre)), most)
+
+
+def distinct_circles(found: Sequence[Circle], most: int = 2) -> list[Circle]:
+    """The first circles, without those whose centre nearly is an earlier one's."""
     kept: list[Circle] = []
-    for circle in sorted(found, key=lambda c: (-c.length, c.centre)):
+    for circle in found:
         if len(kept) == most:
             break
         if not any(_same(circle, other) for other in kept):
@@ -122,7 +130,15 @@ def _grown(seed: Sequence[Core], cores: Sequence[Core]) -> Circle | None:
         if not grown:
             return None
         circle = _through(grown)
+    if circle is None or circle.length < LEAST_LENGTH or _bend(circle) < BENT:
+        return None
     return circle
+
+
+def _bend(circle: Circle) -> float:
+    """Thicknesses by which the middle of the arc stands out over its ends."""
+    half = min(circle.end - circle.start, np.pi) / 2
+    return float(circle.radius * (1 - np.cos(half)) / circle.thickness)
 
 
 def _through(cores: Sequence[Core]) -> Circle | None:
@@ -137,9 +153,6 @@ def _through(cores: Sequence[Core]) -> Circle | None:
         return None
     start, end, covered = covers(np.arctan2(points[:, 1] - centre[1], points[:, 0] - centre[0]))
     length = covered * radius / thickness
-    bent = radius * (1 - np.cos(min(end - start, np.pi) / 2)) / thickness
-    if length < LEAST_LENGTH or bent < BENT:
-        return None
     return Circle((float(centre[0]), float(centre[1])), radius, start, end, thickness, length)
 
 
