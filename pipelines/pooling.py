@@ -93,11 +93,18 @@ class PooledLine:
 
 
 def as_slice(
-    evidence: Evidence, photo: int | None, form: str, weight: float, start: float, end: float, aspect: float
+    evidence: Evidence,
+    photo: int | None,
+    form: str,
+    weight: float,
+    start: float,
+    end: float,
+    aspect: float,
+    doubt: float = DOUBT,
 ) -> Slice:
     """A slice from a reader's evidence of one strip of that `aspect` (width over height)."""
     return Slice(
-        columns=doubted(evidence.log_probs[0], DOUBT),
+        columns=doubted(evidence.log_probs[0], doubt),
         outside=evidence.outside[0],
         centres=evidence.columns,
         photo=photo,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from pipelines.pooling import Slice, as_slice
+from pipelines.pooling import DOUBT, Slice, as_slice
 from pipelines.readers import Reader, ReaderTogether
 from pipelines.strip import cut, grown, sides
 from pipelines.types import Evidence, Image, Quad
@@ -42,8 +42,11 @@ TOGETHER_FORMS = (
 )
 """What a reader sees that looks at all photographs at once; it levels them itself."""
 
-TOGETHER_SHARE = 1.0
+TOGETHER_SHARE = 2.0
 """Weight of a reader of all photographs at once beside the leading reader's mean over them."""
+
+TOGETHER_DOUBT = 0.005
+"""Doubt of such a reader's columns, see `decode.doubted`: less, as it has weighed the photographs itself."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,9 +141,11 @@ def _slices_together(
         pieces = [_piece(page, quad, form) for page in sheets]
         together, alone = reader.read_together(pieces)
         # As many votes as the photographs that the leading reader sees one by one.
-        slices.append(_slice(together, None, quad, form, pieces[0], share * len(sheets)))
+        weight = share * len(sheets)
+        slices.append(_slice(together, None, quad, form, pieces[0], weight, TOGETHER_DOUBT))
         for page, piece, seen in zip(sheets, pieces, alone, strict=True):
-            slices.append(replace(_slice(seen, page.photo, quad, form, piece, share), votes=False))
+            own = _slice(seen, page.photo, quad, form, piece, share, TOGETHER_DOUBT)
+            slices.append(replace(own, votes=False))
     return slices
 
 
@@ -149,7 +154,16 @@ def _piece(page: Sheet, quad: Quad, form: Form) -> Image:
     return cut(image, grown(quad, form.along, form.across))[0]
 
 
-def _slice(seen: Evidence, photo: int | None, quad: Quad, form: Form, piece: Image, weight: float) -> Slice:
+def _slice(
+    seen: Evidence,
+    photo: int | None,
+    quad: Quad,
+    form: Form,
+    piece: Image,
+    weight: float,
+    doubt: float = DOUBT,
+) -> Slice:
     length, height = sides(quad)
     margin = form.along * height / max(length, 1e-9)
-    return as_slice(seen, photo, form.name, weight, -margin, 1 + margin, piece.shape[1] / piece.shape[0])
+    aspect = piece.shape[1] / piece.shape[0]
+    return as_slice(seen, photo, form.name, weight, -margin, 1 + margin, aspect, doubt)

@@ -141,7 +141,8 @@ def test_the_wheel_carries_what_the_program_reads(wheel):
     series = [folder.name for folder in (ROOT / "sample_images").iterdir() if folder.is_dir()]
     assert len(series) == 6
     assert {f"sample_images/{name}/frame_01.jpg" for name in series} <= names
-    assert recipes | assets | samples | {"models/general.toml"} <= names
+    weights = {"models/marks.onnx", "models/marks.toml", "models/general.toml"}
+    assert recipes | assets | samples | weights <= names
 
 
 def test_the_wheel_carries_nothing_else(wheel):

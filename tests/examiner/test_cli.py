@@ -63,7 +63,7 @@ def test_the_object_has_the_fields_of_the_contract(each):
     value = objects(each)[0]
     assert {"schema", "series", "photos", "lines", "readers", "seconds", "error"} <= set(value)
     assert (value["schema"], value["error"]) == (1, None)
-    assert value["readers"] == {"general": "ok", "tesseract": "not asked"}
+    assert value["readers"] == {"marks": "not asked", "general": "ok", "tesseract": "not asked"}
     assert value["seconds"] > 0
     (photo,) = value["photos"]
     assert {"path", "sha256", "error"} <= set(photo)

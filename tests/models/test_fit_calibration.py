@@ -99,7 +99,7 @@ def test_what_is_written_is_what_is_read_again(tmp_path, monkeypatch):
     lines = report(some, released)
     assert len(lines) == 3 and "held out" in "".join(lines)
     assert "Cllr" in measured(judged(some, released), released)
-    (tmp_path / "general.toml").write_text(toml(released, lines), encoding="utf-8")
+    (tmp_path / "marks.toml").write_text(toml(released, lines), encoding="utf-8")
     monkeypatch.setattr(calibrations, "files", lambda _package: tmp_path)
     assert calibrations.calibration.__wrapped__() == released
     assert tomllib.loads(toml(released, lines))["candidate_sets"]["kind"] == released.set_kind

@@ -52,7 +52,7 @@ def single() -> Proposal:
 
 def test_an_intact_plate_is_read(single):
     assert texts(single) == [TEXT]
-    assert single.readers == {"general": "ok", "tesseract": "not asked"}
+    assert single.readers == {"marks": "not asked", "general": "ok", "tesseract": "not asked"}
     assert single.error is None
 
 
@@ -307,7 +307,7 @@ def test_a_region_in_a_photograph_that_cannot_be_read_is_not_passed_over(tmp_pat
 
 
 def test_an_unknown_reader_is_refused():
-    with pytest.raises(ReaderError, match="no reader is called oracle; there are general, tesseract"):
+    with pytest.raises(ReaderError, match="no reader is called oracle; there are marks, general, tesseract"):
         propose_series([frame(1)], readers=["oracle"])
 
 

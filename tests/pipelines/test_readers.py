@@ -243,7 +243,7 @@ def photograph(struck, tmp_path_factory):
 @pytest.mark.usefixtures("no_program")
 def test_a_reader_that_is_missing_is_named_and_the_other_still_reads(photograph):
     proposal = propose_series([photograph])
-    assert proposal.readers == {"general": "ok", "tesseract": "Tesseract is not installed"}
+    assert proposal.readers == {"marks": "ok", "general": "ok", "tesseract": "Tesseract is not installed"}
     assert [line.best for line in proposal.lines] == ["AK47312"]
     assert proposal.error is None
 
@@ -268,7 +268,11 @@ def test_a_reader_that_fails_half_way_is_named_and_left_out(monkeypatch, photogr
     monkeypatch.setattr(TesseractReader, "read", failing)
     proposal = propose_series([photograph])
     assert len(asked) == 2
-    assert proposal.readers == {"general": "ok", "tesseract": "Tesseract gave no answer within 20 s"}
+    assert proposal.readers == {
+        "marks": "ok",
+        "general": "ok",
+        "tesseract": "Tesseract gave no answer within 20 s",
+    }
     assert [line.best for line in proposal.lines] == ["AK47312"]
 
 
@@ -276,4 +280,4 @@ def test_a_reader_that_fails_half_way_is_named_and_left_out(monkeypatch, photogr
 def test_an_unknown_reader_is_refused_by_name(photograph, names):
     with pytest.raises(ReaderError, match="no reader is called") as caught:
         propose_series([photograph], readers=names)
-    assert "there are general, tesseract" in str(caught.value)
+    assert "there are marks, general, tesseract" in str(caught.value)
