@@ -43,9 +43,15 @@ from pipelines.unrolling import Unrolling, unrolling_of
 LEAST_ARCS = 1.0
 """Support that the lines of a ring must have together: more than one straight line needs."""
 
+BENT = 0.5
+"""Heights of its band by which an arc's middle stands out over its ends, from which it is plainly bent."""
+
 SLACK = 0.1
-"""Support by which an arc may be short of the straight lines that it takes the place of: that a circle was
-found there speaks for it, and its boxes are right."""
+"""Support by which arcs, one of them plainly bent, may be short of the straight lines that they take the
+place of: their boxes are right."""
+
+GAIN = 0.5
+"""Support that arcs which are nearly straight must bring more than these lines."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +66,13 @@ class ArcLine:
     @property
     def outline(self) -> Polygon:
         return Polygon(self.unrolling.outline(self.read.quad))
+
+    @property
+    def bend(self) -> float:
+        """Heights of the band by which its middle stands out over its ends."""
+        arc = self.unrolling.arc(self.read.quad)
+        half = np.radians(min(abs(arc.end - arc.start), 180.0)) / 2
+        return float(np.mean(arc.radii) * (1 - np.cos(half)) / (arc.radii[1] - arc.radii[0]))
 
 
 def arc_lines(
@@ -144,7 +157,8 @@ def settled(
                 i for i, place in places.items() if any(_shared(arc.outline, place) >= SAME for arc in fresh)
             ]
             support = sum(arc.read.support for arc in fresh)
-            if support >= max(LEAST_ARCS, sum(straight[i].support for i in under) - SLACK):
+            more = -SLACK if any(arc.bend >= BENT for arc in fresh) else GAIN
+            if support >= max(LEAST_ARCS, sum(straight[i].support for i in under) + more):
                 kept += fresh
                 places = {i: place for i, place in places.items() if i not in under}
     return [straight[i] for i in places], kept
