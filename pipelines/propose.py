@@ -289,6 +289,8 @@ def _with_others(
     readers: Sequence[Reader], sheets: Sequence[Sheet], lines: Sequence[Hypothesis], status: dict[str, str]
 ) -> list[Hypothesis]:
     """The lines with what the readers that do not lead see in them. One that fails is named and left out."""
+    if not lines:
+        return []
     more: list[list[Slice]] = [[] for _ in lines]
     for reader in readers:
         try:

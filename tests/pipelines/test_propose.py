@@ -306,6 +306,13 @@ def test_a_region_in_a_photograph_that_cannot_be_read_is_not_passed_over(tmp_pat
     assert made.error is not None and made.error.kind == "region" and "none.jpg" in made.error.message
 
 
+def test_a_plate_without_a_marking_has_no_line_and_no_error(tmp_path):
+    path = tmp_path / "flat.png"
+    cv2.imwrite(str(path), np.full((240, 640), 128, np.uint8))
+    made = propose_series([path])
+    assert made.lines == () and made.error is None
+
+
 def test_an_unknown_reader_is_refused():
     with pytest.raises(ReaderError, match="no reader is called oracle; there are marks, general, tesseract"):
         propose_series([frame(1)], readers=["oracle"])
