@@ -16,7 +16,7 @@ import numpy.typing as npt
 from pipelines.locators.general import Heat, bands_in, heat_of
 from pipelines.pooling import PooledLine, Slice, pool
 from pipelines.sheets import Panel, Sheet, full_slices, screened_slices
-from pipelines.strip import joined, moved, overlap, part, sides, turned
+from pipelines.strip import grown, joined, moved, overlap, part, sides, turned
 from pipelines.types import Arc, Quad, as_quad
 
 SHORT = 2.2
@@ -28,6 +28,9 @@ MIRROR_PRICE = 0.15
 
 MIRROR_SURE = 0.9
 """Mean probability that their characters must have: casts are rare."""
+
+MIRRORED_REACH = 1.2
+"""Line heights by which such a band is made longer at either end as well."""
 
 MIRRORED_BANDS = 3
 """Bands tried in a mirror where nothing is read the plain way."""
@@ -91,6 +94,8 @@ def the_right_way_round(
     """The lines as they are, or read in a mirror where that says clearly more; where there are none, the
     likeliest bands are tried so."""
     tried = [h.quad for h in lines] or list(likely[:MIRRORED_BANDS])
+    # Trimmed to what the plain way read, a band may have lost a character.
+    tried += [grown(quad, MIRRORED_REACH, 0.0) for quad in tried]
     turned_over = [trimmed(h) for h in read_in_full(panel, sheets, [mirror_image(quad) for quad in tried])]
     other = chosen(turned_over, least_support)
     gain = sum(h.support for h in other) - sum(h.support for h in lines)
