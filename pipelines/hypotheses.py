@@ -70,18 +70,33 @@ def support_of(line: PooledLine) -> float:
     return float(np.sum(first * (1 - line.outside) - WORTH))
 
 
+def better_supported(seen: Sequence[Slice]) -> tuple[PooledLine, Sequence[Slice]]:
+    """The line that all readers show together or, where that has more support, the one that the leading
+    reader shows alone, with the slices that were heard.
+
+    Our own reader says "nothing here" as surely of what it was not trained on as of bare metal.
+    """
+    line = pool(seen)
+    of_lead = [piece for piece in seen if piece.votes and piece.photo is not None]
+    if of_lead and len(of_lead) < len(seen):
+        alone = pool(of_lead)
+        if support_of(alone) > support_of(line):
+            return alone, of_lead
+    return line, seen
+
+
 def weighed(panel: Panel, sheets: Sequence[Sheet], quads: Sequence[Quad]) -> list[Hypothesis]:
     """Every band read quickly in all sheets."""
-    lines = [pool(slices) for slices in screened_slices(panel, sheets, quads)]
-    return [Hypothesis(quad, line, support_of(line)) for quad, line in zip(quads, lines, strict=True)]
+    read = [better_supported(slices) for slices in screened_slices(panel, sheets, quads)]
+    return [Hypothesis(quad, line, support_of(line)) for quad, (line, _) in zip(quads, read, strict=True)]
 
 
 def read_in_full(panel: Panel, sheets: Sequence[Sheet], quads: Sequence[Quad]) -> list[Hypothesis]:
     """Every band read in all sheets and all forms, with what it was pooled from."""
     read = []
     for quad, seen in zip(quads, full_slices(panel, sheets, quads), strict=True):
-        line = pool(seen)
-        read.append(Hypothesis(quad, line, support_of(line), tuple(seen)))
+        line, heard = better_supported(seen)
+        read.append(Hypothesis(quad, line, support_of(line), tuple(heard)))
     return read
 
 

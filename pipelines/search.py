@@ -73,6 +73,9 @@ EXTENSION = 2.5
 ENOUGH = 3.0
 """Support from which a photograph is not searched again turned by a quarter."""
 
+FEW = 3
+"""Fewer sure characters than these may be chance."""
+
 SURE = 0.85
 """Mean probability of the characters from which fewer of them are enough as well."""
 
@@ -154,7 +157,7 @@ def search(
 def _clear(lines: Sequence[Hypothesis]) -> bool:
     """Whether these lines leave little doubt about the direction: much support, or all of it sure."""
     total, characters = sum(h.support for h in lines), sum(len(h.line.string) for h in lines)
-    return total >= ENOUGH or (characters > 0 and total >= (SURE - WORTH) * characters)
+    return total >= ENOUGH or (characters >= FEW and total >= (SURE - WORTH) * characters)
 
 
 def _weighted(

@@ -57,7 +57,7 @@ UNKNOWN = {
 }
 """Glyphs that the network has no class for, and what it says instead."""
 
-MISTAKEN = 0.1
+MISTAKEN = 0.02
 """Probability of such a glyph beside that of what is said instead: the network cannot speak against it."""
 
 
