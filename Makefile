@@ -43,11 +43,12 @@ photos: .venv/ready-to-run
 	$(BIN)/python benchmarks/photos.py $(PHOTOS)
 
 # Needs models/requirements-train.txt and the Liberation fonts; hours on two cores, goes on where it was stopped.
-# TRAINING: a folder for shards and checkpoints.
+# TRAINING: a folder for shards and checkpoints; PHOTOS: labelled photographs, without which none are trained on.
 TRAINING ?= training
 train: .venv/ready-to-run
 	$(PIP) install -r models/requirements-train.txt
-	$(BIN)/python -m models.shards $(TRAINING)/shards --count 68
+	$(BIN)/python -m models.shards $(TRAINING)/shards --first 1000 --count 104
+	$(if $(PHOTOS),$(BIN)/python -m models.photo_strips $(PHOTOS) $(TRAINING)/shards)
 	$(BIN)/python -m models.train $(TRAINING)/run --shards $(TRAINING)/shards
 	$(BIN)/python -m models.export $(TRAINING)/run/checkpoint.pt models/marks.onnx
 	$(BIN)/python -m models.evaluate

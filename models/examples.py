@@ -62,7 +62,7 @@ def _jitter(width: int, rng: np.random.Generator) -> npt.NDArray[np.float64]:
         [[scale * aspect, lean], [0.0, scale]]
     )
     middle = np.array([width / 2, HEIGHT / 2])
-    new_middle = np.array([width / 2 * scale * aspect, HEIGHT / 2 + rng.normal(0, 1.5)])
+    new_middle = np.array([width / 2 * scale * aspect, HEIGHT / 2 + rng.normal(0, 2.0)])
     return np.column_stack([linear, new_middle - linear @ middle])
 
 
@@ -78,6 +78,10 @@ def _varied(
         flags=cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_REFLECT,
     )
+    if rng.random() < 0.2:
+        strip = _small(strip, rng)
+    if rng.random() < 0.2:
+        strip = strip + _scratches(wide, rng)
     if rng.random() < 0.25:
         strip = cv2.GaussianBlur(strip, (0, 0), float(rng.uniform(0.4, 1.3)))
     if rng.random() < 0.35:
@@ -86,6 +90,32 @@ def _varied(
         strip = np.power(np.clip(strip, 0, 1), np.float32(np.exp(rng.normal(0, 0.35))))
     seen = normalised(np.clip(strip, 0, 1))
     return -seen if rng.random() < 0.5 else seen
+
+
+def _small(strip: npt.NDArray[np.float32], rng: np.random.Generator) -> npt.NDArray[np.float32]:
+    """As it is when the row was 16 to 32 pixels high in the photograph, perhaps packed by JPEG."""
+    rows = int(rng.integers(16, 33))
+    size = strip.shape[1], HEIGHT
+    small = cv2.resize(strip, (max(8, size[0] * rows // HEIGHT), rows), interpolation=cv2.INTER_AREA)
+    if rng.random() < 0.5:
+        grey = np.rint(np.clip(small, 0, 1) * 255).astype(np.uint8)
+        quality = int(rng.integers(35, 95))
+        packed = cv2.imencode(".jpg", grey, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+        small = np.asarray(cv2.imdecode(packed, cv2.IMREAD_GRAYSCALE), np.float32) / 255
+    return cv2.resize(small, size, interpolation=cv2.INTER_CUBIC)
+
+
+def _scratches(wide: int, rng: np.random.Generator) -> npt.NDArray[np.float32]:
+    """(48, wide): lines of one direction, as grinding leaves them; mean 0."""
+    turn = np.radians(float(rng.choice([0.0, 90.0]) + rng.normal(0, 12)))
+    y, x = np.mgrid[:HEIGHT, :wide].astype(np.float32)
+    across = (x * np.sin(turn) + y * np.cos(turn)) / float(rng.uniform(0.8, 2.5))
+    lines = rng.standard_normal(int(np.ptp(across)) + 3).astype(np.float32)
+    place = across - across.min()
+    whole = place.astype(np.int64)
+    seen = lines[whole] + (place - whole) * (lines[whole + 1] - lines[whole])
+    fade = 1 + 0.5 * np.sin(x / float(rng.uniform(20, 120)) + float(rng.uniform(0, 6)))
+    return np.float32(rng.gamma(1.5, 0.02)) * (seen * fade).astype(np.float32)
 
 
 def column_classes(

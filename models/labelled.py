@@ -18,6 +18,7 @@ class Labelled:
     lines: str
     region: tuple[float, float, float, float] | None
     rotate_cw: float | None
+    group: str = ""
 
     @property
     def folder(self) -> str:
@@ -28,6 +29,13 @@ class Labelled:
         """Constants were chosen by looking at the tuning half only; split by designation."""
         digest = hashlib.md5(self.text.split()[0].encode(), usedforsecurity=False).hexdigest()
         return "held-out" if int(digest, 16) % 2 else "tuning"
+
+    @property
+    def trains(self) -> bool:
+        """Whether our own reader was trained on it: about every second part of the tuning half. The others of
+        that half are for calibration and for choosing."""
+        digest = hashlib.md5((self.group or self.text).encode(), usedforsecurity=False).hexdigest()
+        return self.half == "tuning" and int(digest, 16) // 2 % 2 == 1
 
 
 def read_index(folder: Path) -> list[Labelled]:
@@ -42,6 +50,7 @@ def read_index(folder: Path) -> list[Labelled]:
                     row["lines"],
                     tuple(regions[0]) if regions else None,
                     float(row["rotate_cw"]) if row["rotate_cw"] else None,
+                    row.get("group") or "",
                 )
             )
     return labelled

@@ -22,7 +22,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from models import shards
+from models import foundation, shards
 from models.examples import COLUMN, IGNORED, Example, example
 from models.network import CLASSES, Marks
 from models.plates.strips import StripSeries
@@ -30,6 +30,9 @@ from models.plates.strips import StripSeries
 FRAMES_PER_BATCH = 64
 PIXELS_PER_BATCH = FRAMES_PER_BATCH * 256
 """Columns of pixels over all photographs of a batch."""
+
+TRUNK_SHARE = 0.4
+"""Rate of what PP-OCRv6 had learnt already, over that of what begins here."""
 
 AVERAGED = 0.998
 """Share of the old in the running average of the weights; the average is what is released."""
@@ -112,12 +115,23 @@ def batches(folder: Path, seed: int, start: int) -> Iterator[Batch]:
         step += 1
 
 
+def begin(network: Marks, batch: Batch) -> None:
+    """PP-OCRv6's weights in the trunk, with its gates as they are on a batch."""
+    foundation.begin(network, batch.pixels[:, 0].numpy())
+
+
 def train(run: Path, folder: Path, steps: int, peak: float, seed: int) -> Marks:
     torch.manual_seed(seed)
     network = Marks().to(memory_format=torch.channels_last)
-    average = {name: value.clone() for name, value in network.state_dict().items()}
-    optimiser = torch.optim.AdamW(network.parameters(), lr=peak, weight_decay=0.02)
     checkpoint, start = run / "checkpoint.pt", 0
+    if not checkpoint.is_file():
+        begin(network, next(batches(folder, seed, 0)))
+    average = {name: value.clone() for name, value in network.state_dict().items()}
+    begun = list(network.trunk.parameters())
+    new = [*network.say.parameters(), *network.head.parameters()]
+    optimiser = torch.optim.AdamW(
+        [{"params": begun, "share": TRUNK_SHARE}, {"params": new, "share": 1.0}], lr=peak, weight_decay=0.02
+    )
     if checkpoint.is_file():
         kept = torch.load(checkpoint, weights_only=True)
         network.load_state_dict(kept["network"])
@@ -127,7 +141,7 @@ def train(run: Path, folder: Path, steps: int, peak: float, seed: int) -> Marks:
     for step, batch in zip(range(start, steps), batches(folder, seed, start), strict=False):
         rate = peak * min((step + 1) / 300, 0.51 + 0.5 * math.cos(math.pi * min(step / steps, 1)))
         for group in optimiser.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group["share"]
         network.train()
         with torch.autocast("cpu", torch.bfloat16):
             pixels = batch.pixels.to(memory_format=torch.channels_last)
@@ -180,7 +194,7 @@ def main() -> None:
     parser.add_argument("run", type=Path)
     parser.add_argument("--shards", type=Path, required=True)
     parser.add_argument("--steps", type=int, default=4200)
-    parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--rate", type=float, default=1.5e-3)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
     given = parser.parse_args()

@@ -155,6 +155,39 @@ def substitutions(columns: Columns, string: String) -> npt.NDArray[np.float64]:
     return total
 
 
+def insertions(columns: Columns, string: String) -> npt.NDArray[np.float64]:
+    """(n + 1, C) log-likelihoods of every string that has one character more than `string`.
+
+    Row i, class c: glyph class c before the i-th character, row n behind the last. Column 0 is the string as
+    it is. Exact, by forward and backward sums; cost as of `substitutions`.
+    """
+    count, classes = len(string), columns.shape[1]
+    lattice = columns.astype(np.float64)
+    forward, backward = _forward(lattice, string), _backward(lattice, string)
+    glyphs = np.array(string, np.int64)
+    every = np.arange(classes)
+    after_other = every[None, :] != np.concatenate([[-1], glyphs])[:, None]
+    before_other = every[None, :] != np.concatenate([glyphs, [-1]])[:, None]
+    nothing = np.full((1, 1), -np.inf)
+    entering = np.full((count + 1, classes), -np.inf)
+    entering[0] = 0.0
+    inside = np.full((count + 1, classes), -np.inf)
+    total = np.full((count + 1, classes), -np.inf)
+    for t in range(len(lattice)):
+        inside = np.logaddexp(inside, entering) + lattice[t]
+        if t + 1 < len(lattice):
+            after_glyph = np.concatenate([backward[t + 1, 1::2, None], nothing])
+            leaving = np.logaddexp(backward[t + 1, 0::2, None], np.where(before_other, after_glyph, -np.inf))
+        else:
+            leaving = np.full((count + 1, classes), -np.inf)
+            leaving[-1] = 0.0
+        total = np.logaddexp(total, inside + leaving)
+        before_glyph = np.concatenate([nothing, forward[t, 1::2, None]])
+        entering = np.logaddexp(forward[t, 0::2, None], np.where(after_other, before_glyph, -np.inf))
+    total[:, 0] = log_likelihoods(columns, [string])[0]
+    return total
+
+
 def _lattice_labels(string: String) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
     """States gap, glyph, gap, … and whether a state may follow the one two before it directly."""
     labels = np.zeros(2 * len(string) + 1, np.int64)

@@ -18,6 +18,7 @@ from pipelines.decode import (
     String,
     beam_search,
     doubted,
+    insertions,
     log_likelihoods,
     spans,
     substitutions,
@@ -33,6 +34,12 @@ STRINGS_PER_SLICE = 4
 
 ROUNDS = 3
 """Improvements by one character tried after the vote."""
+
+MOST_FILLED = 6
+"""Positions added to a line as those of characters that cannot be read."""
+
+LIKELIEST = 5
+"""Glyph classes that may make a position likely between them."""
 
 WIDEST = 1.1
 """Heights of the band that one character takes at most along it."""
@@ -129,14 +136,40 @@ def pool(given: Sequence[Slice]) -> PooledLine:
     string = strings[int(votes.argmax())]
     for _ in range(ROUNDS):
         tables = [_bounded(substitutions(piece.columns, string)) for piece in slices]
-        table = _pooled(tables, slices)
-        better = _best_change(string, table)
+        better = _best_change(string, _pooled(tables, slices))
         if better == string:
             break
         string = better
-    else:
-        tables = [_bounded(substitutions(piece.columns, string)) for piece in slices]
-        table = _pooled(tables, slices)
+    return _laid(string, given, slices)
+
+
+def filled(line: PooledLine, given: Sequence[Slice]) -> PooledLine:
+    """The line with a position wherever a character stands more likely than not, though none of the glyph
+    classes by itself is likelier than nothing: it is kept as one that cannot be read.
+
+    `given`: the slices that `line` was pooled from.
+    """
+    slices = [piece for piece in given if piece.votes]
+    photos = max(1, len(line.by_photo))
+    string = line.string
+    for _ in range(MOST_FILLED):
+        tables = [_bounded(insertions(piece.columns, string)) for piece in slices]
+        pooled = _pooled(tables, slices) / photos
+        more = pooled[:, 1:] - pooled[:, :1]
+        # Doubt spreads a little over all classes, so that many of them seem more than a few.
+        mass = np.exp(np.sort(more, axis=1)[:, -LIKELIEST:]).sum(axis=1)
+        place = int(mass.argmax())
+        if mass[place] <= 1:
+            break
+        string = (*string[:place], int(more[place].argmax()) + 1, *string[place:])
+    return line if string == line.string else _laid(string, given, slices)
+
+
+def _laid(string: String, given: Sequence[Slice], slices: Sequence[Slice]) -> PooledLine:
+    """All that the slices say of a string and of those that differ from it in one character; `slices`: those
+    of the given ones that vote."""
+    tables = [_bounded(substitutions(piece.columns, string)) for piece in slices]
+    table = _pooled(tables, slices)
     heard = [(piece, table) for piece, table in zip(slices, tables, strict=True) if piece.photo is not None]
     heard += [(p, _bounded(substitutions(p.columns, string))) for p in given if not p.votes]
     by_photo = {

@@ -35,7 +35,7 @@ from pipelines.hypotheses import (
 from pipelines.mirror import as_shown
 from pipelines.order import reading_order
 from pipelines.photo import read_photo
-from pipelines.pooling import PooledLine, Slice, pool
+from pipelines.pooling import PooledLine, Slice, filled, pool
 from pipelines.readers import Reader
 from pipelines.readers.general import GeneralReader
 from pipelines.readers.marks import MarksReader
@@ -303,11 +303,10 @@ def _with_others(
 
 
 def _joined(h: Hypothesis, more: Sequence[Slice]) -> Hypothesis:
-    """The line pooled again with slices of its own band."""
-    if not more:
-        return h
-    line = pool([*h.slices, *more])
-    return replace(h, line=line, support=support_of(line), slices=(*h.slices, *more))
+    """The line pooled again with slices of its own band, and the positions that nobody can read filled in."""
+    slices = (*h.slices, *more)
+    line = pool(slices) if more else h.line
+    return replace(h, line=filled(line, slices), support=support_of(line), slices=slices)
 
 
 def _reference(searched: Sequence[Searched], wanted_frame: int | None) -> Searched:

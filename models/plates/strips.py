@@ -28,6 +28,13 @@ RENDERED = 64
 
 MOST_WIDE = 640
 
+NARROW = 0.45
+"""Share of rows set as closely as small type on machined parts: a pitch of 0.55 to 0.85 of the height.
+Letters too wide for their pitch are drawn narrower."""
+
+BLANK = 0.1
+"""Share of rows without a character; every second of them has a neighbouring row at its edge."""
+
 CHANCES: dict[Tier, float] = {"intact": 0.3, "worn": 0.33, "etched": 0.37}
 
 FRAMES: dict[Tier, tuple[int, ...]] = {"intact": (1, 1, 2), "worn": (1, 2, 3, 4), "etched": (2, 4, 5, 6)}
@@ -50,10 +57,13 @@ class StripSeries:
 
 
 def strip_text(rng: np.random.Generator) -> str:
-    """1 to 12 characters. Half are any classes in any order, digits and Latin letters more often, so that no
+    """1 to 16 characters. Half are any classes in any order, digits and Latin letters more often, so that no
     reader learns what serials look like; half are letters and digits as they usually stand."""
     length = int(
-        rng.choice([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12], p=np.array([2, 2, 4, 5, 8, 9, 9, 8, 5, 4, 2]) / 58)
+        rng.choice(
+            [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16],
+            p=np.array([2, 2, 4, 5, 8, 9, 9, 8, 5, 4, 3, 2, 1]) / 62,
+        )
     )
     if rng.random() < 0.5:
         weights = np.array([4 if g in DIGITS else 2.2 if g in LATIN else 1.2 for g in GLYPHS])
@@ -80,26 +90,30 @@ def strip_spec(seed: int) -> tuple[PlateSpec, int]:
     punch = random_punch(method, rng, faces())
     aspect = punch.aspect * float(rng.uniform(0.8, 1.25))
     thick = float(rng.uniform(0.75, 1.35))
+    pitch = punch.pitch * float(rng.uniform(0.82, 1.15)) * aspect / punch.aspect
+    if rng.random() < NARROW:
+        pitch = punch.height * float(rng.uniform(0.55, 0.85))
     punch = replace(
         punch,
         aspect=aspect,
         stroke=punch.stroke * thick,
-        pitch=punch.pitch * float(rng.uniform(0.82, 1.15)) * aspect / punch.aspect,
-        line_gap=punch.height * float(rng.uniform(1.25, 2.2)),
+        pitch=pitch,
+        line_gap=punch.height * float(rng.uniform(1.2, 2.2)),
+        dot_spacing=punch.dot_spacing * float(rng.uniform(1.0, 1.6)),
         die=seed,
         warp=float(rng.uniform(0, 0.03)),
         broken=0.12 if rng.random() < 0.2 else 0.0,
         slant=float(rng.normal(0, 0.05)),
     )
-    text = strip_text(rng) if rng.random() > 0.05 else ""
-    above, below = rng.random(2) < 0.22
+    text = strip_text(rng) if rng.random() > BLANK else ""
+    above, below = rng.random(2) < (0.22 if text else 0.3)
     lines = (
         *(strip_text(rng) for _ in range(int(above))),
         text,
         *(strip_text(rng) for _ in range(int(below))),
     )
     row = int(above)
-    cap = float(rng.uniform(0.42, 0.78)) * RENDERED
+    cap = float(rng.uniform(0.38, 0.8)) * RENDERED
     scale = cap / punch.height
     reach = max(len(text), 2) * punch.pitch + punch.height * float(rng.uniform(0.1, 1.6))
     width = int(np.clip(reach * scale, 2 * RENDERED, MOST_WIDE)) // 16 * 16
@@ -171,7 +185,7 @@ def strip_spec(seed: int) -> tuple[PlateSpec, int]:
 
 
 _METHODS: dict[Tier, list[float]] = {
-    "intact": [0.55, 0.25, 0.2],
+    "intact": [0.5, 0.22, 0.28],
     "worn": [0.7, 0.2, 0.1],
     "etched": [0.92, 0.08, 0.0],
 }

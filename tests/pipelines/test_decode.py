@@ -12,6 +12,7 @@ from pipelines.decode import (
     REACH,
     beam_search,
     doubted,
+    insertions,
     log_likelihoods,
     spans,
     string_of,
@@ -48,6 +49,18 @@ def test_substitutions_equal_the_likelihood_of_each_changed_string(seed, count, 
         changed = (*string[:position], *middle, *string[position + 1 :])
         direct = log_likelihoods(columns, [changed])[0]
         assert table[position, glyph] == pytest.approx(direct, abs=1e-6)
+
+
+@given(st.integers(0, 10_000), st.integers(2, 6), st.lists(st.integers(1, CLASSES - 1), max_size=3))
+@settings(max_examples=60, deadline=None)
+def test_insertions_equal_the_likelihood_of_each_longer_string(seed, count, string):
+    columns, string = columns_of(seed, count), tuple(string)
+    table = insertions(columns, string)
+    assert table.shape == (len(string) + 1, CLASSES)
+    for place, glyph in product(range(len(string) + 1), range(1, CLASSES)):
+        direct = log_likelihoods(columns, [(*string[:place], glyph, *string[place:])])[0]
+        assert table[place, glyph] == pytest.approx(direct, abs=1e-6)
+    assert table[:, 0] == pytest.approx(log_likelihoods(columns, [string])[0], abs=1e-6)
 
 
 @given(st.integers(0, 10_000), st.integers(2, 5))

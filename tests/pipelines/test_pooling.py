@@ -5,7 +5,7 @@ import pytest
 
 from pipelines.decode import beam_search, string_of, text_of
 from pipelines.glyphs import GLYPHS
-from pipelines.pooling import Slice, as_slice, pool
+from pipelines.pooling import Slice, as_slice, filled, pool
 from pipelines.types import Evidence
 
 CLASSES = len(GLYPHS) + 1
@@ -173,3 +173,33 @@ def test_evidence_becomes_a_slice_with_bounded_columns():
     assert (made.photo, made.form, made.weight, made.height) == (2, "levelled", 0.25, 6.0)
     assert made.columns.min() > columns.min()
     assert text_of(pool([made]).string) == "A"
+
+
+def columns_with_something_at(place: int, text: str, existence: float, among: str) -> np.ndarray:
+    """`text` clearly, but at `place` a character that exists with that probability and may be any `among`."""
+    columns = np.exp(columns_showing(text))
+    row = np.full(CLASSES, 1e-4)
+    row[0] = 1 - existence
+    for glyph in among:
+        row[GLYPHS.index(glyph) + 1] = existence / len(among)
+    columns[3 * place + 1] = row / row.sum()
+    return np.log(columns).astype(np.float32)
+
+
+@pytest.mark.parametrize("existence, length", [(0.7, 4), (0.2, 3)])
+def test_a_position_that_nobody_can_read_is_kept_where_a_character_must_stand(existence, length):
+    slices = [slice_of(columns_with_something_at(1, "4127", existence, "3568"), 0)]
+    line = pool(slices)
+    assert line.text == "427"
+    whole = filled(line, slices)
+    assert len(whole.string) == length
+    if length == 4:
+        first = whole.conditionals(1.0)[1]
+        assert first.max() < 0.4 and GLYPHS[int(first[1:].argmax())] in "3568"
+        assert whole.text[0] + whole.text[2:] == "427"
+
+
+def test_a_line_without_such_a_place_stays_as_it_is():
+    slices = [slice_of(columns_showing("A41-7"), 0)]
+    line = pool(slices)
+    assert filled(line, slices) is line
