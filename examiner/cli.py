@@ -189,11 +189,22 @@ def page(
         Path | None, typer.Option(help="Folder of the casebook; by default ./casebook.")
     ] = None,
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")] = 7860,
+    validated: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Table of what was validated, from `examiner validate`."),
+    ] = None,
+    method: Annotated[
+        str, typer.Option(metavar="NAME", help="How the markings were made: stamped, engraved, …")
+    ] = "",
 ) -> None:
     """Open the page on this machine."""
     from examiner.page import launch
+    from pipelines.errors import TruthError
 
-    launch(casebook, port=port)
+    try:
+        launch(casebook, port=port, validated=validated, method=method)
+    except TruthError as error:
+        raise typer.BadParameter(str(error), param_hint="--validated") from error
 
 
 @application.command()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 
+from examiner.validated_for import read_table, statement
 from pipelines.errors import MarkingError
 
 PORT = 7860
@@ -22,18 +24,23 @@ def launch(
     host: str = "127.0.0.1",
     port: int = PORT,
     open_samples: bool = True,
+    validated: Path | None = None,
+    method: str = "",
 ) -> None:
     """Serves the page until it is interrupted; prints its address once it answers.
 
     Where no casebook is named, it is $EXAMINER_CASEBOOK or `casebook` in the current folder. Without
-    `open_samples` no sample series is offered and the page opens with the newest examination.
+    `open_samples` no sample series is offered and the page opens with the newest examination. `validated`: a
+    laboratory's table of what was validated, in which proposals are looked up under the marking's `method`.
+    Raises TruthError where it is no such table and PageError where the port is taken.
     """
+    table = None if validated is None else read_table(validated)
     folder = Path(casebook_folder or os.environ.get("EXAMINER_CASEBOOK") or "casebook")
     prepare_environment(folder)
     # Gradio reads its switches from the environment when it is imported.
     from examiner.page.serving import serve
 
-    serve(folder, host, port, open_samples)
+    serve(folder, host, port, open_samples, partial(statement, table, method=method))
 
 
 def prepare_environment(casebook_folder: Path) -> Path:

@@ -7,15 +7,20 @@ import os
 import shutil
 import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from examiner.page import PageError, prepare_environment
 from examiner.page.layout import build_page
-from examiner.page.session import Desk
+from examiner.page.session import Desk, Validation
 from examiner.page.theme import STYLE, instrument_theme
+from examiner.validated_for import statement
 
 MOST_UPLOAD = "300mb"
+RELEASED: Validation = partial(statement, None, method="")
+"""What is said where a laboratory has no table of its own."""
+
 WINDOWS = 64
 """Browser windows whose state is held at once."""
 
@@ -34,13 +39,19 @@ class Running:
         self.desk.close()
 
 
-def start(casebook_folder: Path, host: str, port: int | None, open_samples: bool) -> Running:
+def start(
+    casebook_folder: Path,
+    host: str,
+    port: int | None,
+    open_samples: bool,
+    validation: Validation = RELEASED,
+) -> Running:
     """Starts the server and returns once it answers. `port` None takes a free one."""
     # What the page writes holds evidence: nobody else on this machine may read it.
     os.umask(0o077)
     cache = prepare_environment(casebook_folder)
     shutil.rmtree(cache / "incoming", ignore_errors=True)
-    desk = Desk(casebook_folder, cache, getpass.getuser(), open_samples)
+    desk = Desk(casebook_folder, cache, getpass.getuser(), open_samples, validation)
     blocks = build_page(desk)
     try:
         _launch(blocks, host, port, casebook_folder)
@@ -76,9 +87,9 @@ def _launch(blocks: Any, host: str, port: int | None, casebook_folder: Path) -> 
     )
 
 
-def serve(casebook_folder: Path, host: str, port: int, open_samples: bool) -> None:
+def serve(casebook_folder: Path, host: str, port: int, open_samples: bool, validation: Validation) -> None:
     """Starts the page, prints its address and waits until it is interrupted."""
-    running = start(casebook_folder, host, port, open_samples)
+    running = start(casebook_folder, host, port, open_samples, validation)
     sys.stdout.write(f"Marking examination assistant: {running.address}\nCasebook: {casebook_folder}\n")
     sys.stdout.flush()
     try:

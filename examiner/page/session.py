@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import asdict, dataclass, replace
@@ -36,6 +36,9 @@ ACTS_OF_THE_STRIP = frozenset(
 
 Views = dict[str, dict[str, Any]]
 
+Validation = Callable[[Mapping[str, str]], str]
+"""What the proposals of these readers were validated on, from each reader's status."""
+
 
 @dataclass(frozen=True)
 class Opened:
@@ -51,8 +54,9 @@ class Opened:
 class Desk:
     """The casebook, the pictures and the readers behind the page, for one examiner."""
 
-    def __init__(self, folder: Path, cache: Path, actor: str, samples: bool = True) -> None:
+    def __init__(self, folder: Path, cache: Path, actor: str, samples: bool, validation: Validation) -> None:
         self.actor = actor
+        self.validation = validation
         self.casebook = Casebook(folder)
         self.pictures = Pictures(cache / "pictures")
         self.cache = cache
@@ -265,6 +269,7 @@ class Desk:
             yield opened, self.show(opened, notice=notice, busy=f"The readers are at work: {seconds} s.")
         try:
             proposal = future.result()
+            proposal = replace(proposal, validation=self.validation(proposal.readers))
             self._reveal(opened, proposal)
         except MarkingError as error:
             yield opened, self.show(opened, notice=_refused(str(error)))

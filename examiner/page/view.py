@@ -15,6 +15,7 @@ from examiner.export import limitation
 from examiner.page.images import crop_share
 from examiner.records import CharacterReading, Mode, Phase, State
 from pipelines.calibration import calibration
+from pipelines.candidate_sets import likelihood_ratio, set_text
 from pipelines.glyphs import glyph_class
 from pipelines.types import Position, Proposal
 
@@ -232,7 +233,7 @@ def _strip(shown: Shown) -> dict[str, Any]:
         "nothing": _nothing(examination),
         "empty_detail": "Positions appear here once a band is placed.",
         "downloads": {kind: dict(file) for kind, file in shown.downloads.items()},
-        "limitation": _validated() if revealed else "",
+        "limitation": _validated(shown.proposal) if shown.proposal else "",
         "limitation_in_full": limitation() if revealed else "",
         "reply": shown.reply,
         "notice": asdict(shown.notice) if shown.notice else None,
@@ -240,8 +241,10 @@ def _strip(shown: Shown) -> dict[str, Any]:
     }
 
 
-def _validated() -> str:
-    return f"Probabilities validated on {calibration().validated_on} only."
+def _validated(proposal: Proposal) -> str:
+    """What the casebook keeps with the proposal; those of earlier versions say nothing."""
+    said = proposal.validation or f"validated on {calibration().validated_on} only"
+    return f"Probabilities {said}."
 
 
 def _cell(shown: Shown, n: int, position: ExaminedPosition) -> dict[str, Any]:
@@ -277,8 +280,27 @@ def _candidates(proposed: Position | None) -> dict[str, Any] | None:
             for candidate in proposed.candidates[:MOST_CANDIDATES]
         ],
         "state_words": STATE_WORDS[proposed.state],
+        "set_words": set_words(proposed),
         "photos": [[index, nats] for index, nats in proposed.photos],
     }
+
+
+def set_words(proposed: Position) -> str:
+    """The candidate set, and how many times likelier the photographs are with one glyph than with another."""
+    if not proposed.candidate_set:
+        return ""
+    words = f"In 95 of 100 cases: {set_text(proposed.candidate_set)}."
+    glyphs = [glyph for glyph, _ in proposed.log10_likelihoods if glyph][:2]
+    if len(glyphs) == 2:
+        # The likelier of the two by the photographs alone comes first.
+        ratio = likelihood_ratio(proposed, glyphs[0], glyphs[1])
+        one, other = glyphs if ratio >= 1 else glyphs[::-1]
+        words += f" Likelihood ratio {one} to {other}: {_times(max(ratio, 1 / ratio))}."
+    return words
+
+
+def _times(ratio: float) -> str:
+    return "over 1000" if ratio > 1000 else f"{ratio:.1f}" if ratio < 10 else f"{ratio:.0f}"
 
 
 def _reading(reading: CharacterReading | None) -> dict[str, Any] | None:

@@ -106,6 +106,7 @@ function paintDetail() {
   find(".where").textContent = cell ? `Position ${cell.n} of ${current.cells.length}` : "No position";
   find(".what").textContent = cell ? readingWords(asked(cell)) : "";
   find(".told").textContent = cell ? toldWords(cell) : current.empty_detail;
+  find(".set").textContent = cell && cell.proposed ? cell.proposed.set_words : "";
   paintEvidence(cell);
   find(".limitation").textContent = current.limitation;
   find(".limitation").title = current.limitation_in_full;

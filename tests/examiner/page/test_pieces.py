@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from examiner.page import PageError, prepare_environment
 from examiner.page.images import CROP_ASPECT, CROP_HEIGHT, crop_share, cut
 from examiner.page.incoming import file_name
 from examiner.page.proposing import bands, remembered, turn
-from examiner.page.view import differs
+from examiner.page.view import differs, set_words
 from examiner.records import CharacterReading, DrawLine, Mode, Place, State
 from pipelines.propose import Source
 from pipelines.types import Candidate, Position
@@ -105,6 +106,32 @@ def test_differences_are_flagged(
     own: CharacterReading | None, machine: Position | None, flagged: bool
 ) -> None:
     assert differs(own, machine) is flagged
+
+
+@pytest.mark.parametrize(
+    "candidate_set, likelihoods, words",
+    [
+        ((), (("8", 0.0), ("3", -1.0)), ""),
+        (
+            ("8", "3"),
+            (("8", 0.0), ("3", -1.0), ("", -2.0)),
+            "In 95 of 100 cases: 3 or 8. Likelihood ratio 8 to 3: 10.",
+        ),
+        (("3",), (("3", 0.0), ("8", 0.3)), "In 95 of 100 cases: 3. Likelihood ratio 8 to 3: 2.0."),
+        (("3",), (("3", 0.0), ("", -5.0)), "In 95 of 100 cases: 3."),
+        (
+            ("", "I"),
+            (("I", 0.0), ("1", -4.0)),
+            "In 95 of 100 cases: I or no character. Likelihood ratio I to 1: over 1000.",
+        ),
+        (tuple("ABCDEFGH"), (("A", 0.0),), "In 95 of 100 cases: unreadable."),
+    ],
+)
+def test_the_candidate_set_is_said_in_words(
+    candidate_set: tuple[str, ...], likelihoods: tuple[tuple[str, float], ...], words: str
+) -> None:
+    position = replace(proposed("8"), candidate_set=candidate_set, log10_likelihoods=likelihoods)
+    assert set_words(position) == words
 
 
 def test_the_page_looks_up_no_other_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
