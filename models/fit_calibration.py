@@ -165,7 +165,8 @@ def with_sets(samples: Sequence[Sample], released: Calibration) -> Calibration:
     for kind in KINDS:
         truths = scores(known.probabilities, kind)[np.arange(len(known.truth)), known.truth]
         threshold = conformal_threshold(truths, shares)
-        sizes = np.array([len(classes) for classes in within(known.probabilities, kind, threshold)])
+        sets = within(known.probabilities, kind, threshold)
+        sizes = np.array([min(len(classes), MOST + 1) for classes in sets])
         found.append((float(sizes @ shares), kind, threshold))
     _, kind, threshold = min(found)
     return replace(released, set_kind=kind, set_threshold=math.ceil(min(1.0, threshold) * 1e5) / 1e5)

@@ -15,7 +15,7 @@ from examiner.export import limitation
 from examiner.page.images import crop_share
 from examiner.records import CharacterReading, Mode, Phase, State
 from pipelines.calibration import calibration
-from pipelines.candidate_sets import likelihood_ratio, set_text
+from pipelines.candidate_sets import MOST, likelihood_ratio, set_text
 from pipelines.glyphs import glyph_class
 from pipelines.types import Position, Proposal
 
@@ -289,13 +289,15 @@ def set_words(proposed: Position) -> str:
     """The candidate set, and how many times likelier the photographs are with one glyph than with another."""
     if not proposed.candidate_set:
         return ""
-    words = f"In 95 of 100 cases: {set_text(proposed.candidate_set)}."
+    size = len(proposed.candidate_set)
+    named = set_text(proposed.candidate_set) if size <= MOST else f"one of {size} glyphs"
+    words = f"In 95 of 100 cases: {named}."
     glyphs = [glyph for glyph, _ in proposed.log10_likelihoods if glyph][:2]
     if len(glyphs) == 2:
         # The likelier of the two by the photographs alone comes first.
         ratio = likelihood_ratio(proposed, glyphs[0], glyphs[1])
         one, other = glyphs if ratio >= 1 else glyphs[::-1]
-        words += f" Likelihood ratio {one} to {other}: {_times(max(ratio, 1 / ratio))}."
+        words += f" LR {one} to {other}: {_times(max(ratio, 1 / ratio))}."
     return words
 
 
