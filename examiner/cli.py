@@ -10,16 +10,25 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
 if TYPE_CHECKING:
+    from examiner.validated_for import Validation
     from pipelines.types import Proposal
 
 FAILED = 3
 """Exit code when some photographs could not be read."""
+
+ValidatedTable = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Table of what was validated, from `examiner validate`.")
+]
+MarkingMethod = Annotated[
+    str, typer.Option(metavar="NAME", help="How the marking was made: stamped, engraved, …")
+]
 
 application = typer.Typer(
     help="Reads erased markings from photographs; the examiner decides every character.",
@@ -64,30 +73,19 @@ def read(
     workers: Annotated[
         int | None, typer.Option(min=1, max=256, metavar="N", help="Processes; one a core by default.")
     ] = None,
-    validated: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Table of what was validated, from `examiner validate`."),
-    ] = None,
-    method: Annotated[
-        str, typer.Option(metavar="NAME", help="How the marking was made: stamped, engraved, …")
-    ] = "",
+    validated: ValidatedTable = None,
+    method: MarkingMethod = "",
 ) -> None:
     """Propose a reading for each series of photographs: one JSON object a line, in the order of the input.
 
     Exit code 0 if all photographs were read, 3 if some were not, 2 for wrong usage.
     """
     from examiner.batch import Options, read_all, series_in
-    from examiner.validated_for import read_table, statement
     from pipelines.errors import MarkingError
     from pipelines.regions import parse_region
 
     names = _reader_names(readers)
-    if method and validated is None:
-        raise typer.BadParameter("a method is looked up in the table of --validated", param_hint="--method")
-    try:
-        table = None if validated is None else read_table(validated)
-    except MarkingError as error:
-        raise typer.BadParameter(str(error), param_hint="--validated") from error
+    validation = _validation(validated, method)
     try:
         given = None if region is None else parse_region(region.split(","), "--region")
     except MarkingError as error:
@@ -100,7 +98,7 @@ def read(
     failed = False
     with _output(jsonl) as output, _progress(len(every)) as advance:
         for proposal in read_all(every, options, count):
-            proposal = replace(proposal, validation=statement(table, proposal.readers, method))
+            proposal = replace(proposal, validation=validation(proposal.readers))
             output.write(json.dumps(proposal.to_json(), ensure_ascii=False) + "\n")
             output.flush()
             failed |= _report(proposal)
@@ -189,22 +187,13 @@ def page(
         Path | None, typer.Option(help="Folder of the casebook; by default ./casebook.")
     ] = None,
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")] = 7860,
-    validated: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Table of what was validated, from `examiner validate`."),
-    ] = None,
-    method: Annotated[
-        str, typer.Option(metavar="NAME", help="How the markings were made: stamped, engraved, …")
-    ] = "",
+    validated: ValidatedTable = None,
+    method: MarkingMethod = "",
 ) -> None:
     """Open the page on this machine."""
     from examiner.page import launch
-    from pipelines.errors import TruthError
 
-    try:
-        launch(casebook, port=port, validated=validated, method=method)
-    except TruthError as error:
-        raise typer.BadParameter(str(error), param_hint="--validated") from error
+    launch(casebook, port=port, validation=_validation(validated, method))
 
 
 @application.command()
@@ -227,6 +216,20 @@ def verify(
         typer.echo(line, err=True)
     typer.echo("nothing wrong found" if not wrong else f"{len(wrong)} things wrong", err=True)
     raise typer.Exit(1 if wrong else 0)
+
+
+def _validation(validated: Path | None, method: str) -> Validation:
+    """What to say of proposals, by the table where there is one."""
+    from examiner.validated_for import read_table, statement
+    from pipelines.errors import TruthError
+
+    if method and validated is None:
+        raise typer.BadParameter("a method is looked up in the table of --validated", param_hint="--method")
+    try:
+        table = None if validated is None else read_table(validated)
+    except TruthError as error:
+        raise typer.BadParameter(str(error), param_hint="--validated") from error
+    return partial(statement, table, method=method)
 
 
 def _reader_names(readers: str | None) -> tuple[str, ...] | None:

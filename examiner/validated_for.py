@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,9 @@ FILE_NAME = "validated_for.toml"
 SCHEMA = 1
 
 NOT_VALIDATED = "not validated for this combination"
+
+Validation = Callable[[Mapping[str, str]], str]
+"""What the proposals of these readers were validated on, from each reader's status."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,11 @@ def statement(table: Sequence[ValidatedRow] | None, readers: Mapping[str, str], 
                 f"({counts['characters']} characters, {counts['blanks']} blank plates): {measured}"
             )
     return f"{NOT_VALIDATED}: readers {names or '(none)'} of this version, method {marking}"
+
+
+def released_only(readers: Mapping[str, str]) -> str:
+    """What is said where a laboratory has no table of its own."""
+    return statement(None, readers, "")
 
 
 SAID = {

@@ -290,7 +290,7 @@ def main() -> None:
     fitting = [one for one in samples if one.use == "fit"]
     setting = [one for one in samples if one.use == "sets"]
     released = min((fitted(fitting, power) for power in POWERS), key=lambda entry: entry[1])[0]
-    validated = "simulated plates" + (" and photographs of intact steel parts" if arguments.photos else "")
+    validated = "simulated plates" + (" and photographs of intact markings" if arguments.photos else "")
     released = replace(released, validated_on=validated)
     released = with_pair_weight(setting, with_sets(setting, released))
     lines = report(samples, released)

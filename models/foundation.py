@@ -82,7 +82,8 @@ def begin(network: Marks, strips: npt.NDArray[np.float32]) -> None:
             shrunk.add(node.output[0])
         elif node.op_type == "Conv":
             convolutions.append(node)
-    for module, node in zip(wanted, convolutions, strict=False):
+    # A graph with fewer convolutions than the trunk raises ValueError here; the later ones are not taken.
+    for module, node in zip(wanted, convolutions[: len(wanted)], strict=True):
         weight = graph.values[graph.inputs(node)[1]]
         bias, added = graph.bias(node)
         if module.in_channels == 1:

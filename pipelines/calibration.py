@@ -52,7 +52,7 @@ class Calibration:
     votes_power: float
     weights: Mapping[str, float]
     validated_on: str
-    set_kind: Literal["probability", "mass", "ratio"] = "mass"
+    set_kind: Literal["probability", "mass"] = "mass"
     set_threshold: float = 0.95
     pair_weight: float = 1.0
 

@@ -19,13 +19,12 @@ from pipelines.calibration import Calibration, Floats, glyph_of, marginals, rank
 from pipelines.pooling import PooledLine
 from pipelines.types import Candidate, Position
 
-Kind = Literal["probability", "mass", "ratio"]
+Kind = Literal["probability", "mass"]
 """The score of a glyph. `probability`: 1 − its probability, which gives the smallest sets on average (Sadinle
 et al. 2019, doi:10.1080/01621459.2017.1395341). `mass`: the probability of all that is likelier, which
-follows the difficulty of each position (Romano et al. 2020, arXiv:2006.02544). `ratio`: 1 − its probability
-over that of the likeliest, which keeps a position of one clear glyph to that glyph. The likeliest glyph
-scores 0 in all: no set is empty. Which one a calibration uses was chosen by mean size at equal coverage, sets
-of more than MOST glyphs counted alike."""
+follows the difficulty of each position (Romano et al. 2020, arXiv:2006.02544). The likeliest glyph scores 0
+in both: no set is empty. Which one a calibration uses was chosen by mean size at equal coverage, sets of more
+than MOST glyphs counted alike."""
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
@@ -39,12 +38,7 @@ def scores(probabilities: Floats, kind: Kind) -> Floats:
     """(n, C) score of every class at every position from its calibrated probabilities (n, C)."""
     order = np.argsort(-probabilities, axis=1, kind="stable")
     ordered = np.take_along_axis(probabilities, order, axis=1)
-    if kind == "mass":
-        ranks = np.cumsum(ordered, axis=1) - ordered
-    elif kind == "ratio":
-        ranks = 1 - ordered / np.maximum(ordered[:, :1], 1e-12)
-    else:
-        ranks = 1 - ordered
+    ranks = np.cumsum(ordered, axis=1) - ordered if kind == "mass" else 1 - ordered
     ranks[:, :1] = 0.0
     found = np.empty_like(probabilities)
     np.put_along_axis(found, order, ranks, axis=1)

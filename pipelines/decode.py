@@ -127,31 +127,9 @@ def substitutions(columns: Columns, string: String) -> npt.NDArray[np.float64]:
     itself this is the likelihood of the string. Exact, by forward and backward sums, about 3 ms for 60
     columns.
     """
-    count, classes = len(string), columns.shape[1]
-    lattice = columns.astype(np.float64)
-    forward, backward = _forward(lattice, string), _backward(lattice, string)
-    glyphs = np.array(string, np.int64)
-    every = np.arange(classes)
-    after_other = every[None, :] != np.concatenate([[-1], glyphs[:-1]])[:, None]
-    before_other = every[None, :] != np.concatenate([glyphs[1:], [-1]])[:, None]
-    entering = np.full((count, classes), -np.inf)
-    entering[:1] = 0.0
-    inside = np.full((count, classes), -np.inf)
-    total = np.full((count, classes), -np.inf)
-    for t in range(len(lattice)):
-        inside = np.logaddexp(inside, entering) + lattice[t]
-        if t + 1 < len(lattice):
-            after_gap = backward[t + 1, 2::2][:, None]
-            after_glyph = np.concatenate([backward[t + 1, 3::2], [-np.inf]])[:, None]
-            leaving = np.logaddexp(after_gap, np.where(before_other, after_glyph, -np.inf))
-        else:
-            leaving = np.full((count, classes), -np.inf)
-            leaving[-1:] = 0.0
-        total = np.logaddexp(total, inside + leaving)
-        before_gap = forward[t, 0:-1:2][:, None]
-        before_glyph = np.concatenate([[-np.inf], forward[t, 1:-2:2]])[:, None]
-        entering = np.logaddexp(before_gap, np.where(after_other, before_glyph, -np.inf))
-    total[:, 0] = log_likelihoods(columns, [string[:i] + string[i + 1 :] for i in range(count)])
+    places = range(len(string))
+    total = _with_one_glyph(columns, string, [2 * i for i in places], [2 * i + 2 for i in places])
+    total[:, 0] = log_likelihoods(columns, [string[:i] + string[i + 1 :] for i in places])
     return total
 
 
@@ -161,30 +139,43 @@ def insertions(columns: Columns, string: String) -> npt.NDArray[np.float64]:
     Row i, class c: glyph class c before the i-th character, row n behind the last. Column 0 is the string as
     it is. Exact, by forward and backward sums; cost as of `substitutions`.
     """
-    count, classes = len(string), columns.shape[1]
+    gaps = [2 * i for i in range(len(string) + 1)]
+    total = _with_one_glyph(columns, string, gaps, gaps)
+    total[:, 0] = log_likelihoods(columns, [string])[0]
+    return total
+
+
+def _with_one_glyph(
+    columns: Columns, string: String, before: Sequence[int], behind: Sequence[int]
+) -> npt.NDArray[np.float64]:
+    """(rows, C) log-likelihood of the string with one glyph of each class instead of all between two gaps.
+
+    Row i: between the gaps of state numbers `before[i]` and `behind[i]`, see `_lattice_labels`.
+    """
     lattice = columns.astype(np.float64)
-    forward, backward = _forward(lattice, string), _backward(lattice, string)
-    glyphs = np.array(string, np.int64)
-    every = np.arange(classes)
-    after_other = every[None, :] != np.concatenate([[-1], glyphs])[:, None]
-    before_other = every[None, :] != np.concatenate([glyphs, [-1]])[:, None]
-    nothing = np.full((1, 1), -np.inf)
-    entering = np.full((count + 1, classes), -np.inf)
-    entering[0] = 0.0
-    inside = np.full((count + 1, classes), -np.inf)
-    total = np.full((count + 1, classes), -np.inf)
+    nowhere = np.full((len(lattice), 1), -np.inf)
+    forward = np.concatenate([nowhere, _forward(lattice, string)], axis=1)
+    backward = np.concatenate([_backward(lattice, string), nowhere], axis=1)
+    labels = np.concatenate([[-1], _lattice_labels(string)[0], [-1]])
+    first, last = np.array(before, np.int64), np.array(behind, np.int64)
+    every = np.arange(columns.shape[1])
+    # Where a glyph stands beside the gap, its like may not follow it directly.
+    after_other = every[None, :] != labels[first][:, None]
+    before_other = every[None, :] != labels[last + 2][:, None]
+    shape = len(first), len(every)
+    entering = np.where(first[:, None] == 0, 0.0, np.full(shape, -np.inf))
+    inside = np.full(shape, -np.inf)
+    total = np.full(shape, -np.inf)
     for t in range(len(lattice)):
         inside = np.logaddexp(inside, entering) + lattice[t]
         if t + 1 < len(lattice):
-            after_glyph = np.concatenate([backward[t + 1, 1::2, None], nothing])
-            leaving = np.logaddexp(backward[t + 1, 0::2, None], np.where(before_other, after_glyph, -np.inf))
+            after_glyph = np.where(before_other, backward[t + 1, last + 1][:, None], -np.inf)
+            leaving = np.logaddexp(backward[t + 1, last][:, None], after_glyph)
         else:
-            leaving = np.full((count + 1, classes), -np.inf)
-            leaving[-1] = 0.0
+            leaving = np.where(last[:, None] == 2 * len(string), 0.0, np.full(shape, -np.inf))
         total = np.logaddexp(total, inside + leaving)
-        before_glyph = np.concatenate([nothing, forward[t, 1::2, None]])
-        entering = np.logaddexp(forward[t, 0::2, None], np.where(after_other, before_glyph, -np.inf))
-    total[:, 0] = log_likelihoods(columns, [string])[0]
+        before_glyph = np.where(after_other, forward[t, first][:, None], -np.inf)
+        entering = np.logaddexp(forward[t, first + 1][:, None], before_glyph)
     return total
 
 

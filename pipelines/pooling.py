@@ -134,13 +134,13 @@ def pool(given: Sequence[Slice]) -> PooledLine:
     )
     votes = _pooled([_bounded(log_likelihoods(piece.columns, strings)) for piece in slices], slices)
     string = strings[int(votes.argmax())]
+    tables = _changes(slices, string)
     for _ in range(ROUNDS):
-        tables = [_bounded(substitutions(piece.columns, string)) for piece in slices]
         better = _best_change(string, _pooled(tables, slices))
         if better == string:
             break
-        string = better
-    return _laid(string, given, slices)
+        string, tables = better, _changes(slices, better)
+    return _laid(string, tables, given, slices)
 
 
 def filled(line: PooledLine, given: Sequence[Slice]) -> PooledLine:
@@ -162,16 +162,25 @@ def filled(line: PooledLine, given: Sequence[Slice]) -> PooledLine:
         if mass[place] <= 1:
             break
         string = (*string[:place], int(more[place].argmax()) + 1, *string[place:])
-    return line if string == line.string else _laid(string, given, slices)
+    return line if string == line.string else _laid(string, _changes(slices, string), given, slices)
 
 
-def _laid(string: String, given: Sequence[Slice], slices: Sequence[Slice]) -> PooledLine:
-    """All that the slices say of a string and of those that differ from it in one character; `slices`: those
-    of the given ones that vote."""
-    tables = [_bounded(substitutions(piece.columns, string)) for piece in slices]
+def _changes(slices: Sequence[Slice], string: String) -> list[npt.NDArray[np.float64]]:
+    """What each slice says of the string and of those that differ from it in one character."""
+    return [_bounded(substitutions(piece.columns, string)) for piece in slices]
+
+
+def _laid(
+    string: String,
+    tables: Sequence[npt.NDArray[np.float64]],
+    given: Sequence[Slice],
+    slices: Sequence[Slice],
+) -> PooledLine:
+    """The line of a string with its `tables`, see `_changes`; `slices`: those of the given ones that vote."""
     table = _pooled(tables, slices)
     heard = [(piece, table) for piece, table in zip(slices, tables, strict=True) if piece.photo is not None]
-    heard += [(p, _bounded(substitutions(p.columns, string))) for p in given if not p.votes]
+    silent = [piece for piece in given if not piece.votes]
+    heard += zip(silent, _changes(silent, string), strict=True)
     by_photo = {
         photo: _pooled(
             [table for piece, table in heard if piece.photo == photo],

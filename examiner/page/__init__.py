@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-from functools import partial
 from pathlib import Path
 
-from examiner.validated_for import read_table, statement
+from examiner.validated_for import Validation, released_only
 from pipelines.errors import MarkingError
 
 PORT = 7860
@@ -24,23 +23,20 @@ def launch(
     host: str = "127.0.0.1",
     port: int = PORT,
     open_samples: bool = True,
-    validated: Path | None = None,
-    method: str = "",
+    validation: Validation = released_only,
 ) -> None:
     """Serves the page until it is interrupted; prints its address once it answers.
 
     Where no casebook is named, it is $EXAMINER_CASEBOOK or `casebook` in the current folder. Without
-    `open_samples` no sample series is offered and the page opens with the newest examination. `validated`: a
-    laboratory's table of what was validated, in which proposals are looked up under the marking's `method`.
-    Raises TruthError where it is no such table and PageError where the port is taken.
+    `open_samples` no sample series is offered and the page opens with the newest examination. `validation`
+    says what the proposals were validated on. Raises PageError where the port is taken.
     """
-    table = None if validated is None else read_table(validated)
     folder = Path(casebook_folder or os.environ.get("EXAMINER_CASEBOOK") or "casebook")
     prepare_environment(folder)
     # Gradio reads its switches from the environment when it is imported.
     from examiner.page.serving import serve
 
-    serve(folder, host, port, open_samples, partial(statement, table, method=method))
+    serve(folder, host, port, open_samples, validation)
 
 
 def prepare_environment(casebook_folder: Path) -> Path:

@@ -7,20 +7,16 @@ import os
 import shutil
 import sys
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from examiner.page import PageError, prepare_environment
 from examiner.page.layout import build_page
-from examiner.page.session import Desk, Validation
+from examiner.page.session import Desk
 from examiner.page.theme import STYLE, instrument_theme
-from examiner.validated_for import statement
+from examiner.validated_for import Validation
 
 MOST_UPLOAD = "300mb"
-RELEASED: Validation = partial(statement, None, method="")
-"""What is said where a laboratory has no table of its own."""
-
 WINDOWS = 64
 """Browser windows whose state is held at once."""
 
@@ -44,7 +40,7 @@ def start(
     host: str,
     port: int | None,
     open_samples: bool,
-    validation: Validation = RELEASED,
+    validation: Validation,
 ) -> Running:
     """Starts the server and returns once it answers. `port` None takes a free one."""
     # What the page writes holds evidence: nobody else on this machine may read it.

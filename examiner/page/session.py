@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import asdict, dataclass, replace
@@ -21,6 +21,7 @@ from examiner.page.samples import Sample, sample_series
 from examiner.page.series import series_photos
 from examiner.page.view import Choice, Notice, Shown, view, waiting_view
 from examiner.records import Act, DrawLine, Lock, Mode, Phase, RecordError, Sign, act_from_json
+from examiner.validated_for import Validation
 from pipelines.enhance.recipe import Recipe, shipped_recipes
 from pipelines.errors import MarkingError
 from pipelines.types import Proposal
@@ -35,9 +36,6 @@ ACTS_OF_THE_STRIP = frozenset(
 )
 
 Views = dict[str, dict[str, Any]]
-
-Validation = Callable[[Mapping[str, str]], str]
-"""What the proposals of these readers were validated on, from each reader's status."""
 
 
 @dataclass(frozen=True)

@@ -289,9 +289,9 @@ def set_words(proposed: Position) -> str:
     """The candidate set, and how many times likelier the photographs are with one glyph than with another."""
     if not proposed.candidate_set:
         return ""
-    size = len(proposed.candidate_set)
-    named = set_text(proposed.candidate_set) if size <= MOST else f"one of {size} glyphs"
-    words = f"In 95 of 100 cases: {named}."
+    words = f"In 95 of 100 cases: {set_text(proposed.candidate_set)}."
+    if len(proposed.candidate_set) > MOST:
+        words = "No short set at 95 in 100."
     glyphs = [glyph for glyph, _ in proposed.log10_likelihoods if glyph][:2]
     if len(glyphs) == 2:
         # The likelier of the two by the photographs alone comes first.

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from examiner.page import prepare_environment
+from examiner.validated_for import released_only
 from pipelines.photo import read_photo
 from pipelines.types import Candidate, LineProposal, PhotoEntry, Position, Proposal, Quad
 
@@ -133,7 +134,7 @@ def page(tmp_path: Path) -> Iterator[Page]:
     prepare_environment(folder)
     from examiner.page.serving import start
 
-    running = start(folder, "127.0.0.1", None, False)
+    running = start(folder, "127.0.0.1", None, False, released_only)
     yield Page(running.address, folder)
     running.stop()
 

@@ -15,6 +15,7 @@ from examiner.casebook import Casebook
 from examiner.page import prepare_environment
 from examiner.page.samples import sample_series
 from examiner.records import Phase
+from examiner.validated_for import released_only
 
 CHROMIUM = Path("/usr/bin/chromium")
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="no chromium at /usr/bin/chromium")
@@ -57,7 +58,7 @@ def _run(folder: Path, samples: bool) -> Any:
     prepare_environment(folder)
     from examiner.page.serving import start
 
-    return start(folder, "127.0.0.1", None, samples)
+    return start(folder, "127.0.0.1", None, samples, released_only)
 
 
 @pytest.fixture

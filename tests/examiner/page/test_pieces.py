@@ -20,6 +20,7 @@ from examiner.page.incoming import file_name
 from examiner.page.proposing import bands, remembered, turn
 from examiner.page.view import differs, set_words
 from examiner.records import CharacterReading, DrawLine, Mode, Place, State
+from examiner.validated_for import released_only
 from pipelines.propose import Source
 from pipelines.types import Candidate, Position
 
@@ -124,7 +125,7 @@ def test_differences_are_flagged(
             (("I", 0.0), ("1", -4.0)),
             "In 95 of 100 cases: I or no character. LR I to 1: over 1000.",
         ),
-        (tuple("ABCDEFGH"), (("A", 0.0),), "In 95 of 100 cases: one of 8 glyphs."),
+        (tuple("ABCDEFGH"), (("A", 0.0),), "No short set at 95 in 100."),
     ],
 )
 def test_the_candidate_set_is_said_in_words(
@@ -148,7 +149,7 @@ def test_the_page_looks_up_no_other_machine(tmp_path: Path, monkeypatch: pytest.
     prepare_environment(tmp_path / "casebook")
     from examiner.page.serving import start
 
-    running = start(tmp_path / "casebook", "127.0.0.1", None, True)
+    running = start(tmp_path / "casebook", "127.0.0.1", None, True, released_only)
     running.stop()
     assert asked == []
 
@@ -167,7 +168,7 @@ def test_a_port_in_use_is_said_plainly(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         with pytest.raises(PageError, match="choose another port"):
-            start(tmp_path / "casebook", "127.0.0.1", taken.getsockname()[1], False)
+            start(tmp_path / "casebook", "127.0.0.1", taken.getsockname()[1], False, released_only)
 
 
 def test_a_path_that_was_not_uploaded_is_not_taken_in(
