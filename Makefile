@@ -47,7 +47,7 @@ photos: .venv/ready-to-run
 TRAINING ?= training
 train: .venv/ready-to-run
 	$(PIP) install -r models/requirements-train.txt
-	$(BIN)/python -m models.shards $(TRAINING)/shards --first 1000 --count 104
+	$(BIN)/python -m models.shards $(TRAINING)/shards --first 1000 --count 106
 	$(if $(PHOTOS),$(BIN)/python -m models.photo_strips $(PHOTOS) $(TRAINING)/shards)
 	$(BIN)/python -m models.train $(TRAINING)/run --shards $(TRAINING)/shards
 	$(BIN)/python -m models.export $(TRAINING)/run/checkpoint.pt models/marks.onnx

@@ -258,9 +258,11 @@ def toml(released: Calibration, lines: Sequence[str]) -> str:
 
 
 def labelled_photos(folder: Path) -> list[tuple[Path, str, Use]]:
-    """Photographs of the tuning half that our own reader was not trained on, with all lines labelled, and
-    what each is for."""
-    rows = [row for row in read_index(folder) if row.lines and row.half == "tuning" and not row.trains]
+    """Photographs of the tuning half, with all lines labelled, of designations that our own reader was not
+    trained on, and what each is for."""
+    every = read_index(folder)
+    trained = {row.designation for row in every if row.trains}
+    rows = [row for row in every if row.lines and row.half == "tuning" and row.designation not in trained]
     return [(folder / row.path, row.lines, USES[n % len(USES)]) for n, row in enumerate(rows)]
 
 

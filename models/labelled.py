@@ -25,9 +25,13 @@ class Labelled:
         return self.path.split("/")[0]
 
     @property
+    def designation(self) -> str:
+        return self.text.split()[0]
+
+    @property
     def half(self) -> str:
         """Constants were chosen by looking at the tuning half only; split by designation."""
-        digest = hashlib.md5(self.text.split()[0].encode(), usedforsecurity=False).hexdigest()
+        digest = hashlib.md5(self.designation.encode(), usedforsecurity=False).hexdigest()
         return "held-out" if int(digest, 16) % 2 else "tuning"
 
     @property

@@ -10,6 +10,7 @@ from models.fit_calibration import (
     Sample,
     fitted,
     judged,
+    labelled_photos,
     measured,
     report,
     sample,
@@ -18,6 +19,7 @@ from models.fit_calibration import (
     with_pair_weight,
     with_sets,
 )
+from models.labelled import read_index
 from pipelines import calibration as calibrations
 from pipelines.calibration import Calibration
 from pipelines.candidate_sets import within
@@ -103,3 +105,15 @@ def test_what_is_written_is_what_is_read_again(tmp_path, monkeypatch):
     monkeypatch.setattr(calibrations, "files", lambda _package: tmp_path)
     assert calibrations.calibration.__wrapped__() == released
     assert tomllib.loads(toml(released, lines))["candidate_sets"]["kind"] == released.set_kind
+
+
+def test_no_photograph_calibrates_whose_designation_was_trained_on(tmp_path):
+    header = "path,upright,kind,text,lines,regions,rotate_cw,group\n"
+    rows = "".join(f"parts/{n}.jpg,,photo,{n % 120} {n},{n % 120} | {n},,,part:{n}\n" for n in range(160))
+    (tmp_path / "index.csv").write_text(header + rows, "utf-8")
+    every = {str(tmp_path / row.path): row for row in read_index(tmp_path)}
+    trained = {row.designation for row in every.values() if row.trains}
+    chosen = [every[str(path)] for path, _, _ in labelled_photos(tmp_path)]
+    assert chosen and trained
+    assert not {row.designation for row in chosen} & trained
+    assert {row.half for row in chosen} == {"tuning"}
