@@ -23,7 +23,7 @@ HEAT = 0.3
 """Heat above which a pixel belongs to a line's core."""
 
 GROWTH = 1.6
-"""The band is the core grown by GROWTH × area ÷ perimeter."""
+"""Of the cores that this detector marks; see `Heat`."""
 
 MAX_BANDS = 60
 """Bands kept per picture, best first: a texture must not cost minutes."""
@@ -43,10 +43,12 @@ class Band:
 
 @dataclass(frozen=True, eq=False)
 class Heat:
-    """The detector's heat map of one picture; `to_image` scales its pixels to the picture's."""
+    """A locator's heat map of one picture; `to_image` scales its pixels to the picture's. A band is the core
+    grown by `growth` × area ÷ perimeter."""
 
     values: npt.NDArray[np.float32]
     to_image: npt.NDArray[np.float64]
+    growth: float = GROWTH
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +95,7 @@ def bands_in(found: Heat, min_heat: float = 0.4) -> list[Band]:
         warmth = _mean_inside(heat, cv2.boxPoints((centre, size, angle)))
         if warmth < min_heat:
             continue
-        growth = GROWTH * size[0] * size[1] / (2 * (size[0] + size[1]))
+        growth = found.growth * size[0] * size[1] / (2 * (size[0] + size[1]))
         grown = (size[0] + 2 * growth, size[1] + 2 * growth)
         corners = cv2.boxPoints((centre, grown, angle)).astype(np.float64) * to_image
         bands.append(Band(as_quad(_along_longer_side(corners)), float(warmth)))
