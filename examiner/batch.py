@@ -15,11 +15,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipelines.errors import MarkingError, PhotoError, RegionError
+from pipelines.first_search import Region
 from pipelines.photo import photo_paths
 from pipelines.propose import Source, propose_series
 from pipelines.regions import MarkedRegion, composed, read_regions
 from pipelines.runtime import THREADS_VARIABLE
-from pipelines.search import Region
 from pipelines.types import Failure, PhotoEntry, Proposal
 from pipelines.video import is_video, pick_frame_times
 

@@ -1,11 +1,13 @@
 """Fits `models/marks.toml`: how much the readers' likelihoods are worth.
 
-    python -m models.fit_calibration [--plates 40] [--photos FOLDER] [--workers 2] [--without-marks]
+    python -m models.fit_calibration [--plates 100] [--photos FOLDER] [--workers 2] [--without-marks]
+                                     [--kept FOLDER]
 
 Every second simulated plate of each tier, and with --photos every second photograph of the tuning half of a
 labelled folder, fits the coefficients. Of the others every second one sets the threshold of the candidate
 sets (conformal prediction needs positions that nothing was fitted on) and the weight of likelihood ratios;
-the rest judges. What was fitted on what, and the errors found, go into the file.
+the rest judges. What was fitted on what, and the errors found, go into the file. With --kept a run that was
+stopped goes on where it was.
 """
 
 from __future__ import annotations
@@ -15,35 +17,29 @@ import math
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
-from functools import partial
-from itertools import chain
+from dataclasses import asdict, dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 
-from models.labelled import read_index
-from models.plates.draw import random_spec
-from models.plates.plate import photographs
-from models.plates.spec import Tier
-from pipelines.calibration import FEATURES, Calibration, Floats, features, marginals
+from models.calibration_samples import USES, Sample, gathered, tasks
+from pipelines.calibration import (
+    FEATURES,
+    Calibration,
+    Floats,
+    Rest,
+    features,
+    marginals,
+    shares_of_rest,
+)
 from pipelines.candidate_sets import KINDS, MOST, Kind, conformal_threshold, scores, within
 from pipelines.glyphs import GLYPHS
-from pipelines.measures import aligned, base_log_loss, calibration_error, cllr, cllr_min, log_loss, plain
-from pipelines.photo import read_photo
-from pipelines.pooling import PooledLine
-from pipelines.propose import Found, find_lines, working_readers
-from pipelines.types import Photo
-
-TIERS: tuple[Tier, ...] = ("intact", "worn", "etched")
-COUNTS = (1, 2, 3, 5)
-"""Photographs per simulated series; every use gets all of them."""
+from pipelines.measures import base_log_loss, calibration_error, cllr, cllr_min, log_loss
 
 POWERS = (0.0, 0.25, 0.5, 0.75, 1.0)
 """Tried for `votes_power`."""
@@ -55,57 +51,6 @@ NAMES = {"fit": "fitted", "sets": "thresholds", "judge": "held out"}
 
 RIDGE = 1.0
 """Weight of the squared coefficients (but for `one`) against the summed log-loss."""
-
-FIRST_SEED = 500_000
-"""Seeds of these plates; samples and exercises use others."""
-
-
-Use = Literal["fit", "sets", "judge"]
-USES: tuple[Use, ...] = ("fit", "sets", "fit", "judge")
-"""What the plates and photographs are for, in turn."""
-
-
-@dataclass(frozen=True)
-class Sample:
-    """One series: where it comes from and its lines, with the glyph that stands at each position ("": none,
-    None: a separator, which labels leave out)."""
-
-    source: str
-    use: Use
-    lines: tuple[tuple[PooledLine, tuple[str | None, ...]], ...]
-
-    def judged(self) -> Iterator[tuple[PooledLine, list[int], list[str]]]:
-        """Each line with the positions that are judged and their truths."""
-        for line, truths in self.lines:
-            kept = [(i, truth) for i, truth in enumerate(truths) if truth is not None]
-            yield line, [i for i, _ in kept], [truth for _, truth in kept]
-
-
-def sample(source: str, use: Use, found: Found, truth: str) -> Sample:
-    """Lays the truth along the characters that were read. One without a glyph class judges nothing."""
-    text = "".join(h.line.text for h in found.lines)
-    there = iter(aligned(plain(truth), plain(text)))
-    marks = iter([_judging(next(there)) if plain(character) else None for character in text])
-    lines = [(h.line, tuple(next(marks) for _ in h.line.string)) for h in found.lines]
-    return Sample(source, use, tuple(lines))
-
-
-def _judging(truth: str) -> str | None:
-    return truth if truth in ("", *GLYPHS) else None
-
-
-def from_plate(readers: Sequence[str], task: tuple[Tier, int]) -> Sample:
-    tier, number = task
-    plate = photographs(random_spec(FIRST_SEED + number, tier), COUNTS[(number // len(USES)) % len(COUNTS)])
-    photos = {i: Photo("plate", "", shot.pixels, "simulated") for i, shot in enumerate(plate.photographs)}
-    found = find_lines(photos, dict.fromkeys(photos, (None, None)), None, *working_readers(readers))
-    return sample(tier, USES[number % len(USES)], found, plate.text)
-
-
-def from_photo(readers: Sequence[str], task: tuple[Path, str, Use]) -> Sample:
-    path, lines, use = task
-    found = find_lines({0: read_photo(path)}, {0: (None, None)}, None, *working_readers(readers))
-    return sample("real photographs", use, found, lines)
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,6 +162,32 @@ def fitted(samples: Sequence[Sample], power: float) -> tuple[Calibration, float]
     return replace(released, weights=weights), float(best.fun) / len(right_ones)
 
 
+def with_rest(samples: Sequence[Sample], released: Calibration) -> Calibration:
+    """The calibration with the shares of the rest of least log-loss over positions where the first candidate
+    is wrong; as it was without such positions."""
+    known = judged(samples, released)
+    # A glyph that is likelier than what was read takes the first place, as it does in `marginals`.
+    wrong = known.likelihoods.argmax(axis=1) != known.truth
+    if not wrong.any():
+        return released
+    logs, truth, weights = known.likelihoods[wrong], known.truth[wrong], known.shares[wrong]
+
+    def rest_of(values: Floats) -> Rest:
+        weight, none, flat = values
+        return Rest(
+            round(float(np.exp(np.clip(weight, -5, 2))), 4),
+            round(float(np.clip(none, -10, 10)), 4),
+            round(float(1 / (1 + np.exp(-np.clip(flat, -5, 5)))), 4),
+        )
+
+    def loss(values: Floats) -> float:
+        shares = shares_of_rest(logs, rest_of(values))[np.arange(len(truth)), truth]
+        return float(-np.sum(weights * np.log(np.maximum(shares, 1e-12))))
+
+    best = minimize(loss, np.array([-1.0, 0.0, -1.0]), method="Nelder-Mead", options={"maxiter": 600})
+    return replace(released, rest=rest_of(best.x))
+
+
 def report(samples: Sequence[Sample], released: Calibration) -> list[str]:
     """A line per source and use: characters, share right, errors of calibration beside the base rate's, sets
     and likelihood ratios."""
@@ -247,6 +218,7 @@ def measured(known: Judged, released: Calibration) -> str:
 
 def toml(released: Calibration, lines: Sequence[str]) -> str:
     weights = "\n".join(f"{name} = {value}" for name, value in released.weights.items())
+    rest = "\n".join(f"{name} = {value}" for name, value in asdict(released.rest).items())
     comments = "\n".join(f"# {line}" for line in lines)
     return (
         "# Calibration of the proposal, made by `python -m models.fit_calibration`.\n"
@@ -254,44 +226,34 @@ def toml(released: Calibration, lines: Sequence[str]) -> str:
         f'validated_on = "{released.validated_on}"\n'
         f"votes_power = {released.votes_power}\npair_weight = {released.pair_weight}\n"
         f"\n[weights]\n{weights}\n"
+        f"\n[rest]\n{rest}\n"
         f'\n[candidate_sets]\nkind = "{released.set_kind}"\nthreshold = {released.set_threshold}\n'
     )
 
 
-def labelled_photos(folder: Path) -> list[tuple[Path, str, Use]]:
-    """Photographs of the tuning half, with all lines labelled, of designations that our own reader was not
-    trained on, and what each is for."""
-    every = read_index(folder)
-    trained = {row.designation for row in every if row.trains}
-    rows = [row for row in every if row.lines and row.half == "tuning" and row.designation not in trained]
-    return [(folder / row.path, row.lines, USES[n % len(USES)]) for n, row in enumerate(rows)]
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--plates", type=int, default=40, help="per tier")
+    parser.add_argument("--plates", type=int, default=100, help="per tier")
     parser.add_argument("--without-marks", action="store_true", help="general.toml: our own reader left out")
     parser.add_argument("--photos", type=Path)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--kept", type=Path, help="folder in which samples are kept")
     parser.add_argument("--output", type=Path)
     arguments = parser.parse_args()
     readers = ("general", "tesseract") if arguments.without_marks else ("marks", "general", "tesseract")
     output = arguments.output or Path(__file__).parent / f"{readers[0]}.toml"
     os.environ.setdefault("EXAMINER_THREADS", "1")
+    every = tasks(arguments.plates, arguments.photos)
+    samples: list[Sample] = []
     with ProcessPoolExecutor(arguments.workers, get_context("spawn")) as pool:
-        plates = [(tier, number) for tier in TIERS for number in range(arguments.plates)]
-        photos = labelled_photos(arguments.photos) if arguments.photos else []
-        samples: list[Sample] = []
-        for made in chain(
-            pool.map(partial(from_plate, readers), plates), pool.map(partial(from_photo, readers), photos)
-        ):
+        for made in gathered(every, readers, pool, arguments.kept):
             samples.append(made)
-            print(f"\r{len(samples)}/{len(plates) + len(photos)}", end="", file=sys.stderr)
+            print(f"\r{len(samples)}/{len(every)}", end="", file=sys.stderr)
     fitting = [one for one in samples if one.use == "fit"]
     setting = [one for one in samples if one.use == "sets"]
     released = min((fitted(fitting, power) for power in POWERS), key=lambda entry: entry[1])[0]
     validated = "simulated plates" + (" and photographs of intact markings" if arguments.photos else "")
-    released = replace(released, validated_on=validated)
+    released = with_rest(fitting, replace(released, validated_on=validated))
     released = with_pair_weight(setting, with_sets(setting, released))
     lines = report(samples, released)
     print("\n".join(lines))

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from shapely import Polygon
 
+from pipelines.first_search import REGION_MARGIN, TURNED, Searched, holds, least_support, region_quad
 from pipelines.hypotheses import (
     SAME,
     Hypothesis,
@@ -23,18 +24,7 @@ from pipelines.hypotheses import (
 )
 from pipelines.locators.bends import bent, refined
 from pipelines.locators.circles import Circle, circles, distinct_circles
-from pipelines.search import (
-    LINE_HEIGHT,
-    REGION_MARGIN,
-    SECOND_HEIGHTS,
-    TURNED,
-    Searched,
-    holds,
-    least_support,
-    longer,
-    promising,
-    region_quad,
-)
+from pipelines.second_search import LINE_HEIGHT, SECOND_HEIGHTS, longer, promising
 from pipelines.sheets import Panel, Sheet, sheet
 from pipelines.strip import grown, inverse, part, turned
 from pipelines.types import Arc, Matrix, Quad, as_quad

@@ -1,7 +1,8 @@
 """From pooled likelihoods to probabilities that can be trusted, and to what the reader commits itself to.
 
 The first candidate's probability is a logistic function of what casework can observe; the rest is shared
-among the other candidates as their likelihoods say. Coefficients and what they were fitted on:
+among the other candidates by their likelihoods, weakened as far as these proved wrong, and a flat part.
+Coefficients and what they were fitted on:
 `models/marks.toml`, and `models/general.toml` for proposals without our own reader.
 """
 
@@ -42,6 +43,16 @@ NAMED = 0.8
 
 
 @dataclass(frozen=True)
+class Rest:
+    """How the probability that the first candidate leaves is shared among the others: by the likelihoods to
+    the power of `weight`, that of no character times exp(`none`), and `flat` of it evenly."""
+
+    weight: float = 1.0
+    none: float = 0.0
+    flat: float = 0.0
+
+
+@dataclass(frozen=True)
 class Calibration:
     """`votes_power`: K photographs count as K ** votes_power independent ones. `weights`: per feature.
 
@@ -55,6 +66,7 @@ class Calibration:
     set_kind: Literal["probability", "mass"] = "mass"
     set_threshold: float = 0.95
     pair_weight: float = 1.0
+    rest: Rest = Rest()
 
     def votes(self, photos: int) -> float:
         return float(max(1, photos) ** self.votes_power)
@@ -73,6 +85,7 @@ def calibration(readers: Literal["marks", "general"] = "marks") -> Calibration:
         sets.get("kind", Calibration.set_kind),
         sets.get("threshold", Calibration.set_threshold),
         content.get("pair_weight", Calibration.pair_weight),
+        Rest(**content["rest"]) if "rest" in content else Rest(),
     )
 
 
@@ -103,8 +116,8 @@ def marginals(line: PooledLine, released: Calibration) -> Floats:
     votes = released.votes(len(line.by_photo))
     weights = np.array([released.weights[name] for name in FEATURES])
     first = 1 / (1 + np.exp(-features(line, votes) @ weights))
-    rows = [_shared(row, float(p)) for row, p in zip(line.conditionals(votes), first, strict=True)]
-    return np.stack(rows)
+    logs = line.table * (votes / max(1, len(line.by_photo)))
+    return np.stack([_shared(row, float(p), released.rest) for row, p in zip(logs, first, strict=True)])
 
 
 def calibrated(line: PooledLine, released: Calibration) -> list[tuple[Candidate, ...]]:
@@ -118,18 +131,27 @@ def ranked(likelihoods: Floats) -> npt.NDArray[np.int64]:
     return np.argsort(-likelihoods, kind="stable")
 
 
-def _shared(conditional: Floats, first: float) -> Floats:
+def _shared(logs: Floats, first: float, rest: Rest) -> Floats:
     """One position's probabilities: `first` for the likeliest class, the rest for the others."""
-    order = ranked(conditional)
-    rest = conditional[order[1:]]
-    # Doubt beyond what the likelihoods explain is shared with a flat part over all glyphs.
-    flat = np.full(len(rest), 1 / len(rest))
-    explained = min(1.0, float(rest.sum()) / max(1 - first, 1e-9))
-    shares = explained * rest / max(rest.sum(), 1e-12) + (1 - explained) * flat
-    ps = np.empty(len(conditional))
+    order = ranked(logs)
+    shares = shares_of_rest(logs, rest)
+    ps = np.empty(len(logs))
     ps[order[0]] = first
-    ps[order[1:]] = np.minimum((1 - first) * shares, first)
+    ps[order[1:]] = np.minimum((1 - first) * shares[order[1:]], first)
     return ps
+
+
+def shares_of_rest(logs: Floats, rest: Rest) -> Floats:
+    """(…, C) how the classes but the likeliest share what that one leaves, from log-likelihoods (…, C); 0 for
+    the likeliest."""
+    leads = logs == logs.max(axis=-1, keepdims=True)
+    first = leads & (np.cumsum(leads, axis=-1) == 1)
+    raised = rest.weight * logs
+    raised = np.concatenate([raised[..., :1] + rest.none, raised[..., 1:]], axis=-1)
+    raised = np.where(first, -np.inf, raised)
+    parts = np.exp(raised - raised.max(axis=-1, keepdims=True))
+    parts /= parts.sum(axis=-1, keepdims=True)
+    return np.asarray((1 - rest.flat) * parts + rest.flat * ~first / (logs.shape[-1] - 1), np.float64)
 
 
 def _candidates(conditional: Floats, ps: Floats) -> tuple[Candidate, ...]:

@@ -220,10 +220,15 @@ def _reached(mass: npt.NDArray[np.float64], skips: npt.NDArray[np.bool_]) -> npt
 def spans(columns: Columns, string: String, widest: float) -> list[tuple[float, float]]:
     """Where each character of a string lies, as column numbers from its first to behind its last column.
 
-    The single most probable way to lay the string along the columns; half of a gap goes to each neighbour.
-    `widest`: columns that a character takes at most.
-    Raises ValueError when the string does not fit into the columns.
+    Round its centre, see `centres`; half of a gap goes to each neighbour. `widest`: columns that a character
+    takes at most. Raises ValueError when the string does not fit into the columns.
     """
+    return _cells(centres(columns, string), len(columns), widest)
+
+
+def centres(columns: Columns, string: String) -> list[float]:
+    """The column numbers of each character's centre in the single most probable way to lay the string along
+    the columns. Raises ValueError when the string does not fit into the columns."""
     labels, skips = _lattice_labels(string)
     score = np.full(len(labels), -np.inf)
     score[:2] = columns[0][labels[:2]]
@@ -242,21 +247,20 @@ def spans(columns: Columns, string: String, widest: float) -> list[tuple[float, 
     for t in range(len(columns) - 1, -1, -1):
         path[t] = state
         state -= came_from[t, state]
-    centres = [float(np.flatnonzero(path == 2 * i + 1).mean()) + 0.5 for i in range(len(string))]
-    return _cells(centres, len(columns), widest)
+    return [float(np.flatnonzero(path == 2 * i + 1).mean()) + 0.5 for i in range(len(string))]
 
 
-def _cells(centres: list[float], columns: int, widest: float) -> list[tuple[float, float]]:
+def _cells(middles: list[float], columns: int, widest: float) -> list[tuple[float, float]]:
     """Cells round character centres: borders half way between neighbours, the outer ones half a pitch out."""
-    if not centres:
+    if not middles:
         return []
-    pitch = min(widest, float(np.median(np.diff(centres)))) if len(centres) > 1 else widest
-    borders = [(a + b) / 2 for a, b in pairwise(centres)]
+    pitch = min(widest, float(np.median(np.diff(middles)))) if len(middles) > 1 else widest
+    borders = [(a + b) / 2 for a, b in pairwise(middles)]
     half = pitch / 2
-    left = max(0.0, centres[0] - half)
-    right = min(float(columns), centres[-1] + half)
+    left = max(0.0, middles[0] - half)
+    right = min(float(columns), middles[-1] + half)
     edges = [left, *borders, right]
     return [
         (max(start, centre - REACH * pitch), min(end, centre + REACH * pitch))
-        for start, centre, end in zip(edges, centres, edges[1:], strict=False)
+        for start, centre, end in zip(edges, middles, edges[1:], strict=False)
     ]

@@ -23,7 +23,7 @@ SHORT = 2.2
 """Length over height below which a band may hold one or two upright characters across it, so that all four
 directions are tried."""
 
-MIRROR_PRICE = 0.15
+MIRROR_PRICE = 0.6
 """Support that lines read in a mirror must bring more: some characters are their own mirror image."""
 
 MIRROR_SURE = 0.97
@@ -32,6 +32,12 @@ as another, at 0.93 in a case seen."""
 
 MIRRORED_REACH = 1.2
 """Line heights by which such a band is made longer at either end as well."""
+
+GLANCE = 2
+"""Photographs that are looked at in a mirror first."""
+
+GLANCE_SHARE = 0.8
+"""Share of the lines' support that a glance in the mirror must show for a second look."""
 
 MIRRORED_BANDS = 3
 """Bands tried in a mirror where nothing is read the plain way."""
@@ -112,11 +118,23 @@ def the_right_way_round(
     tried = [h.quad for h in lines] or list(likely[:MIRRORED_BANDS])
     # Trimmed to what the plain way read, a band may have lost a character.
     tried += [grown(quad, MIRRORED_REACH, 0.0) for quad in tried]
-    turned_over = [trimmed(h) for h in read_in_full(panel, sheets, [mirror_image(quad) for quad in tried])]
+    images = [mirror_image(quad) for quad in tried]
+    glance = chosen(weighed(panel, sheets[:GLANCE], images), least_support)
+    if sum(h.support for h in glance) < GLANCE_SHARE * sum(h.support for h in lines):
+        return list(lines)
+    turned_over = [trimmed(h) for h in read_in_full(panel, sheets, images)]
     other = chosen(turned_over, least_support)
-    gain = sum(h.support for h in other) - sum(h.support for h in lines)
+    gain = sum(map(_support_apart, other)) - sum(map(_support_apart, lines))
     sure = sum(h.support for h in other) >= (MIRROR_SURE - WORTH) * sum(len(h.line.string) for h in other)
     return other if sure and gain > MIRROR_PRICE else list(lines)
+
+
+def _support_apart(h: Hypothesis) -> float:
+    """The mean over readers of the support that each gives its own reading: whether a character stands in a
+    mirror is asked of every reader, as one that knows more alphabets finds a likeness for more shapes."""
+    readers = {piece.reader for piece in h.slices if piece.votes}
+    alone = [pool([piece for piece in h.slices if piece.reader == reader]) for reader in sorted(readers)]
+    return float(np.mean([support_of(line) for line in alone]))
 
 
 def mirror_image(quad: Quad) -> Quad:

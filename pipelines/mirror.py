@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pipelines.search import Region
+from pipelines.first_search import Region
 from pipelines.types import Matrix, Photo
 
 UNMIRRORED = {2: 1, 4: 3, 5: 8, 7: 6}

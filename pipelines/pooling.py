@@ -17,6 +17,7 @@ from pipelines.decode import (
     Columns,
     String,
     beam_search,
+    centres,
     doubted,
     insertions,
     log_likelihoods,
@@ -24,6 +25,8 @@ from pipelines.decode import (
     substitutions,
     text_of,
 )
+from pipelines.glyphs import SEPARATORS
+from pipelines.pitch import pitch_of, regularity, surplus
 from pipelines.types import Evidence
 
 DOUBT = 0.02
@@ -37,6 +40,9 @@ ROUNDS = 3
 
 MOST_FILLED = 6
 """Positions added to a line as those of characters that cannot be read."""
+
+PLACES = 3
+"""Gaps, likeliest first, in which one more is tried at a time."""
 
 LIKELIEST = 5
 """Glyph classes that may make a position likely between them."""
@@ -129,40 +135,63 @@ def pool(given: Sequence[Slice]) -> PooledLine:
     slices = [piece for piece in given if piece.votes]
     if not slices:
         raise ValueError("no slices to pool")
-    strings = sorted(
-        {string for piece in slices for string in beam_search(piece.columns)[:STRINGS_PER_SLICE]}
-    )
+    beams = [beam_search(piece.columns) for piece in slices]
+    strings = sorted({string for beam in beams for string in beam[:STRINGS_PER_SLICE]})
     votes = _pooled([_bounded(log_likelihoods(piece.columns, strings)) for piece in slices], slices)
     string = strings[int(votes.argmax())]
     tables = _changes(slices, string)
+    photos = _photos(given)
     for _ in range(ROUNDS):
-        better = _best_change(string, _pooled(tables, slices))
+        # The pitch counts like the evidence of one photograph, however many there are.
+        pooled = _with(_pooled(tables, slices), max(1, len(photos)) * _of_pitch(slices, string))
+        better = _best_change(string, pooled)
         if better == string:
             break
         string, tables = better, _changes(slices, better)
-    return _laid(string, tables, given, slices)
+    return _laid(string, tables, given, slices, _own_answers(slices, beams))
 
 
 def filled(line: PooledLine, given: Sequence[Slice]) -> PooledLine:
     """The line with a position wherever a character stands more likely than not, though none of the glyph
-    classes by itself is likelier than nothing: it is kept as one that cannot be read.
+    classes by itself is likelier than nothing: it is kept as one that cannot be read. A gap in the pitch
+    speaks for one, a place without room against it.
 
     `given`: the slices that `line` was pooled from.
     """
     slices = [piece for piece in given if piece.votes]
     photos = max(1, len(line.by_photo))
     string = line.string
+    places = _centres(slices, string)
+    pitch = pitch_of(places)
     for _ in range(MOST_FILLED):
         tables = [_bounded(insertions(piece.columns, string)) for piece in slices]
         pooled = _pooled(tables, slices) / photos
         more = pooled[:, 1:] - pooled[:, :1]
         # Doubt spreads a little over all classes, so that many of them seem more than a few.
-        mass = np.exp(np.sort(more, axis=1)[:, -LIKELIEST:]).sum(axis=1)
-        place = int(mass.argmax())
-        if mass[place] <= 1:
+        mass = np.log(np.exp(np.sort(more, axis=1)[:, -LIKELIEST:]).sum(axis=1))
+        tried = []
+        for place in np.argsort(-mass, kind="stable")[:PLACES]:
+            glyph = int(more[place].argmax()) + 1
+            longer = (*string[:place], glyph, *string[place:])
+            laid = _centres(slices, longer)
+            kept = _more_regular(places, laid, pitch)
+            # Between words there is room for a separator whether or not one stands there.
+            kept = min(kept, 0.0) if text_of((glyph,)) in SEPARATORS else kept
+            tried.append((float(mass[place]) + kept, longer, laid))
+        worth, longer, laid = max(tried)
+        if worth <= 0:
             break
-        string = (*string[:place], int(more[place].argmax()) + 1, *string[place:])
-    return line if string == line.string else _laid(string, _changes(slices, string), given, slices)
+        string, places = longer, laid
+    if string == line.string:
+        return line
+    return _laid(string, _changes(slices, string), given, slices, line.by_reader)
+
+
+def _more_regular(before: Sequence[float], after: Sequence[float], pitch: float | None) -> float:
+    """How much better the pitch is kept after a character was added; 0 where that cannot be told."""
+    if pitch is None or not after:
+        return 0.0
+    return float(regularity(np.diff(after), pitch).sum() - regularity(np.diff(before), pitch).sum())
 
 
 def _changes(slices: Sequence[Slice], string: String) -> list[npt.NDArray[np.float64]]:
@@ -170,27 +199,56 @@ def _changes(slices: Sequence[Slice], string: String) -> list[npt.NDArray[np.flo
     return [_bounded(substitutions(piece.columns, string)) for piece in slices]
 
 
+def _of_pitch(slices: Sequence[Slice], string: String) -> npt.NDArray[np.float64]:
+    """(n, 1) what the pitch says for each character's being none: see `pitch.surplus`."""
+    places = _centres(slices, string)
+    pitch = pitch_of(places)
+    return (np.zeros(len(string)) if pitch is None else surplus(places, pitch))[:, None]
+
+
+def _with(table: npt.NDArray[np.float64], none: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """The table of `_changes` with `none` (n, 1) added for no character."""
+    return np.concatenate([table[:, :1] + none, table[:, 1:]], axis=1)
+
+
+def _centres(slices: Sequence[Slice], string: String) -> list[float]:
+    """Columns of the characters' centres where the string is seen best; none where it fits nowhere."""
+    try:
+        return centres(slices[_clearest(slices, string)].columns, string)
+    except ValueError:
+        return []
+
+
 def _laid(
     string: String,
     tables: Sequence[npt.NDArray[np.float64]],
     given: Sequence[Slice],
     slices: Sequence[Slice],
+    by_reader: dict[str, str],
 ) -> PooledLine:
     """The line of a string with its `tables`, see `_changes`; `slices`: those of the given ones that vote."""
-    table = _pooled(tables, slices)
+    none, photos = _of_pitch(slices, string), _photos(given)
+    table = _with(_pooled(tables, slices), max(1, len(photos)) * none)
     heard = [(piece, table) for piece, table in zip(slices, tables, strict=True) if piece.photo is not None]
     silent = [piece for piece in given if not piece.votes]
     heard += zip(silent, _changes(silent, string), strict=True)
     by_photo = {
-        photo: _pooled(
-            [table for piece, table in heard if piece.photo == photo],
-            [piece for piece, _ in heard if piece.photo == photo],
+        photo: _with(
+            _pooled(
+                [table for piece, table in heard if piece.photo == photo],
+                [piece for piece, _ in heard if piece.photo == photo],
+            ),
+            none,
         )
-        for photo in sorted({piece.photo for piece, _ in heard if piece.photo is not None})
+        for photo in photos
     }
     laid = _clearest(slices, string)
     cells, outside = _cells(slices[laid], string)
-    return PooledLine(string, table, by_photo, outside, cells, _own_answers(slices))
+    return PooledLine(string, table, by_photo, outside, cells, by_reader)
+
+
+def _photos(slices: Sequence[Slice]) -> list[int]:
+    return sorted({piece.photo for piece in slices if piece.photo is not None})
 
 
 def _bounded(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -241,12 +299,14 @@ def _cells(piece: Slice, string: String) -> tuple[tuple[tuple[float, float], ...
     return tuple((float(a), float(b)) for a, b in along.reshape(-1, 2)), np.array(outside)
 
 
-def _own_answers(slices: Sequence[Slice]) -> dict[str, str]:
-    """Each reader's own most probable string, from its slices alone."""
+def _own_answers(slices: Sequence[Slice], beams: Sequence[Sequence[String]]) -> dict[str, str]:
+    """Each reader's own most probable string, from its slices alone; `beams`: what each slice puts up."""
     answers = {}
     for reader in sorted({piece.reader for piece in slices}):
         own = [piece for piece in slices if piece.reader == reader]
-        strings = sorted({string for piece in own for string in beam_search(piece.columns)[:1]})
+        strings = sorted(
+            {beam[0] for piece, beam in zip(slices, beams, strict=True) if piece.reader == reader}
+        )
         votes = _pooled([_bounded(log_likelihoods(piece.columns, strings)) for piece in own], own)
         answers[reader] = text_of(strings[int(votes.argmax())])
     return answers

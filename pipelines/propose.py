@@ -19,6 +19,14 @@ from pipelines.calibration import calibrated, calibration, shown, state_of
 from pipelines.candidate_sets import candidate_sets, log10_likelihoods
 from pipelines.decode import text_of
 from pipelines.errors import MarkingError, PhotoError, ReaderError
+from pipelines.first_search import (
+    ENOUGH,
+    Region,
+    Searched,
+    held_direction,
+    least_support,
+    searched_in_turn,
+)
 from pipelines.hypotheses import (
     Hypothesis,
     along,
@@ -40,21 +48,8 @@ from pipelines.readers import Reader
 from pipelines.readers.general import GeneralReader
 from pipelines.readers.marks import MarksReader
 from pipelines.readers.tesseract import TesseractReader
-from pipelines.search import (
-    ENOUGH,
-    Framed,
-    Region,
-    Searched,
-    candidates,
-    frame,
-    held_direction,
-    least_support,
-    longer,
-    promising,
-    rows,
-    search,
-)
-from pipelines.series import features, register
+from pipelines.second_search import Framed, candidates, frame, longer, promising, rows, tighter
+from pipelines.series import registered
 from pipelines.sheets import Form, Panel, Sheet, sheet, slices_of
 from pipelines.strip import cut, inverse, part, turned
 from pipelines.types import Failure, LineProposal, Matrix, Photo, PhotoEntry, Position, Proposal
@@ -229,9 +224,9 @@ def find_lines(
     panel, others = _seated(working)
     # In the order of their content, so that the order in which photographs are given changes nothing.
     ordered = sorted(photos, key=lambda i: (photos[i].sha256, photos[i].frame_time_s or 0.0, i))
-    searched = [search(panel, i, photos[i], *marked[i]) for i in ordered]
+    searched = searched_in_turn(panel, {i: photos[i] for i in ordered}, marked, wanted_frame)
     reference = _reference(searched, wanted_frame)
-    to_reference = _registered(searched, reference)
+    to_reference = registered({i: photos[i].pixels for i in ordered}, reference.index)
     aligned = frozenset(to_reference)
     together = [s for s in searched if s.index in aligned]
     found = [
@@ -276,10 +271,12 @@ def _straight_lines(
     """The lines of the framed marking, read in every photograph."""
     best = sheets[:SEARCHED_PHOTOS]
     least = least_support(reference)
-    screened = weighed(panel, best, candidates(best, found, framed, reference))
+    own = panel.together is not None
+    screened = weighed(panel, best, candidates(sheets, found, framed, reference, own))
     if sum(h.support for h in chosen(screened, least)) < ENOUGH:
         screened += weighed(panel, best, rows(panel, best, framed, reference))
     screened += weighed(panel, best, longer(screened, least))
+    screened += weighed(panel, best, tighter(screened, least))
     likely = promising(screened, least)
     lines = chosen([trimmed(h) for h in read_in_full(panel, sheets, likely)], least)
     return the_right_way_round(panel, sheets, lines, likely, least)
@@ -316,19 +313,6 @@ def _reference(searched: Sequence[Searched], wanted_frame: int | None) -> Search
     # A region that a person marked in one photograph holds for the series: that photograph leads.
     marked = [one for one in searched if one.region is not None]
     return max(marked or searched, key=lambda s: s.support)
-
-
-def _registered(searched: Sequence[Searched], reference: Searched) -> dict[int, Matrix]:
-    """Homographies to the reference's stored pixels, of the photographs that fit."""
-    matrices: dict[int, Matrix] = {reference.index: np.eye(3)}
-    if len(searched) > 1:
-        target = features(reference.photo.pixels)
-        for one in searched:
-            if one is not reference:
-                matrix = register(features(one.photo.pixels), target).to_reference
-                if matrix is not None:
-                    matrices[one.index] = matrix
-    return matrices
 
 
 def _sheet(searched: Searched, to_reference: Matrix, framed: Framed) -> Sheet:

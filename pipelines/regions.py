@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.errors import RegionError
-from pipelines.search import Region
+from pipelines.first_search import Region
 
 FILE_NAME = "regions.csv"
 COLUMNS = ("file", "x0", "y0", "x1", "y1")

@@ -14,6 +14,8 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("examiner", "pipelines", "models")
 SOURCES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
 
+SEARCHES = ("pipelines.first_search", "pipelines.second_search")
+
 
 def imported(path: Path) -> set[str]:
     names: set[str] = set()
@@ -48,8 +50,8 @@ def offenders(imports: dict[str, set[str]], forbidden: tuple[str, ...]) -> list[
         ("models/", "\0", ("examiner", "gradio", "benchmarks", "app")),
         ("examiner/", "examiner/page/", ("gradio", "examiner.page.layout", "app")),
         ("examiner/", "\0", ("torch", "benchmarks", "app")),
-        ("pipelines/readers/", "\0", ("pipelines.locators", "pipelines.propose", "pipelines.search")),
-        ("pipelines/locators/", "\0", ("pipelines.readers", "pipelines.propose", "pipelines.search")),
+        ("pipelines/readers/", "\0", ("pipelines.locators", *SEARCHES, "pipelines.propose")),
+        ("pipelines/locators/", "\0", ("pipelines.readers", *SEARCHES, "pipelines.propose")),
         ("pipelines/enhance/", "\0", ("pipelines.readers", "pipelines.locators", "pipelines.propose")),
     ],
 )
@@ -141,7 +143,7 @@ def test_the_wheel_carries_what_the_program_reads(wheel):
     series = [folder.name for folder in (ROOT / "sample_images").iterdir() if folder.is_dir()]
     assert len(series) == 6
     assert {f"sample_images/{name}/frame_01.jpg" for name in series} <= names
-    weights = {"models/marks.onnx", "models/marks.toml", "models/general.toml"}
+    weights = {"models/marks.onnx", "models/rows.onnx", "models/marks.toml", "models/general.toml"}
     assert recipes | assets | samples | weights <= names
 
 

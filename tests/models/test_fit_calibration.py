@@ -5,23 +5,21 @@ import tomllib
 import numpy as np
 import pytest
 
+from models.calibration_samples import USES, Sample, labelled_photos, read, sample, tasks, write
 from models.fit_calibration import (
-    USES,
-    Sample,
     fitted,
     judged,
-    labelled_photos,
     measured,
     report,
-    sample,
     toml,
     trials,
     with_pair_weight,
+    with_rest,
     with_sets,
 )
 from models.labelled import read_index
 from pipelines import calibration as calibrations
-from pipelines.calibration import Calibration
+from pipelines.calibration import Calibration, Rest
 from pipelines.candidate_sets import within
 from pipelines.glyphs import GLYPHS
 from pipelines.hypotheses import Hypothesis
@@ -79,6 +77,47 @@ def test_trials_are_pairs_of_which_one_stands_there():
     assert set(first.tolist()) == {True, False}
 
 
+def test_what_the_first_leaves_goes_to_the_others_by_likelihoods_that_boast_less():
+    honest, boasting = (
+        with_rest(some, fitted(some, 1.0)[0]).rest for some in (samples(600), samples(600, 2.5))
+    )
+    assert honest.weight == pytest.approx(1.0, abs=0.35)
+    assert boasting.weight == pytest.approx(honest.weight / 2.5, rel=0.3)
+    assert honest.flat < 0.2
+
+
+def test_where_the_first_is_always_right_nothing_is_known_of_the_rest():
+    sure = [
+        Sample(
+            one.source,
+            one.use,
+            tuple((line, tuple(GLYPHS[c - 1] for c in line.string)) for line, _ in one.lines),
+        )
+        for one in samples(20)
+    ]
+    assert with_rest(sure, Calibration(1.0, dict.fromkeys(calibrations.FEATURES, 0.0), "")).rest == Rest()
+
+
+def test_a_kept_sample_is_worth_what_it_was(tmp_path):
+    (one,) = samples(1)
+    line, truths = one.lines[0]
+    given = Sample(one.source, one.use, ((line, (None, *truths[1:])),))
+    write(tmp_path / "one.npz", given)
+    again = read(tmp_path / "one.npz")
+    released = fitted(samples(100), 1.0)[0]
+    assert (again.source, again.use) == (given.source, given.use)
+    assert [truths for _, truths in again.lines] == [truths for _, truths in given.lines]
+    assert np.array_equal(judged([again], released).probabilities, judged([given], released).probabilities)
+
+
+def test_tasks_have_names_of_their_own_and_every_use_sees_every_tier():
+    every = tasks(40, None)
+    assert len({task.name for task in every}) == len(every) == 120
+    assert {(task.tier, task.use) for task in every} == {
+        (tier, use) for tier in ("intact", "worn", "etched") for use in USES
+    }
+
+
 def test_without_samples_nothing_is_promised():
     released = Calibration(1.0, dict.fromkeys(calibrations.FEATURES, 0.0), "")
     assert with_sets([], released).set_threshold == 1.0
@@ -97,7 +136,7 @@ def test_the_truth_is_laid_along_what_was_read():
 
 def test_what_is_written_is_what_is_read_again(tmp_path, monkeypatch):
     some = samples(200)
-    released = with_pair_weight(some, with_sets(some, fitted(some, 1.0)[0]))
+    released = with_pair_weight(some, with_sets(some, with_rest(some, fitted(some, 1.0)[0])))
     lines = report(some, released)
     assert len(lines) == 3 and "held out" in "".join(lines)
     assert "Cllr" in measured(judged(some, released), released)
@@ -113,7 +152,7 @@ def test_no_photograph_calibrates_whose_designation_was_trained_on(tmp_path):
     (tmp_path / "index.csv").write_text(header + rows, "utf-8")
     every = {str(tmp_path / row.path): row for row in read_index(tmp_path)}
     trained = {row.designation for row in every.values() if row.trains}
-    chosen = [every[str(path)] for path, _, _ in labelled_photos(tmp_path)]
+    chosen = [every[str(task.photo)] for task in labelled_photos(tmp_path)]
     assert chosen and trained
     assert not {row.designation for row in chosen} & trained
     assert {row.half for row in chosen} == {"tuning"}

@@ -1,12 +1,8 @@
-"""Finding the lines: each photograph searched on its own, then the framed marking searched again upright.
-
-The first search finds where and in which direction a marking lies; the second looks at it upright, at a known
-scale, in all photographs of the series at once.
-"""
+"""The first search: where and in which direction a marking lies, photograph by photograph, read quickly."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -18,7 +14,6 @@ from pipelines.hypotheses import (
     WORTH,
     Hypothesis,
     along,
-    bands,
     carried,
     chosen,
     directions,
@@ -30,10 +25,11 @@ from pipelines.hypotheses import (
     weighed,
 )
 from pipelines.locators.general import Core, cores_in
+from pipelines.locators.rows import heat_of_rows
 from pipelines.photo import upright_matrix
-from pipelines.sheets import Panel, Sheet, sheet
-from pipelines.strip import cut, inverse, moved, overlap, part, sides, strip_to_photo
-from pipelines.types import Matrix, Photo, Quad, as_quad
+from pipelines.sheets import Panel, Sheet, levelled, sheet
+from pipelines.strip import cut, inverse, moved, sides, strip_to_photo, unit
+from pipelines.types import Photo, Quad, as_quad
 
 Region = tuple[float, float, float, float]
 """x0, y0, x1, y1 in stored pixels."""
@@ -41,22 +37,26 @@ Region = tuple[float, float, float, float]
 FIRST_SIDES = (480, 736)
 """Shorter sides in pixels at which a photograph or region is searched first."""
 
+ENLARGED = 2
+"""Times by which a photograph is enlarged for that at most: more shows nothing new and costs its square."""
+
+CLEAR_PHOTOS = 2
+"""Photographs of a series that are searched where they are clear."""
+
+MOST_SEARCHED = 3
+"""Photographs of a series that are searched where they are not; all are read."""
+
+OWN_SIDES = (64, 112, 200, 360)
+"""The same for our own locator, which is asked where the other one leaves doubt."""
+
 VIEW_PIXELS = 4_000_000
 """Pixels of a search view at most; finer detail is not needed to find or read a line."""
-
-LINE_HEIGHT = 56
-"""Pixels: the height of a typical line in the view of the framed marking."""
-
-SECOND_HEIGHTS = (36, 64)
-"""Pixels: heights to which that line is scaled for the second search."""
 
 REGION_MARGIN = 0.1
 """A region is searched with this share of its shorter side round it; lines have their centre inside."""
 
-FRAME_MARGIN = 1.5
-"""Line heights round the lines of the first search that are searched again."""
-
 LEAST_SUPPORT = 0.5
+
 LEAST_SUPPORT_IN_REGION = 0.4
 """Support below which there is no line; lower where a person says that there is a marking."""
 
@@ -67,9 +67,6 @@ characters."""
 SMALL_SIDE = 160
 """Pixels: a picture with a shorter side below this, or a lone narrow one, may be a line from edge to edge."""
 
-EXTENSION = 2.5
-"""Line heights by which a line is made longer, to see whether more characters stand there."""
-
 ENOUGH = 3.0
 """Support from which a photograph is not searched again turned by a quarter."""
 
@@ -78,15 +75,6 @@ FEW = 3
 
 SURE = 0.85
 """Mean probability of the characters from which fewer of them are enough as well."""
-
-ROWS = ((0.92, 1), (0.7, 3), (0.5, 4))
-"""Heights of rows tried in a marked region, as shares of its height, and in how many places."""
-
-MOST_ROWS = 3
-"""Rows of a region that are read further."""
-
-MOST_CANDIDATES = 12
-"""Bands read in full."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,20 +97,33 @@ class Searched:
         return sum(h.support for h in self.found)
 
 
-@dataclass(frozen=True, eq=False)
-class Framed:
-    """The marking upright in one view of the reference photograph. `view`: the view's quad there."""
+def searched_in_turn(
+    panel: Panel,
+    photos: Mapping[int, Photo],
+    marked: Mapping[int, tuple[Region | None, float | None]],
+    wanted: int | None,
+) -> list[Searched]:
+    """The photographs with what was found in those that were searched: the wanted one and the most promising,
+    until CLEAR_PHOTOS of them leave little doubt or MOST_SEARCHED were. Searched ones come first.
 
-    view: Quad
-    size: tuple[int, int]
-
-    @property
-    def to_photo(self) -> Matrix:
-        return strip_to_photo(self.view, *self.size)
-
-
-def least_support(searched: Searched) -> float:
-    return LEAST_SUPPORT if searched.region is None else LEAST_SUPPORT_IN_REGION
+    `photos` in an order that does not depend on how they were given. Raises RegionError for an impossible
+    region in any of them.
+    """
+    for i, photo in photos.items():
+        region = marked[i][0]
+        if region is not None:
+            region_quad(region, photo.pixels.shape[1], photo.pixels.shape[0], photo.path)
+    promise = {i: _promise(panel, photos[i], marked[i][0]) for i in photos} if len(photos) > 1 else {}
+    order = sorted(photos, key=lambda i: (i != wanted, marked[i][0] is None, -promise.get(i, 0.0)))
+    found: list[Searched] = []
+    clear = 0
+    for i in order:
+        if clear >= CLEAR_PHOTOS or len(found) >= MOST_SEARCHED:
+            break
+        found.append(search(panel, i, photos[i], *marked[i]))
+        clear += _clear(found[-1].found)
+    left = [Searched(i, photos[i], marked[i][0], (), None) for i in order[len(found) :]]
+    return [*found, *left]
 
 
 def search(
@@ -138,7 +139,7 @@ def search(
     weighted: list[Hypothesis] = []
     cores: list[Core] = []
     for right in [known] if known is not None else [held, np.array([-held[1], held[0]])]:
-        more, bent = _weighted(panel, index, photo, inside, _view(inside, right, margin), known is not None)
+        more, bent = _weighted(panel, index, photo, inside, view_of(inside, right, margin), known is not None)
         weighted += more
         cores += bent
         if _clear(chosen(weighted, least)):
@@ -154,6 +155,17 @@ def search(
     return Searched(index, photo, region, found, direction, tuple(cores))
 
 
+def _promise(panel: Panel, photo: Photo, region: Region | None) -> float:
+    """How much of a photograph or its region our own locator takes for rows, as an area; 0 without it."""
+    if panel.together is None:
+        return 0.0
+    height, width = photo.pixels.shape[:2]
+    x0, y0, x1, y1 = (0.0, 0.0, width, height) if region is None else region
+    inside = photo.pixels[max(0, int(y0)) : int(np.ceil(y1)), max(0, int(x0)) : int(np.ceil(x1))]
+    heat = heat_of_rows([levelled(unit(inside))], OWN_SIDES[2]).values
+    return float(np.clip(heat - 0.5, 0, None).mean())
+
+
 def _clear(lines: Sequence[Hypothesis]) -> bool:
     """Whether these lines leave little doubt about the direction: much support, or all of it sure."""
     total, characters = sum(h.support for h in lines), sum(len(h.line.string) for h in lines)
@@ -165,16 +177,20 @@ def _weighted(
 ) -> tuple[list[Hypothesis], list[Core]]:
     """The bands of one view, in stored pixels, read quickly, and the cores of its lines; bands in the view's
     own direction only where it is known to be `upright`."""
-    size = _size(view, None)
+    size = size_of(view, None)
     to_photo = strip_to_photo(view, *size)
     page = sheet(index, cut(photo.pixels, view, size[1], size[0])[0])
     inside_view = carried([inside], inverse(to_photo))[0]
-    seen = heats(page, FIRST_SIDES)
-    quads = [quad for quad in joined_bands(seen) if _within(quad, inside_view)]
+    seen = heats(page, sorted({min(side, ENLARGED * min(size)) for side in FIRST_SIDES}))
+    quads = [quad for quad in joined_bands(seen) if within(quad, inside_view)]
     if not quads or min(size) < SMALL_SIDE:
         quads.append(inside_view)
     known = np.array([1.0, 0.0]) if upright else None
     weighted = weighed(panel, [page], [d for quad in quads for d in directions(quad, known)])
+    if panel.together is not None and not _clear(chosen(weighted, LEAST_SUPPORT)):
+        own = own_bands([page], OWN_SIDES)
+        more = [quad for quad in distinct([*quads, *own])[len(quads) :] if within(quad, inside_view)]
+        weighted += weighed(panel, [page], [d for quad in more for d in directions(quad, known)])
     in_photo = carried([h.quad for h in weighted], to_photo)
     enlarged = float(np.sqrt(np.linalg.det(to_photo[:2, :2])))
     cores = [
@@ -186,93 +202,13 @@ def _weighted(
     return [replace(h, quad=quad) for h, quad in zip(weighted, in_photo, strict=True)], cores
 
 
-def frame(
-    reference: Searched, found: Sequence[Hypothesis], direction: npt.NDArray[np.float64]
-) -> Framed | None:
-    """The view that holds the marking upright: round the region if one is given, else round what was
-    found."""
-    aligned = [h.quad for h in found if along(h.quad) @ direction > 0.5]
-    heights = [sides(quad)[1] for quad in aligned]
-    if reference.region is not None:
-        height, width = reference.photo.pixels.shape[:2]
-        inside = region_quad(reference.region, width, height, reference.photo.path)
-        view = _view(inside, direction, REGION_MARGIN)
-    elif aligned:
-        view = _longer(frame_round(aligned, direction, FRAME_MARGIN))
-    else:
-        return None
-    scale = LINE_HEIGHT / float(np.median(heights)) if heights else 1.0
-    return Framed(view, _size(view, scale))
+def own_bands(sheets: Sequence[Sheet], short_sides: Sequence[int]) -> list[Quad]:
+    """Bands that our own locator finds in the mean over the sheets, at several scales, and joins of them."""
+    return joined_bands([heat_of_rows([page.levelled for page in sheets], side) for side in short_sides])
 
 
-def candidates(
-    sheets: Sequence[Sheet], found: Sequence[Hypothesis], framed: Framed, reference: Searched
-) -> list[Quad]:
-    """Bands in the view: those of the first search and those that a second one finds upright."""
-    to_view = inverse(framed.to_photo)
-    earlier = carried([h.quad for h in found], to_view)
-    shorter = min(framed.size)
-    short_sides = sorted({int(np.clip(shorter * h / LINE_HEIGHT, 64, 1280)) for h in SECOND_HEIGHTS})
-    rightwards = np.array([1.0, 0.0])
-    second = [directions(quad, rightwards)[0] for page in sheets for quad in bands(page, short_sides)]
-    quads = distinct([*earlier, *(quad for quad in second if along(quad)[0] > 0.7)])
-    if reference.region is not None:
-        height, width = reference.photo.pixels.shape[:2]
-        inside = region_quad(reference.region, width, height, reference.photo.path)
-        limits = carried([inside], to_view)[0]
-        quads = [quad for quad in quads if _within(quad, limits)]
-    return quads
-
-
-def rows(panel: Panel, sheets: Sequence[Sheet], framed: Framed, reference: Searched) -> list[Quad]:
-    """The likeliest rows of a marked region by the evidence of our own reader alone: a locator trained on
-    intact lines passes over etched ones. Empty where no region is marked or that reader is not there."""
-    if reference.region is None or panel.together is None:
-        return []
-    height, width = reference.photo.pixels.shape[:2]
-    inside = region_quad(reference.region, width, height, reference.photo.path)
-    limits = carried([inside], inverse(framed.to_photo))[0]
-    tried = []
-    for share, places in ROWS:
-        for place in range(places):
-            top = (1 - share) * (place / (places - 1) if places > 1 else 0.5)
-            tried.append(_across(limits, top, top + share))
-    weighted = weighed(Panel(None, panel.together), sheets, tried)
-    best = sorted(weighted, key=lambda h: -h.support)[:MOST_ROWS]
-    return [h.quad for h in best if h.support > 0]
-
-
-def _across(quad: Quad, top: float, bottom: float) -> Quad:
-    """The part of a band between two fractions of its height."""
-    a, b, c, d = np.asarray(quad)
-    return as_quad([a + (d - a) * top, b + (c - b) * top, b + (c - b) * bottom, a + (d - a) * bottom])
-
-
-def longer(screened: Sequence[Hypothesis], least: float) -> list[Quad]:
-    """The likely lines made longer at the left, at the right and at both ends: where light or wear took an
-    end, the locator stops short of it."""
-    quads = []
-    for h in chosen(screened, least):
-        length, height = sides(h.quad)
-        more = EXTENSION * height / max(length, 1e-9)
-        quads += [part(h.quad, -more, 1.0), part(h.quad, 0.0, 1 + more), part(h.quad, -more, 1 + more)]
-    return quads
-
-
-def promising(screened: Sequence[Hypothesis], least: float) -> list[Quad]:
-    """Bands worth reading in full: well supported, at most one better one over the same place."""
-    kept: list[Hypothesis] = []
-    for candidate in sorted(screened, key=lambda h: -h.support):
-        if candidate.support < least / 2 or len(kept) == MOST_CANDIDATES:
-            break
-        if sum(overlap(candidate.quad, other.quad) > 0.35 for other in kept) < 2:
-            kept.append(candidate)
-    return [h.quad for h in kept]
-
-
-def _longer(view: Quad) -> Quad:
-    """The view with a quarter of its length more at either end: glare takes the ends of lines first."""
-    return part(view, -0.25, 1.25)
+def least_support(searched: Searched) -> float:
+    return LEAST_SUPPORT if searched.region is None else LEAST_SUPPORT_IN_REGION
 
 
 def whole(width: int, height: int) -> Quad:
@@ -298,20 +234,6 @@ def reading_direction(rotate_cw: float) -> npt.NDArray[np.float64]:
     return np.round(np.array([np.cos(angle), np.sin(angle)]), 12)
 
 
-def _view(inside: Quad, direction: npt.NDArray[np.float64] | None, margin: float) -> Quad:
-    right = np.array([1.0, 0.0]) if direction is None else direction
-    view = frame_round([inside], right, 0.0)
-    reach = margin * min(sides(view)) / max(sides(view)[1], 1e-9)
-    return frame_round([view], right, reach) if margin else view
-
-
-def _size(view: Quad, scale: float | None) -> tuple[int, int]:
-    """Width and height in pixels of a view at `scale` (at most doubled), within VIEW_PIXELS."""
-    width, height = sides(view)
-    factor = min(1.0 if scale is None else min(scale, 2.0), np.sqrt(VIEW_PIXELS / max(width * height, 1.0)))
-    return max(8, round(width * factor)), max(8, round(height * factor))
-
-
 def held_direction(photo: Photo) -> npt.NDArray[np.float64]:
     """Unit vector in stored pixels of what points right when the photograph is shown upright."""
     ends = moved([(0.0, 0.0), (1.0, 0.0)], inverse(upright_matrix(photo)))
@@ -319,7 +241,21 @@ def held_direction(photo: Photo) -> npt.NDArray[np.float64]:
     return np.asarray(vector / np.linalg.norm(vector), np.float64)
 
 
-def _within(quad: Quad, limits: Quad) -> bool:
+def view_of(inside: Quad, direction: npt.NDArray[np.float64] | None, margin: float) -> Quad:
+    right = np.array([1.0, 0.0]) if direction is None else direction
+    view = frame_round([inside], right, 0.0)
+    reach = margin * min(sides(view)) / max(sides(view)[1], 1e-9)
+    return frame_round([view], right, reach) if margin else view
+
+
+def size_of(view: Quad, scale: float | None) -> tuple[int, int]:
+    """Width and height in pixels of a view at `scale` (at most doubled), within VIEW_PIXELS."""
+    width, height = sides(view)
+    factor = min(1.0 if scale is None else min(scale, 2.0), np.sqrt(VIEW_PIXELS / max(width * height, 1.0)))
+    return max(8, round(width * factor)), max(8, round(height * factor))
+
+
+def within(quad: Quad, limits: Quad) -> bool:
     return holds(limits, np.asarray(quad, np.float64).mean(axis=0))
 
 
