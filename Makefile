@@ -51,6 +51,9 @@ train: .venv/ready-to-run
 	$(if $(PHOTOS),$(BIN)/python -m models.photo_strips $(PHOTOS) $(TRAINING)/shards)
 	$(BIN)/python -m models.train $(TRAINING)/run --shards $(TRAINING)/shards
 	$(BIN)/python -m models.export $(TRAINING)/run/checkpoint.pt models/marks.onnx
+	$(BIN)/python -m models.picture_shards $(TRAINING)/pictures
+	$(BIN)/python -m models.train_rows $(TRAINING)/rows --shards $(TRAINING)/pictures
+	cp $(TRAINING)/rows/rows.onnx models/rows.onnx
 	$(BIN)/python -m models.evaluate
 
 clean:

@@ -162,7 +162,9 @@ def _promise(panel: Panel, photo: Photo, region: Region | None) -> float:
     height, width = photo.pixels.shape[:2]
     x0, y0, x1, y1 = (0.0, 0.0, width, height) if region is None else region
     inside = photo.pixels[max(0, int(y0)) : int(np.ceil(y1)), max(0, int(x0)) : int(np.ceil(x1))]
-    heat = heat_of_rows([levelled(unit(inside))], OWN_SIDES[2]).values
+    scale = min(1.0, OWN_SIDES[-1] / min(inside.shape[:2]))
+    small = cv2.resize(inside, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    heat = heat_of_rows([levelled(unit(small))], OWN_SIDES[2]).values
     return float(np.clip(heat - 0.5, 0, None).mean())
 
 

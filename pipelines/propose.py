@@ -48,6 +48,7 @@ from pipelines.readers import Reader
 from pipelines.readers.general import GeneralReader
 from pipelines.readers.marks import MarksReader
 from pipelines.readers.tesseract import TesseractReader
+from pipelines.readings import readings
 from pipelines.second_search import Framed, candidates, frame, longer, promising, rows, tighter
 from pipelines.series import registered
 from pipelines.sheets import Form, Panel, Sheet, sheet, slices_of
@@ -339,6 +340,7 @@ def _proposed(h: Hypothesis, to_photo: Matrix, mirror: Matrix, reference: int) -
         by_reader=h.line.by_reader,
         arc=mirrored(h.arc, mirror),
         mirrored=is_mirrored(h.quad),
+        readings=readings(candidates_each),
     )
 
 

@@ -42,7 +42,7 @@ TOGETHER_FORMS = (
 )
 """What a reader sees that looks at all photographs at once; it levels them itself."""
 
-TOGETHER_SHARE = 2.0
+TOGETHER_SHARE = 4.0
 """Weight of a reader of all photographs at once beside the leading reader's mean over them."""
 
 TOGETHER_DOUBT = 0.005

@@ -119,6 +119,7 @@ class LineProposal:
 
     `arc`: None where the line is straight; else `quad` is the least rectangle round its boxes. `mirrored`:
     read as in a mirror, as on a cast or a magnetic tape; the quads' corners follow the reading still.
+    `readings`: the likeliest texts of the line with their joint probabilities, see `pipelines/readings.py`.
     """
 
     text: str
@@ -129,6 +130,7 @@ class LineProposal:
     by_reader: Mapping[str, str] = field(default_factory=dict)
     arc: Arc | None = None
     mirrored: bool = False
+    readings: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -242,6 +244,7 @@ def _line(value: Mapping[str, Any]) -> LineProposal:
         by_reader=dict(value.get("by_reader", {})),
         arc=_arc(value.get("arc")),
         mirrored=bool(value.get("mirrored", False)),
+        readings=tuple((str(text), float(p)) for text, p in value.get("readings", ())),
     )
 
 

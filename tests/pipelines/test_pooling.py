@@ -126,6 +126,29 @@ def test_a_character_that_each_photograph_sees_elsewhere_is_none():
     assert pool(slices).text == truth
 
 
+def faint(places: int) -> np.ndarray:
+    """Columns of as many characters of which hardly anything is left, without a likely glyph among them."""
+    row = np.full(CLASSES, 1e-4)
+    row[0] = 0.62
+    row[[1, 4, 9, 12, 20]] = 0.07
+    between = np.full(CLASSES, 1e-4)
+    between[0] = 1.0
+    table = np.array([between, row, between] * places)
+    return np.log(table / table.sum(axis=1, keepdims=True)).astype(np.float32)
+
+
+def test_a_trace_in_a_gap_of_the_pitch_is_a_position_and_one_beside_a_character_is_not():
+    def read(columns: np.ndarray) -> str:
+        slices = [slice_of(columns, 0)]
+        return filled(pool(slices), slices).text
+
+    in_gap = np.concatenate([columns_showing("804"), faint(1), columns_showing("7165")])
+    assert len(read(in_gap)) == 8
+    assert read(in_gap)[:3] + read(in_gap)[4:] == "8047165"
+    beside = np.concatenate([columns_showing("804"), faint(1)[1:2], columns_showing("7165")])
+    assert read(beside) == "8047165"
+
+
 def test_each_reader_keeps_its_own_answer():
     line = pool(
         [
