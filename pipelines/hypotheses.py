@@ -124,17 +124,25 @@ def the_right_way_round(
         return list(lines)
     turned_over = [trimmed(h) for h in read_in_full(panel, sheets, images)]
     other = chosen(turned_over, least_support)
-    gain = sum(map(_support_apart, other)) - sum(map(_support_apart, lines))
+    plain, mirrored = _support_by_reader(lines), _support_by_reader(other)
+    gains = [mirrored.get(reader, 0.0) - plain.get(reader, 0.0) for reader in {*plain, *mirrored}]
+    clear = bool(gains) and min(gains) > 0 and float(np.mean(gains)) > MIRROR_PRICE
     sure = sum(h.support for h in other) >= (MIRROR_SURE - WORTH) * sum(len(h.line.string) for h in other)
-    return other if sure and gain > MIRROR_PRICE else list(lines)
+    return other if sure and clear else list(lines)
 
 
-def _support_apart(h: Hypothesis) -> float:
-    """The mean over readers of the support that each gives its own reading: whether a character stands in a
-    mirror is asked of every reader, as one that knows more alphabets finds a likeness for more shapes."""
-    readers = {piece.reader for piece in h.slices if piece.votes}
-    alone = [pool([piece for piece in h.slices if piece.reader == reader]) for reader in sorted(readers)]
-    return float(np.mean([support_of(line) for line in alone]))
+def _support_by_reader(lines: Sequence[Hypothesis]) -> dict[str, float]:
+    """The support that each reader gives its own reading of the lines.
+
+    Whether characters stand in a mirror is asked of every reader: one that knows few alphabets finds Latin
+    letters in a mirror where Cyrillic ones stand.
+    """
+    found: dict[str, float] = {}
+    for h in lines:
+        for reader in sorted({piece.reader for piece in h.slices if piece.votes}):
+            alone = pool([piece for piece in h.slices if piece.reader == reader])
+            found[reader] = found.get(reader, 0.0) + support_of(alone)
+    return found
 
 
 def mirror_image(quad: Quad) -> Quad:

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from models.plates.draw import random_spec
+from models.plates.plate import photographs
 from pipelines.errors import ReaderError
 from pipelines.propose import Source, propose_series
 from pipelines.strip import overlap
@@ -321,3 +323,12 @@ def test_an_unknown_reader_is_refused():
 def test_a_source_s_own_region_comes_before_the_one_given_for_all():
     sources = [Source(frame(n), region=hull(truth(n)), rotate_cw=0) for n in (1, 2)]
     assert texts(proposal(*sources, region=(5000, 5000, 6000, 6000), rotate_cw=180)) == [TEXT]
+
+
+def test_cyrillic_letters_are_not_taken_for_latin_ones_in_a_mirror(tmp_path):
+    plate = photographs(random_spec(500_010, "intact"), 1)
+    assert plate.text == "EГЯЖЯUФY"
+    path = tmp_path / "plate.png"
+    cv2.imwrite(str(path), plate.photographs[0].pixels[..., ::-1])
+    (line,) = propose_series([path]).lines
+    assert not line.mirrored and line.best == plate.text
