@@ -148,6 +148,7 @@ def write(path: Path, one: Sample) -> None:
         arrays[f"outside{number}"] = line.outside
         arrays[f"photos{number}"] = np.array(list(line.by_photo), np.int64)
         arrays[f"truths{number}"] = np.array(json.dumps(truths))
+        arrays[f"by_reader{number}"] = np.array(json.dumps(line.by_reader))
     partial_path = path.with_suffix(".partial.npz")
     np.savez_compressed(
         partial_path, source=one.source, use=one.use, lines=np.array(len(one.lines)), **arrays
@@ -156,14 +157,15 @@ def write(path: Path, one: Sample) -> None:
 
 
 def read(path: Path) -> Sample:
-    """A kept sample; its lines have no cells and nothing by photograph or reader."""
+    """A kept sample; its lines have no cells and nothing by photograph."""
     with np.load(path, allow_pickle=False) as held:
         lines = []
         for number in range(int(held["lines"])):
             string = tuple(int(c) for c in held[f"string{number}"])
             table = held[f"table{number}"]
             photos = {int(photo): np.zeros_like(table) for photo in held[f"photos{number}"]}
-            line = PooledLine(string, table, photos, held[f"outside{number}"], (), {})
+            by_reader = json.loads(str(held[f"by_reader{number}"]))
+            line = PooledLine(string, table, photos, held[f"outside{number}"], (), by_reader)
             lines.append((line, tuple(json.loads(str(held[f"truths{number}"])))))
         use: Use = next(use for use in USES if use == str(held["use"]))
         return Sample(str(held["source"]), use, tuple(lines))

@@ -21,13 +21,26 @@ import numpy as np
 import numpy.typing as npt
 
 from pipelines.glyphs import GLYPHS
+from pipelines.measures import right
 from pipelines.pooling import PooledLine
 from pipelines.types import Candidate, PositionState
 
 Floats = npt.NDArray[np.float64]
 
-FEATURES = ("one", "log_odds", "line_log_odds", "log_photos")
-"""What the calibration may look at, per position; see `features`."""
+FEATURES = (
+    "one",
+    "log_odds",
+    "line_log_odds",
+    "log_photos",
+    "log_characters",
+    "none_odds",
+    "agreed",
+    "line_agreed",
+)
+"""What the calibration may look at, per position; see `features`. What it does not name counts nothing."""
+
+LEADING = ("marks", "general")
+"""Readers whose agreement counts."""
 
 CANDIDATES = 6
 """Candidates kept per position."""
@@ -101,11 +114,27 @@ def fingerprint() -> str:
 
 def features(line: PooledLine, votes: float) -> Floats:
     """(n, len(FEATURES)): 1; log-odds of the first candidate given the rest; the line's mean of that; log
-    number of photographs."""
+    number of photographs; log number of characters; log-odds of the first candidate over no character; share
+    of the leading readers whose own answer has the character; the line's mean of that."""
     first = line.conditionals(votes).max(axis=1)
     odds = np.clip(np.log(first) - np.log1p(-np.minimum(first, 1 - 1e-9)), -8, 8)
-    photos = np.log(max(1, len(line.by_photo)))
-    columns = [np.ones(len(odds)), odds, np.full(len(odds), odds.mean()), np.full(len(odds), photos)]
+    logs = line.table * (votes / max(1, len(line.by_photo)))
+    none = np.clip(logs.max(axis=1) - logs[:, 0], 0, 12)
+    answers = [line.by_reader[reader] for reader in LEADING if reader in line.by_reader]
+    agreed = (
+        np.mean([right(answer, line.text) for answer in answers], axis=0) if answers else np.ones(len(odds))
+    )
+    count = len(odds)
+    columns = [
+        np.ones(count),
+        odds,
+        np.full(count, odds.mean()),
+        np.full(count, np.log(max(1, len(line.by_photo)))),
+        np.full(count, np.log(count)),
+        none,
+        agreed,
+        np.full(count, np.mean(agreed)),
+    ]
     return np.stack(columns, axis=1)
 
 
@@ -114,7 +143,7 @@ def marginals(line: PooledLine, released: Calibration) -> Floats:
     if not line.string:
         return np.zeros((0, len(GLYPHS) + 1))
     votes = released.votes(len(line.by_photo))
-    weights = np.array([released.weights[name] for name in FEATURES])
+    weights = np.array([released.weights.get(name, 0.0) for name in FEATURES])
     first = 1 / (1 + np.exp(-features(line, votes) @ weights))
     logs = line.table * (votes / max(1, len(line.by_photo)))
     return np.stack([_shared(row, float(p), released.rest) for row, p in zip(logs, first, strict=True)])
