@@ -79,8 +79,14 @@ class Task:
 
 def tasks(plates: int, photos: Path | None) -> list[Task]:
     """`plates` of each tier, tier by turns, then the labelled photographs of a folder."""
-    made = [Task(USES[n % len(USES)], tier, n) for n in range(plates) for tier in TIERS]
+    # Bare plates by turns of their own, so that every use sees some.
+    turns = [n // BLANK if _bare(n) else n for n in range(plates)]
+    made = [Task(USES[turn % len(USES)], tier, n) for n, turn in enumerate(turns) for tier in TIERS]
     return made + (labelled_photos(photos) if photos else [])
+
+
+def _bare(number: int) -> bool:
+    return number % BLANK == BLANK - 1
 
 
 def labelled_photos(folder: Path) -> list[Task]:
@@ -117,7 +123,7 @@ def made(readers: Sequence[str], task: Task) -> Sample:
         return sample("real photographs", task.use, found, task.lines)
     assert task.tier is not None
     spec = random_spec(FIRST_SEED + task.number, task.tier)
-    if task.number % BLANK == BLANK - 1:
+    if _bare(task.number):
         spec = replace(spec, lines=())
     plate = photographs(spec, COUNTS[(task.number // len(USES)) % len(COUNTS)])
     # The content's name must differ, or the photographs of the series would count as one.

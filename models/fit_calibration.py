@@ -49,7 +49,7 @@ PAIR_WEIGHTS = tuple(round(0.05 * step, 2) for step in range(1, 41))
 
 NAMES = {"fit": "fitted", "sets": "thresholds", "judge": "held out"}
 
-RIDGE = 1.0
+RIDGE = 0.3
 """Weight of the squared coefficients (but for `one`) against the summed log-loss."""
 
 

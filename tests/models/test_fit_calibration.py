@@ -5,7 +5,7 @@ import tomllib
 import numpy as np
 import pytest
 
-from models.calibration_samples import USES, Sample, labelled_photos, read, sample, tasks, write
+from models.calibration_samples import BLANK, USES, Sample, labelled_photos, read, sample, tasks, write
 from models.fit_calibration import (
     fitted,
     judged,
@@ -116,6 +116,7 @@ def test_tasks_have_names_of_their_own_and_every_use_sees_every_tier():
     assert {(task.tier, task.use) for task in every} == {
         (tier, use) for tier in ("intact", "worn", "etched") for use in USES
     }
+    assert {task.use for task in every if task.number % BLANK == BLANK - 1} == set(USES)
 
 
 def test_without_samples_nothing_is_promised():
