@@ -83,7 +83,8 @@ class PooledLine:
 
     `table` (n, C): pooled log-likelihood with that glyph class there, 0: no character; `by_photo`: its parts.
     `outside` (n,): greatest probability of signs outside the glyph classes. `cells`: begin and end of each
-    position as fractions of the band.
+    position as fractions of the band. `centres`: columns of the characters' centres in the slice that shows
+    the string best.
     """
 
     string: String
@@ -92,6 +93,7 @@ class PooledLine:
     outside: npt.NDArray[np.float64]
     cells: tuple[tuple[float, float], ...]
     by_reader: dict[str, str]
+    centres: tuple[float, ...] = ()
 
     @property
     def text(self) -> str:
@@ -143,8 +145,8 @@ def pool(given: Sequence[Slice]) -> PooledLine:
     photos = _photos(given)
     for _ in range(ROUNDS):
         # The pitch counts like the evidence of one photograph, however many there are.
-        pooled = _with(_pooled(tables, slices), max(1, len(photos)) * _of_pitch(slices, string))
-        better = _best_change(string, pooled)
+        none = max(1, len(photos)) * _of_pitch(_centres(slices, tables, string))
+        better = _best_change(string, _with(_pooled(_bounded_all(tables), slices), none))
         if better == string:
             break
         string, tables = better, _changes(slices, better)
@@ -161,11 +163,10 @@ def filled(line: PooledLine, given: Sequence[Slice]) -> PooledLine:
     slices = [piece for piece in given if piece.votes]
     photos = max(1, len(line.by_photo))
     string = line.string
-    places = _centres(slices, string)
-    pitch = pitch_of(places)
+    places, pitch = list(line.centres), pitch_of(line.centres)
     for _ in range(MOST_FILLED):
-        tables = [_bounded(insertions(piece.columns, string)) for piece in slices]
-        pooled = _pooled(tables, slices) / photos
+        tables = [insertions(piece.columns, string) for piece in slices]
+        pooled = _pooled(_bounded_all(tables), slices) / photos
         more = pooled[:, 1:] - pooled[:, :1]
         # Doubt spreads a little over all classes, so that many of them seem more than a few.
         mass = np.log(np.exp(np.sort(more, axis=1)[:, -LIKELIEST:]).sum(axis=1))
@@ -173,7 +174,7 @@ def filled(line: PooledLine, given: Sequence[Slice]) -> PooledLine:
         for place in np.argsort(-mass, kind="stable")[:PLACES]:
             glyph = int(more[place].argmax()) + 1
             longer = (*string[:place], glyph, *string[place:])
-            laid = _centres(slices, longer)
+            laid = _laid_out(slices, [float(table[place, glyph]) for table in tables], longer)
             kept = _more_regular(places, laid, pitch)
             # Between words there is room for a separator whether or not one stands there.
             kept = min(kept, 0.0) if text_of((glyph,)) in SEPARATORS else kept
@@ -196,14 +197,13 @@ def _more_regular(before: Sequence[float], after: Sequence[float], pitch: float 
 
 def _changes(slices: Sequence[Slice], string: String) -> list[npt.NDArray[np.float64]]:
     """What each slice says of the string and of those that differ from it in one character."""
-    return [_bounded(substitutions(piece.columns, string)) for piece in slices]
+    return [substitutions(piece.columns, string) for piece in slices]
 
 
-def _of_pitch(slices: Sequence[Slice], string: String) -> npt.NDArray[np.float64]:
+def _of_pitch(places: Sequence[float]) -> npt.NDArray[np.float64]:
     """(n, 1) what the pitch says for each character's being none: see `pitch.surplus`."""
-    places = _centres(slices, string)
     pitch = pitch_of(places)
-    return (np.zeros(len(string)) if pitch is None else surplus(places, pitch))[:, None]
+    return (np.zeros(len(places)) if pitch is None else surplus(places, pitch))[:, None]
 
 
 def _with(table: npt.NDArray[np.float64], none: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -211,12 +211,32 @@ def _with(table: npt.NDArray[np.float64], none: npt.NDArray[np.float64]) -> npt.
     return np.concatenate([table[:, :1] + none, table[:, 1:]], axis=1)
 
 
-def _centres(slices: Sequence[Slice], string: String) -> list[float]:
-    """Columns of the characters' centres where the string is seen best; none where it fits nowhere."""
+def _clearest(slices: Sequence[Slice], own: Sequence[float]) -> int:
+    """The slice in which a string is laid along the columns: the one that shows it best. `own`: its
+    log-likelihood in each."""
+    return int(np.argmax([fit / len(piece.columns) for fit, piece in zip(own, slices, strict=True)]))
+
+
+def _own(slices: Sequence[Slice], tables: Sequence[npt.NDArray[np.float64]], string: String) -> list[float]:
+    """The string's log-likelihood in each slice, as its table holds it."""
+    if not string:
+        return [0.0] * len(slices)
+    return [float(table[0, string[0]]) for table in tables]
+
+
+def _centres(
+    slices: Sequence[Slice], tables: Sequence[npt.NDArray[np.float64]], string: String
+) -> list[float]:
+    """Columns of the characters' centres where the string is seen best; see `_laid_out`."""
+    return _laid_out(slices, _own(slices, tables, string), string)
+
+
+def _laid_out(slices: Sequence[Slice], own: Sequence[float], string: String) -> list[float]:
+    """The same from the string's log-likelihoods; all alike where it fits nowhere."""
     try:
-        return centres(slices[_clearest(slices, string)].columns, string)
+        return centres(slices[_clearest(slices, own)].columns, string)
     except ValueError:
-        return []
+        return [0.0] * len(string)
 
 
 def _laid(
@@ -227,11 +247,13 @@ def _laid(
     by_reader: dict[str, str],
 ) -> PooledLine:
     """The line of a string with its `tables`, see `_changes`; `slices`: those of the given ones that vote."""
-    none, photos = _of_pitch(slices, string), _photos(given)
+    places, photos = _centres(slices, tables, string), _photos(given)
+    none, laid = _of_pitch(places), _clearest(slices, _own(slices, tables, string))
+    tables = _bounded_all(tables)
     table = _with(_pooled(tables, slices), max(1, len(photos)) * none)
     heard = [(piece, table) for piece, table in zip(slices, tables, strict=True) if piece.photo is not None]
     silent = [piece for piece in given if not piece.votes]
-    heard += zip(silent, _changes(silent, string), strict=True)
+    heard += zip(silent, _bounded_all(_changes(silent, string)), strict=True)
     by_photo = {
         photo: _with(
             _pooled(
@@ -242,9 +264,8 @@ def _laid(
         )
         for photo in photos
     }
-    laid = _clearest(slices, string)
     cells, outside = _cells(slices[laid], string)
-    return PooledLine(string, table, by_photo, outside, cells, by_reader)
+    return PooledLine(string, table, by_photo, outside, cells, by_reader, tuple(places))
 
 
 def _photos(slices: Sequence[Slice]) -> list[int]:
@@ -262,6 +283,10 @@ def _bounded(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return np.maximum(np.where(fits, values, least), values.max(initial=FLOOR) + FLOOR)
 
 
+def _bounded_all(tables: Sequence[npt.NDArray[np.float64]]) -> list[npt.NDArray[np.float64]]:
+    return [_bounded(table) for table in tables]
+
+
 def _pooled(parts: Sequence[npt.NDArray[np.float64]], slices: Sequence[Slice]) -> npt.NDArray[np.float64]:
     weighted = np.stack([part * piece.weight for part, piece in zip(parts, slices, strict=True)])
     flat = weighted.reshape(len(weighted), -1)
@@ -277,12 +302,6 @@ def _best_change(string: String, table: npt.NDArray[np.float64]) -> String:
         return string
     middle = (int(glyph),) if glyph else ()
     return (*string[: int(position)], *middle, *string[int(position) + 1 :])
-
-
-def _clearest(slices: Sequence[Slice], string: String) -> int:
-    """The slice in which the string is laid along the columns: the one that shows it best."""
-    fits = [float(log_likelihoods(piece.columns, [string])[0]) / len(piece.columns) for piece in slices]
-    return int(np.argmax(fits))
 
 
 def _cells(piece: Slice, string: String) -> tuple[tuple[tuple[float, float], ...], npt.NDArray[np.float64]]:
