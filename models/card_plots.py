@@ -139,6 +139,7 @@ def main() -> None:
     parser.add_argument("--given", choices=("region", "whole"), default="region")
     parser.add_argument("--output", type=Path, default=Path(__file__).parent)
     arguments = parser.parse_args()
+    arguments.output.mkdir(parents=True, exist_ok=True)
     tiers = by_tier(arguments.details, arguments.given)
     (arguments.output / "reliability.svg").write_text(reliability_svg(tiers), encoding="utf-8")
     every = [one for series in tiers.values() for one in series]
