@@ -237,7 +237,9 @@ def main() -> None:
     parser.add_argument("--without-marks", action="store_true", help="general.toml: our own reader left out")
     parser.add_argument("--photos", type=Path)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--kept", type=Path, help="folder in which samples are kept")
+    parser.add_argument(
+        "--kept", type=Path, help="folder in which samples are kept; one for each state of weights"
+    )
     parser.add_argument("--output", type=Path)
     arguments = parser.parse_args()
     readers = ("general", "tesseract") if arguments.without_marks else ("marks", "general", "tesseract")
@@ -246,7 +248,8 @@ def main() -> None:
     every = tasks(arguments.plates, arguments.photos)
     samples: list[Sample] = []
     with ProcessPoolExecutor(arguments.workers, get_context("spawn")) as pool:
-        for made in gathered(every, readers, pool, arguments.kept):
+        kept = None if arguments.kept is None else arguments.kept / "-".join(readers)
+        for made in gathered(every, readers, pool, kept):
             samples.append(made)
             print(f"\r{len(samples)}/{len(every)}", end="", file=sys.stderr)
     fitting = [one for one in samples if one.use == "fit"]

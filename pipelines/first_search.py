@@ -47,7 +47,7 @@ MOST_SEARCHED = 3
 """Photographs of a series that are searched where they are not; all are read."""
 
 OWN_SIDES = (64, 112, 200, 360)
-"""The same for our own locator, which is asked where the other one leaves doubt."""
+"""Shorter sides in pixels at which our own locator looks, where the general one leaves doubt."""
 
 VIEW_PIXELS = 4_000_000
 """Pixels of a search view at most; finer detail is not needed to find or read a line."""
@@ -214,6 +214,7 @@ def least_support(searched: Searched) -> float:
 
 
 def whole(width: int, height: int) -> Quad:
+    """The corners of a photograph, the outer edges of its pixels."""
     return as_quad([(-0.5, -0.5), (width - 0.5, -0.5), (width - 0.5, height - 0.5), (-0.5, height - 0.5)])
 
 
@@ -244,6 +245,8 @@ def held_direction(photo: Photo) -> npt.NDArray[np.float64]:
 
 
 def view_of(inside: Quad, direction: npt.NDArray[np.float64] | None, margin: float) -> Quad:
+    """The upright rectangle round a quad in that reading direction (None: to the right), grown by `margin` of
+    its shorter side."""
     right = np.array([1.0, 0.0]) if direction is None else direction
     view = frame_round([inside], right, 0.0)
     reach = margin * min(sides(view)) / max(sides(view)[1], 1e-9)
@@ -258,6 +261,7 @@ def size_of(view: Quad, scale: float | None) -> tuple[int, int]:
 
 
 def within(quad: Quad, limits: Quad) -> bool:
+    """Whether a band's middle lies in a quad or on its edge."""
     return holds(limits, np.asarray(quad, np.float64).mean(axis=0))
 
 

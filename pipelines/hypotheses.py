@@ -24,7 +24,8 @@ SHORT = 2.2
 directions are tried."""
 
 MIRROR_PRICE = 0.6
-"""Support that lines read in a mirror must bring more: some characters are their own mirror image."""
+"""Support that lines read in a mirror must bring more, in the mean over readers, none of which may lose: some
+characters are their own mirror image, others that of another."""
 
 MIRROR_SURE = 0.97
 """Mean probability that their characters must have: casts are rare, and a text upside down reads in a mirror
@@ -125,7 +126,7 @@ def the_right_way_round(
     turned_over = [trimmed(h) for h in read_in_full(panel, sheets, images)]
     other = chosen(turned_over, least_support)
     plain, mirrored = _support_by_reader(lines), _support_by_reader(other)
-    gains = [mirrored.get(reader, 0.0) - plain.get(reader, 0.0) for reader in {*plain, *mirrored}]
+    gains = [mirrored.get(reader, 0.0) - plain.get(reader, 0.0) for reader in sorted({*plain, *mirrored})]
     clear = bool(gains) and min(gains) > 0 and float(np.mean(gains)) > MIRROR_PRICE
     sure = sum(h.support for h in other) >= (MIRROR_SURE - WORTH) * sum(len(h.line.string) for h in other)
     return other if sure and clear else list(lines)

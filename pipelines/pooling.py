@@ -145,7 +145,8 @@ def pool(given: Sequence[Slice]) -> PooledLine:
     photos = _photos(given)
     for _ in range(ROUNDS):
         # The pitch counts like the evidence of one photograph, however many there are.
-        none = max(1, len(photos)) * _of_pitch(_centres(slices, tables, string))
+        places = _laid_out(slices, _own(slices, tables, string), string)
+        none = max(1, len(photos)) * _of_pitch(places)
         better = _best_change(string, _with(_pooled(_bounded_all(tables), slices), none))
         if better == string:
             break
@@ -224,15 +225,9 @@ def _own(slices: Sequence[Slice], tables: Sequence[npt.NDArray[np.float64]], str
     return [float(table[0, string[0]]) for table in tables]
 
 
-def _centres(
-    slices: Sequence[Slice], tables: Sequence[npt.NDArray[np.float64]], string: String
-) -> list[float]:
-    """Columns of the characters' centres where the string is seen best; see `_laid_out`."""
-    return _laid_out(slices, _own(slices, tables, string), string)
-
-
 def _laid_out(slices: Sequence[Slice], own: Sequence[float], string: String) -> list[float]:
-    """The same from the string's log-likelihoods; all alike where it fits nowhere."""
+    """Columns of the characters' centres in the slice that shows the string best, all alike where it fits
+    nowhere. `own`: see `_clearest`."""
     try:
         return centres(slices[_clearest(slices, own)].columns, string)
     except ValueError:
@@ -247,8 +242,9 @@ def _laid(
     by_reader: dict[str, str],
 ) -> PooledLine:
     """The line of a string with its `tables`, see `_changes`; `slices`: those of the given ones that vote."""
-    places, photos = _centres(slices, tables, string), _photos(given)
-    none, laid = _of_pitch(places), _clearest(slices, _own(slices, tables, string))
+    own, photos = _own(slices, tables, string), _photos(given)
+    places = _laid_out(slices, own, string)
+    none, laid = _of_pitch(places), _clearest(slices, own)
     tables = _bounded_all(tables)
     table = _with(_pooled(tables, slices), max(1, len(photos)) * none)
     heard = [(piece, table) for piece, table in zip(slices, tables, strict=True) if piece.photo is not None]

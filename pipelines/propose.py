@@ -1,7 +1,7 @@
 """The whole way from photographs to a proposal, in one place and in order.
 
-read photographs → search each → register the series → frame the marking → search the frame → read every
-line in every photograph → pool → calibrate. Coordinates are stored pixels throughout.
+read photographs → search until it is clear → register the series → frame the marking → search the frame →
+read every line in every photograph → pool → calibrate. Coordinates are stored pixels throughout.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ SECOND_FORMS = (Form("levelled, wide", True, 0.2, 0.12),)
 """What a reader that does not lead sees, of the photograph with most evidence only."""
 
 SEARCHED_PHOTOS = 3
-"""Photographs of a series in whose frame bands are sought; all are read."""
+"""Photographs of a series in which bands are weighed quickly; the likely ones are read in all."""
 
 
 @dataclass(frozen=True)

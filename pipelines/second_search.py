@@ -42,7 +42,7 @@ SEARCHED_AGAIN = 2
 """Photographs of a series that the general locator searches again."""
 
 OWN_HEIGHTS = (18, 30)
-"""The same for our own locator."""
+"""Pixels: heights to which that line is scaled for our own locator."""
 
 FRAME_MARGIN = 1.5
 """Line heights round the lines of the first search that are searched again."""

@@ -32,7 +32,6 @@ LEAST_SHARE = 0.25
 RATIO = 0.8
 """Nearest over second nearest descriptor distance up to which a match is tried."""
 
-
 STEPPING_STONES = 2
 """Photographs through which one that does not fit the reference is tried at most."""
 
@@ -63,6 +62,8 @@ def registered(photographs: Mapping[int, npt.NDArray[Any]], reference: int) -> d
     One that does not fit the reference is tried against others that do. About 0.2 s a photograph on one core
     where motion is small, 1 s where it is not.
     """
+    if len(photographs) == 1:
+        return {reference: np.eye(3)}
     edges = {i: edge_maps(pixels) for i, pixels in photographs.items()}
     sought: dict[int, Features] = {}
 

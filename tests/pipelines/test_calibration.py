@@ -1,5 +1,7 @@
 """Calibration: what goes out is a probability, and says no more than the evidence."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import example, given
@@ -99,6 +101,15 @@ def test_features_have_a_column_each():
     assert table.shape == (3, len(FEATURES))
     assert table[:, 0].tolist() == [1.0, 1.0, 1.0]
     assert table[:, FEATURES.index("line_log_odds")].tolist() == [pytest.approx(table[:, 1].mean())] * 3
+
+
+def test_agreement_is_that_of_the_leading_readers_place_by_place():
+    line = replace(
+        line_of([{"8": 0.0}, {"3": 0.0}]), by_reader={"marks": "83", "general": "85", "tesseract": "11"}
+    )
+    table = features(line, 1.0)
+    assert table[:, FEATURES.index("agreed")].tolist() == [1.0, 0.5]
+    assert table[:, FEATURES.index("line_agreed")].tolist() == [0.75, 0.75]
 
 
 def test_an_empty_line_has_no_candidates():

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from pipelines.series import Features, features, register
+from pipelines.series import Features, features, register, registered
 
 SIZE = (640, 420)
 CORNERS = np.array([[0, 0], [SIZE[0], 0], [SIZE[0], SIZE[1]], [0, SIZE[1]]], np.float64)
@@ -145,3 +145,42 @@ def test_sixteen_bit_colour_is_registered_to_eight_bit_grey():
     found = register(features(deep), features(still))
     assert found.to_reference is not None
     assert corner_error(found.to_reference, turned(1)) < 1.5
+
+
+def test_a_series_is_registered_by_small_and_large_motion_and_over_others():
+    metal, far = plate(7), turned(-160)
+    near = turned(4, shift=(10, 5))
+    series = {
+        5: photographed(metal, np.eye(3)),
+        2: 255 - photographed(metal, near),
+        9: photographed(metal, far),
+        1: photographed(plate(8, ""), np.eye(3)),
+    }
+    found = registered(series, 5)
+    assert sorted(found) == [2, 5, 9]
+    assert corner_error(found[5], np.eye(3)) == 0
+    assert corner_error(found[2], near) < 1.5 and corner_error(found[9], far) < 1.5
+
+
+def test_a_photograph_by_itself_is_its_own_reference():
+    found = registered({3: np.zeros((8, 8), np.uint8)}, 3)
+    assert list(found) == [3] and np.array_equal(found[3], np.eye(3))
+
+
+def test_what_does_not_fit_the_reference_is_registered_over_one_that_does():
+    """Photographs that share only a part: the first and the last do not overlap, both do with the middle."""
+    metal, half = plate(9), 330
+    wide = photographed(metal, np.eye(3))
+    left, middle, right = wide[:, :310], wide[:, 130:510], wide[:, half:]
+    found = registered({0: left, 1: middle, 2: right}, 0)
+    assert sorted(found) == [0, 1, 2]
+    moved = cv2.perspectiveTransform(np.array([[[10.0, 200.0]]]), found[2])[0, 0]
+    assert np.abs(moved - (half + 10, 200)).max() < 3
+
+
+@pytest.mark.xfail(strict=True, reason="rows struck alike correlate though they are on different plates")
+def test_another_plate_with_a_row_in_the_same_place_is_left_out():
+    one, other = (
+        photographed(plate(seed, text), np.eye(3)) for seed, text in ((7, "QX 48271"), (8, "B70392"))
+    )
+    assert sorted(registered({0: one, 1: other}, 0)) == [0]
