@@ -1,4 +1,4 @@
-"""The released reader on held-out simulated strips: `python -m models.evaluate [--count N]`.
+"""The released reader on held-out simulated strips: `python -m models.evaluate [--count N] [--unseen-faces]`.
 
 Simulated by the training renderer with seeds that training never uses: it shows what was learnt, not what the
 reader is worth. Claims are made in benchmarks/, on other renderers and on photographs.
@@ -13,7 +13,9 @@ from collections import defaultdict
 import cv2
 import numpy as np
 
+from models.plates.fonts import HELD_OUT
 from models.plates.strips import strip_series
+from models.plates.typefaces import unseen_faces
 from pipelines.decode import beam_search, text_of
 from pipelines.glyphs import GLYPHS
 from pipelines.measures import distance
@@ -25,12 +27,18 @@ FIRST_SEED = 500_000
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=300)
+    parser.add_argument(
+        "--unseen-faces", action="store_true", help="rows in the fonts kept back, which must be installed"
+    )
     given = parser.parse_args()
+    faces = unseen_faces() if given.unseen_faces else (None,)
+    if not faces:
+        parser.error(f"none of the fonts kept back is installed: {', '.join(HELD_OUT.values())}")
     cv2.setNumThreads(1)
     reader = MarksReader()
     errors: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     for seed in range(FIRST_SEED, FIRST_SEED + given.count):
-        series = strip_series(seed)
+        series = strip_series(seed, faces[seed % len(faces)])
         if not series.counted.all():
             continue
         truth = "".join(GLYPHS[i] for i in series.classes[np.argsort(series.middles)])

@@ -31,15 +31,17 @@ class Labelled:
     @property
     def half(self) -> str:
         """Constants were chosen by looking at the tuning half only; split by designation."""
-        digest = hashlib.md5(self.designation.encode(), usedforsecurity=False).hexdigest()
-        return "held-out" if int(digest, 16) % 2 else "tuning"
+        return "held-out" if self._draw % 2 else "tuning"
 
     @property
     def trains(self) -> bool:
-        """Whether our own reader was trained on it: about every second part of the tuning half. The others of
-        that half are for calibration and for choosing."""
-        digest = hashlib.md5((self.group or self.text).encode(), usedforsecurity=False).hexdigest()
-        return self.half == "tuning" and int(digest, 16) // 2 % 2 == 1
+        """Whether our own reader is trained on it: about every second designation of the tuning half. The
+        others are for calibration and for choosing; a designation's photographs are all on one side."""
+        return self.half == "tuning" and self._draw // 2 % 2 == 1
+
+    @property
+    def _draw(self) -> int:
+        return int(hashlib.md5(self.designation.encode(), usedforsecurity=False).hexdigest(), 16)
 
 
 def read_index(folder: Path) -> list[Labelled]:

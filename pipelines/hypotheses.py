@@ -69,11 +69,13 @@ class Hypothesis:
 def support_of(line: PooledLine) -> float:
     """How much the characters speak for this being a line: the sum over positions of probability − WORTH.
 
-    A long line of sure characters wins over its own parts, and over itself upside down.
+    A long line of sure characters wins over its own parts, and over itself upside down. The probabilities are
+    those of one reader looking at one photograph, in the mean, however many there are and whatever they
+    weigh: were they multiplied, every band would be as sure as every other.
     """
     if not line.string:
         return 0.0
-    first = line.conditionals(1.0).max(axis=1)
+    first = line.conditionals(max(1, len(line.by_photo)) / line.weight).max(axis=1)
     return float(np.sum(first * (1 - line.outside) - WORTH))
 
 
@@ -257,7 +259,11 @@ def trimmed(h: Hypothesis) -> Hypothesis:
     def along_new(value: float) -> float:
         return (value - start) / max(end - start, 1e-6)
 
-    line = replace(h.line, cells=tuple((along_new(a), along_new(b)) for a, b in cells))
+    line = replace(
+        h.line,
+        cells=tuple((along_new(a), along_new(b)) for a, b in cells),
+        centres=tuple(along_new(place) for place in h.line.centres),
+    )
     slices = tuple(replace(s, start=along_new(s.start), end=along_new(s.end)) for s in h.slices)
     return Hypothesis(part(h.quad, start, end), line, h.support, slices)
 

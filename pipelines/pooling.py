@@ -83,8 +83,8 @@ class PooledLine:
 
     `table` (n, C): pooled log-likelihood with that glyph class there, 0: no character; `by_photo`: its parts.
     `outside` (n,): greatest probability of signs outside the glyph classes. `cells`: begin and end of each
-    position as fractions of the band. `centres`: columns of the characters' centres in the slice that shows
-    the string best.
+    position as fractions of the band; `centres`: where the characters' centres lie along it, likewise, in the
+    slice that shows the string best. `weight`: of all slices that voted.
     """
 
     string: String
@@ -94,6 +94,7 @@ class PooledLine:
     cells: tuple[tuple[float, float], ...]
     by_reader: dict[str, str]
     centres: tuple[float, ...] = ()
+    weight: float = 1.0
 
     @property
     def text(self) -> str:
@@ -226,12 +227,20 @@ def _own(slices: Sequence[Slice], tables: Sequence[npt.NDArray[np.float64]], str
 
 
 def _laid_out(slices: Sequence[Slice], own: Sequence[float], string: String) -> list[float]:
-    """Columns of the characters' centres in the slice that shows the string best, all alike where it fits
-    nowhere. `own`: see `_clearest`."""
+    """Where the characters' centres lie along the band in the slice that shows the string best, as fractions
+    of it; all alike where the string fits nowhere. `own`: see `_clearest`."""
+    clearest = slices[_clearest(slices, own)]
     try:
-        return centres(slices[_clearest(slices, own)].columns, string)
+        return _along(clearest, centres(clearest.columns, string)).tolist()
     except ValueError:
         return [0.0] * len(string)
+
+
+def _along(piece: Slice, columns: Sequence[float]) -> npt.NDArray[np.float64]:
+    """Column numbers of a slice as fractions of the band."""
+    count = len(piece.columns)
+    places = np.interp(columns, np.arange(count) + 0.5, piece.centres, left=0.0, right=1.0)
+    return np.asarray(piece.start + places * (piece.end - piece.start), np.float64)
 
 
 def _laid(
@@ -261,7 +270,8 @@ def _laid(
         for photo in photos
     }
     cells, outside = _cells(slices[laid], string)
-    return PooledLine(string, table, by_photo, outside, cells, by_reader, tuple(places))
+    weight = fsum(piece.weight for piece in slices)
+    return PooledLine(string, table, by_photo, outside, cells, by_reader, tuple(places), weight)
 
 
 def _photos(slices: Sequence[Slice]) -> list[int]:
@@ -306,10 +316,7 @@ def _cells(piece: Slice, string: String) -> tuple[tuple[tuple[float, float], ...
         laid = spans(piece.columns, string, WIDEST * piece.height)
     except ValueError:
         laid = [(i * columns / len(string), (i + 1) * columns / len(string)) for i in range(len(string))]
-    along = np.interp(
-        np.array(laid).reshape(-1), np.arange(columns) + 0.5, piece.centres, left=0.0, right=1.0
-    )
-    along = piece.start + along * (piece.end - piece.start)
+    along = _along(piece, np.array(laid).reshape(-1).tolist())
     outside = [float(piece.outside[int(a) : max(int(a) + 1, int(b))].max()) for a, b in laid]
     return tuple((float(a), float(b)) for a, b in along.reshape(-1, 2)), np.array(outside)
 

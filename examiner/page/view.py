@@ -289,7 +289,7 @@ def set_words(proposed: Position) -> str:
     """The candidate set, and how many times likelier the photographs are with one glyph than with another."""
     if not proposed.candidate_set:
         return ""
-    words = f"In 95 of 100 cases: {set_text(proposed.candidate_set)}."
+    words = f"Meant to hold 95 in 100: {set_text(proposed.candidate_set)}."
     if len(proposed.candidate_set) > MOST:
         words = "No short set at 95 in 100."
     glyphs = [glyph for glyph, _ in proposed.log10_likelihoods if glyph][:2]

@@ -18,7 +18,7 @@ from models.plates.obliterate import Obliteration
 from models.plates.spec import Handling, Method, PlateSpec, Tier
 from models.plates.strike import Profile, Punch
 from models.plates.surface import Finish, Metal, Surface
-from models.plates.typefaces import FACES, letter_width
+from models.plates.typefaces import FACES, letter_width, stroke_width
 from pipelines.glyphs import CYRILLIC, DIGITS, GLYPHS, LATIN
 
 CYRILLIC_ALPHABET = CYRILLIC + "ABEKMHOPCTXY"
@@ -49,6 +49,9 @@ def random_punch(method: Method, rng: np.random.Generator, faces: Sequence[str] 
     face = str(rng.choice(list(faces)))
     height = float(rng.uniform(2.0, 6.0))
     stroke = height * float(rng.uniform(0.09, 0.17))
+    solid = stroke_width(face)
+    if solid is not None:
+        stroke = height * float(np.clip(solid * rng.uniform(0.8, 1.2), 0.05, 0.32))
     profiles: tuple[Profile, ...] = ("round", "v") if method == "engraved" else ("v", "v", "flat", "round")
     hand = method == "stamped" and rng.random() < 0.7
     unsteady = float(rng.uniform(0.3, 1.5)) if hand else 0.15

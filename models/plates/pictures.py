@@ -18,7 +18,7 @@ from models.plates.draw import random_etching, random_light, random_obliteration
 from models.plates.plate import Plate, photographs
 from models.plates.spec import Handling, Method, PlateSpec, Tier
 from models.plates.strips import strip_text
-from models.plates.typefaces import faces
+from models.plates.typefaces import random_face
 
 SIZE = 256, 192
 """Width and height in pixels."""
@@ -51,7 +51,7 @@ def picture_spec(seed: int) -> PlateSpec:
     rng = np.random.default_rng([seed, 4])
     tier: Tier = rng.choice(list(CHANCES), p=list(CHANCES.values()))
     method: Method = rng.choice(["stamped", "engraved", "dot_peened"], p=_METHODS[tier])
-    punch = random_punch(method, rng, faces())
+    punch = random_punch(method, rng, (random_face(rng),))
     punch = replace(
         punch,
         stroke=punch.stroke * float(rng.uniform(0.8, 1.3)),

@@ -14,11 +14,18 @@ import numpy.typing as npt
 
 from models.plates.body import Body
 from models.plates.camera import Camera
-from models.plates.draw import random_etching, random_light, random_obliteration, random_punch, random_surface
+from models.plates.draw import (
+    CYRILLIC_ALPHABET,
+    random_etching,
+    random_light,
+    random_obliteration,
+    random_punch,
+    random_surface,
+)
 from models.plates.plate import photographs
 from models.plates.spec import Handling, Method, PlateSpec, Tier
-from models.plates.typefaces import faces
-from pipelines.glyphs import CYRILLIC, DIGITS, GLYPHS, LATIN
+from models.plates.typefaces import random_face
+from pipelines.glyphs import DIGITS, GLYPHS, LATIN, SEPARATORS
 
 HEIGHT = 48
 """Rows of a strip."""
@@ -34,6 +41,9 @@ Letters too wide for their pitch are drawn narrower."""
 
 BLANK = 0.1
 """Share of rows without a character; every second of them has a neighbouring row at its edge."""
+
+IN_CYRILLIC = 0.22
+"""Share of rows in Cyrillic letters."""
 
 CHANCES: dict[Tier, float] = {"intact": 0.3, "worn": 0.33, "etched": 0.37}
 
@@ -57,37 +67,39 @@ class StripSeries:
 
 
 def strip_text(rng: np.random.Generator) -> str:
-    """1 to 16 characters. Half are any classes in any order, digits and Latin letters more often, so that no
-    reader learns what serials look like; half are letters and digits as they usually stand."""
+    """1 to 16 characters in one script. Half are any classes of it in any order, so that no reader learns
+    what serials look like; half are letters and digits as they usually stand."""
     length = int(
         rng.choice(
             [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16],
             p=np.array([2, 2, 4, 5, 8, 9, 9, 8, 5, 4, 3, 2, 1]) / 62,
         )
     )
+    letters = CYRILLIC_ALPHABET if rng.random() < IN_CYRILLIC else LATIN
     if rng.random() < 0.5:
-        weights = np.array([4 if g in DIGITS else 2.2 if g in LATIN else 1.2 for g in GLYPHS])
-        drawn = rng.choice(list(GLYPHS), length, p=weights / weights.sum())
+        known = DIGITS + letters + SEPARATORS
+        weights = np.array([4 if g in DIGITS else 2.2 if g in letters else 1.2 for g in known])
+        drawn = rng.choice(list(known), length, p=weights / weights.sum())
         spaced = [" " if 0 < i < length - 1 and rng.random() < 0.06 else g for i, g in enumerate(drawn)]
         return "".join(spaced)
-    letters = list(CYRILLIC + "ABEKMHOPCTXY") if rng.random() < 0.3 else list(LATIN)
     ahead = int(rng.integers(0, min(4, length) + 1))
     behind = int(rng.random() < 0.2 and length > ahead)
-    text = [str(g) for g in rng.choice(letters, ahead)]
+    text = [str(g) for g in rng.choice(list(letters), ahead)]
     text += [str(g) for g in rng.choice(list(DIGITS), length - ahead - behind)]
-    text += [str(g) for g in rng.choice(letters, behind)]
+    text += [str(g) for g in rng.choice(list(letters), behind)]
     for _ in range(int(rng.choice([0, 0, 1, 2]))):
         if len(text) > 3:
             text[int(rng.integers(1, len(text) - 1))] = str(rng.choice(list("-./  ")))
     return "".join(text)
 
 
-def strip_spec(seed: int) -> tuple[PlateSpec, int]:
-    """A plate, one row of which fills the picture, and the number of that row; fixed by the seed."""
+def strip_spec(seed: int, face: str | None = None) -> tuple[PlateSpec, int]:
+    """A plate, one row of which fills the picture, and the number of that row; fixed by the seed (and `face`,
+    if one is wanted)."""
     rng = np.random.default_rng([seed, 2])
     tier: Tier = rng.choice(list(CHANCES), p=list(CHANCES.values()))
     method: Method = rng.choice(["stamped", "engraved", "dot_peened"], p=_METHODS[tier])
-    punch = random_punch(method, rng, faces())
+    punch = random_punch(method, rng, (random_face(rng) if face is None else face,))
     aspect = punch.aspect * float(rng.uniform(0.8, 1.25))
     thick = float(rng.uniform(0.75, 1.35))
     pitch = punch.pitch * float(rng.uniform(0.82, 1.15)) * aspect / punch.aspect
@@ -199,9 +211,9 @@ def _overstruck(
     return tuple((row, i, str(rng.choice(list(DIGITS)))) for i in range(len(text)) if rng.random() < 0.5)
 
 
-def strip_series(seed: int) -> StripSeries:
-    """The photographs of one row with their truth. About 25 ms a photograph."""
-    spec, row = strip_spec(seed)
+def strip_series(seed: int, face: str | None = None) -> StripSeries:
+    """The photographs of one row with their truth, see `strip_spec`. About 25 ms a photograph."""
+    spec, row = strip_spec(seed, face)
     rng = np.random.default_rng([seed, 3])
     plate = photographs(spec, int(rng.choice(FRAMES[spec.tier])))
     width = spec.camera.width * HEIGHT // RENDERED

@@ -9,7 +9,7 @@ font files are installed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -258,25 +258,55 @@ def _cyrillic(face: Face, latin: dict[str, list[Polyline]]) -> dict[str, list[Po
     }
 
 
-FONT_WIDTH = 0.55
-"""Width of a plain letter of a face that is taken from a font file, cap heights."""
+FROM_FONTS = 0.8
+"""Share of markings in a face that is taken from a font file, where there are any; half are cut solid."""
 
 
 def faces() -> tuple[str, ...]:
-    """Every face that can be used here: those drawn and those whose font is installed."""
-    return (*FACES, *fonts.installed())
+    """Every face that readers are trained on: those drawn and those whose font is installed."""
+    return (*FACES, *_from(fonts.installed()))
+
+
+def unseen_faces() -> tuple[str, ...]:
+    """The faces kept back whose font is installed."""
+    return _from(fonts.held_out())
+
+
+def _from(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(name + form for name in names for form in ("", fonts.CUT))
+
+
+def random_face(rng: np.random.Generator) -> str:
+    """One of `faces`."""
+    drawn, others = list(FACES), list(_from(fonts.installed()))
+    return str(rng.choice(others if others and rng.random() < FROM_FONTS else drawn))
+
+
+def is_cut(face_name: str) -> bool:
+    """Whether the face is cut solid: its strokes are as wide as its font has them."""
+    return face_name.endswith(fonts.CUT)
+
+
+def stroke_width(face_name: str) -> float | None:
+    """Width of the strokes of a face that is cut solid, cap heights; None for a face drawn in lines."""
+    return fonts.stroke_width(face_name.removesuffix(fonts.CUT)) if is_cut(face_name) else None
 
 
 def letter_width(face_name: str) -> float:
-    return FACES[face_name].width if face_name in FACES else FONT_WIDTH
+    """Width of a plain letter between its centre lines, cap heights."""
+    if face_name in FACES:
+        return FACES[face_name].width
+    return fonts.letter_width(face_name.removesuffix(fonts.CUT))
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=256)
 def glyphs(face_name: str) -> dict[str, Glyph]:
-    """Every class of `pipelines.glyphs.GLYPHS` in one face. Raises KeyError for an unknown face."""
-    if face_name in fonts.installed():
+    """The centre lines of every class of `pipelines.glyphs.GLYPHS` in one face. Raises KeyError for an
+    unknown face."""
+    if face_name not in FACES:
         plain = glyphs("gothic")
-        return {glyph: fonts.strokes(face_name, glyph) or plain[glyph] for glyph in GLYPHS}
+        font = face_name.removesuffix(fonts.CUT)
+        return {glyph: fonts.strokes(font, glyph) or plain[glyph] for glyph in GLYPHS}
     face = FACES[face_name]
     latin = _latin(face)
     drawn = {**_digits(face), **latin, **_separators(face), **_cyrillic(face, latin)}
@@ -305,15 +335,23 @@ def dotted(glyph: Glyph, spacing: float) -> Glyph:
     return tuple(dots)
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=4096)
 def distance_field(
     face_name: str, glyph: str, dot_spacing: float = 0.0
 ) -> tuple[npt.NDArray[np.float32], float, float]:
     """Distance to the nearest centre line, cap heights, sampled at `FIELD_SCALE` per cap height.
 
     Returns (field (H, W) float32, x, y): (x, y) is the place of the first sample in the glyph's own
-    coordinates. `dot_spacing` > 0 asks for the dot-peened form. About 5 ms the first time, kept afterwards.
+    coordinates. `dot_spacing` > 0 asks for the dot-peened form. Of a face that is cut solid: 0 where its
+    outline is half a plain stroke deep or more, so that a groove of `stroke_width` ends at the outline. About
+    5 ms the first time, kept afterwards.
     """
+    font = face_name.removesuffix(fonts.CUT)
+    if is_cut(face_name) and dot_spacing <= 0:
+        solid = fonts.solid(font, glyph, 1 / FIELD_SCALE, FIELD_MARGIN)
+        if solid is not None:
+            half = fonts.stroke_width(font) / 2
+            return np.maximum(0, half - solid.depth, dtype=np.float32), solid.x, solid.y
     strokes = glyphs(face_name)[glyph]
     if dot_spacing > 0:
         strokes = dotted(strokes, dot_spacing)

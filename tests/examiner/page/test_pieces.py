@@ -116,14 +116,14 @@ def test_differences_are_flagged(
         (
             ("8", "3"),
             (("8", 0.0), ("3", -1.0), ("", -2.0)),
-            "In 95 of 100 cases: 3 or 8. LR 8 to 3: 10.",
+            "Meant to hold 95 in 100: 3 or 8. LR 8 to 3: 10.",
         ),
-        (("3",), (("3", 0.0), ("8", 0.3)), "In 95 of 100 cases: 3. LR 8 to 3: 2.0."),
-        (("3",), (("3", 0.0), ("", -5.0)), "In 95 of 100 cases: 3."),
+        (("3",), (("3", 0.0), ("8", 0.3)), "Meant to hold 95 in 100: 3. LR 8 to 3: 2.0."),
+        (("3",), (("3", 0.0), ("", -5.0)), "Meant to hold 95 in 100: 3."),
         (
             ("", "I"),
             (("I", 0.0), ("1", -4.0)),
-            "In 95 of 100 cases: I or no character. LR I to 1: over 1000.",
+            "Meant to hold 95 in 100: I or no character. LR I to 1: over 1000.",
         ),
         (tuple("ABCDEFGH"), (("A", 0.0),), "No short set at 95 in 100."),
     ],
