@@ -21,6 +21,8 @@ from models.labelled import read_index
 from models.plates.draw import random_spec
 from models.plates.plate import photographs
 from models.plates.spec import Tier
+from models.plates.strips import strip_text
+from models.plates.typefaces import FACES, unseen_faces
 from pipelines.glyphs import GLYPHS
 from pipelines.measures import aligned, plain
 from pipelines.photo import read_photo
@@ -122,7 +124,8 @@ def made(readers: Sequence[str], task: Task) -> Sample:
         found = find_lines({0: read_photo(task.photo)}, {0: (None, None)}, None, *working_readers(readers))
         return sample("real photographs", task.use, found, task.lines)
     assert task.tier is not None
-    spec = random_spec(FIRST_SEED + task.number, task.tier)
+    # In faces that no reader was trained on, as those of casework are; drawn ones where none is installed.
+    spec = random_spec(FIRST_SEED + task.number, task.tier, unseen_faces() or tuple(FACES), strip_text)
     if _bare(task.number):
         spec = replace(spec, lines=())
     plate = photographs(spec, COUNTS[(task.number // len(USES)) % len(COUNTS)])

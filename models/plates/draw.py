@@ -6,7 +6,7 @@ of casework.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -194,17 +194,22 @@ def random_etching(tier: Tier, rng: np.random.Generator) -> Etching:
     )
 
 
-def random_spec(seed: int, tier: Tier) -> PlateSpec:
-    """A varied plate of one tier, fixed by its seed. One in twenty is blank. Photographs are `PICTURE`
-    pixels."""
+def random_spec(
+    seed: int,
+    tier: Tier,
+    faces: Sequence[str] = tuple(FACES),
+    text: Callable[[np.random.Generator], str] = random_text,
+) -> PlateSpec:
+    """A varied plate of one tier, fixed by its seed, in one of `faces`, with lines drawn by `text`. One in
+    twenty is blank. Photographs are `PICTURE` pixels."""
     rng = np.random.default_rng([seed, 0, ("intact", "worn", "etched").index(tier)])
     methods: tuple[Method, ...] = ("stamped", "engraved", "dot_peened")
     chances = [0.65, 0.2, 0.15] if tier == "intact" else [0.9, 0.1, 0.0]
     method = methods[int(rng.choice(3, p=chances))]
     blank = rng.random() < 0.05
-    lines = tuple(random_text(rng) for _ in range(1 if rng.random() < 0.75 else 2))
-    punch = random_punch(method, rng)
-    longest = max(len(text) for text in lines)
+    lines = tuple(text(rng) for _ in range(1 if rng.random() < 0.75 else 2))
+    punch = random_punch(method, rng, faces)
+    longest = max(len(line) for line in lines)
     block = longest * punch.pitch, punch.height + (len(lines) - 1) * punch.line_gap
     # The block fills the picture as far as its longer side allows, rarely quite.
     room = min(PICTURE[0] / block[0], PICTURE[1] / (1.25 * block[1]))
