@@ -155,6 +155,7 @@ def write(path: Path, one: Sample) -> None:
         arrays[f"string{number}"] = np.array(line.string, np.int64)
         arrays[f"table{number}"] = line.table
         arrays[f"outside{number}"] = line.outside
+        arrays[f"weight{number}"] = np.array(line.weight)
         arrays[f"photos{number}"] = np.array(list(line.by_photo), np.int64)
         arrays[f"truths{number}"] = np.array(json.dumps(truths))
         arrays[f"by_reader{number}"] = np.array(json.dumps(line.by_reader))
@@ -174,7 +175,8 @@ def read(path: Path) -> Sample:
             table = held[f"table{number}"]
             photos = {int(photo): np.zeros_like(table) for photo in held[f"photos{number}"]}
             by_reader = json.loads(str(held[f"by_reader{number}"]))
-            line = PooledLine(string, table, photos, held[f"outside{number}"], (), by_reader)
+            weight = float(held[f"weight{number}"])
+            line = PooledLine(string, table, photos, held[f"outside{number}"], (), by_reader, (), weight)
             lines.append((line, tuple(json.loads(str(held[f"truths{number}"])))))
         use: Use = next(use for use in USES if use == str(held["use"]))
         return Sample(str(held["source"]), use, tuple(lines))

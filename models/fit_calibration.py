@@ -88,8 +88,7 @@ def judged(samples: Sequence[Sample], released: Calibration) -> Judged:
     for one in samples:
         for line, positions, truths in one.judged():
             probabilities.append(marginals(line, released)[positions])
-            votes = released.votes(len(line.by_photo)) / max(1, len(line.by_photo))
-            likelihoods.append(line.table[positions] * votes)
+            likelihoods.append(line.logs(released.votes(len(line.by_photo)))[positions])
             read += [line.string[i] for i in positions]
             truth += [GLYPHS.index(there) + 1 if there else 0 for there in truths]
             sources += [one.source] * len(truths)

@@ -118,7 +118,7 @@ def features(line: PooledLine, votes: float) -> Floats:
     of the leading readers whose own answer has the character; the line's mean of that."""
     first = line.conditionals(votes).max(axis=1)
     odds = np.clip(np.log(first) - np.log1p(-np.minimum(first, 1 - 1e-9)), -8, 8)
-    logs = line.table * (votes / max(1, len(line.by_photo)))
+    logs = line.logs(votes)
     none = np.clip(logs.max(axis=1) - logs[:, 0], 0, 12)
     answers = [line.by_reader[reader] for reader in LEADING if reader in line.by_reader]
     agreed = (
@@ -145,7 +145,7 @@ def marginals(line: PooledLine, released: Calibration) -> Floats:
     votes = released.votes(len(line.by_photo))
     weights = np.array([released.weights.get(name, 0.0) for name in FEATURES])
     first = 1 / (1 + np.exp(-features(line, votes) @ weights))
-    logs = line.table * (votes / max(1, len(line.by_photo)))
+    logs = line.logs(votes)
     return np.stack([_shared(row, float(p), released.rest) for row, p in zip(logs, first, strict=True)])
 
 

@@ -97,10 +97,10 @@ def log10_likelihoods(
     Photographs of one series count as the calibration says, and the whole is scaled by its `pair_weight`,
     chosen so that likelihood ratios cost least (Cllr) on plates set aside.
     """
-    scale = released.pair_weight * released.votes(len(line.by_photo)) / max(1, len(line.by_photo))
+    votes = released.pair_weight * released.votes(len(line.by_photo))
     found = []
-    for row, candidates in zip(line.table, named, strict=True):
-        by_glyph = {glyph_of(c): float(value) * scale / log(10) for c, value in enumerate(row)}
+    for row, candidates in zip(line.logs(votes), named, strict=True):
+        by_glyph = {glyph_of(c): float(value) / log(10) for c, value in enumerate(row)}
         first = by_glyph[candidates[0].glyph]
         found.append(tuple((c.glyph, round(by_glyph[c.glyph] - first, 3)) for c in candidates))
     return found

@@ -75,7 +75,7 @@ def support_of(line: PooledLine) -> float:
     """
     if not line.string:
         return 0.0
-    first = line.conditionals(max(1, len(line.by_photo)) / line.weight).max(axis=1)
+    first = line.conditionals(1.0).max(axis=1)
     return float(np.sum(first * (1 - line.outside) - WORTH))
 
 

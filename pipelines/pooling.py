@@ -100,11 +100,16 @@ class PooledLine:
     def text(self) -> str:
         return text_of(self.string)
 
+    def logs(self, votes: float) -> npt.NDArray[np.float64]:
+        """The table as the mean over all that voted, times `votes`: what readers weigh does not change its
+        scale."""
+        return self.table * (votes / self.weight)
+
     def conditionals(self, votes: float) -> npt.NDArray[np.float64]:
-        """(n, C) probabilities at each position, the rest of the string given, were `votes` photographs
-        heard."""
-        mean = self.table * (votes / max(1, len(self.by_photo)))
-        raised = np.exp(mean - mean.max(axis=1, keepdims=True))
+        """(n, C) probabilities at each position, the rest of the string given, were `votes` photographs heard
+        by one reader."""
+        logs = self.logs(votes)
+        raised = np.exp(logs - logs.max(axis=1, keepdims=True))
         return np.asarray(raised / raised.sum(axis=1, keepdims=True), np.float64)
 
 
@@ -143,11 +148,11 @@ def pool(given: Sequence[Slice]) -> PooledLine:
     votes = _pooled([_bounded(log_likelihoods(piece.columns, strings)) for piece in slices], slices)
     string = strings[int(votes.argmax())]
     tables = _changes(slices, string)
-    photos = _photos(given)
+    weight = _weight(slices)
     for _ in range(ROUNDS):
-        # The pitch counts like the evidence of one photograph, however many there are.
+        # The pitch counts like one reader's evidence in one photograph, however many there are.
         places = _laid_out(slices, _own(slices, tables, string), string)
-        none = max(1, len(photos)) * _of_pitch(places)
+        none = weight * _of_pitch(places)
         better = _best_change(string, _with(_pooled(_bounded_all(tables), slices), none))
         if better == string:
             break
@@ -163,12 +168,11 @@ def filled(line: PooledLine, given: Sequence[Slice]) -> PooledLine:
     `given`: the slices that `line` was pooled from.
     """
     slices = [piece for piece in given if piece.votes]
-    photos = max(1, len(line.by_photo))
     string = line.string
     places, pitch = list(line.centres), pitch_of(line.centres)
     for _ in range(MOST_FILLED):
         tables = [insertions(piece.columns, string) for piece in slices]
-        pooled = _pooled(_bounded_all(tables), slices) / photos
+        pooled = _pooled(_bounded_all(tables), slices) / line.weight
         more = pooled[:, 1:] - pooled[:, :1]
         # Doubt spreads a little over all classes, so that many of them seem more than a few.
         mass = np.log(np.exp(np.sort(more, axis=1)[:, -LIKELIEST:]).sum(axis=1))
@@ -251,11 +255,11 @@ def _laid(
     by_reader: dict[str, str],
 ) -> PooledLine:
     """The line of a string with its `tables`, see `_changes`; `slices`: those of the given ones that vote."""
-    own, photos = _own(slices, tables, string), _photos(given)
+    own, photos, weight = _own(slices, tables, string), _photos(given), _weight(slices)
     places = _laid_out(slices, own, string)
     none, laid = _of_pitch(places), _clearest(slices, own)
     tables = _bounded_all(tables)
-    table = _with(_pooled(tables, slices), max(1, len(photos)) * none)
+    table = _with(_pooled(tables, slices), weight * none)
     heard = [(piece, table) for piece, table in zip(slices, tables, strict=True) if piece.photo is not None]
     silent = [piece for piece in given if not piece.votes]
     heard += zip(silent, _bounded_all(_changes(silent, string)), strict=True)
@@ -265,13 +269,16 @@ def _laid(
                 [table for piece, table in heard if piece.photo == photo],
                 [piece for piece, _ in heard if piece.photo == photo],
             ),
-            none,
+            weight / len(photos) * none,
         )
         for photo in photos
     }
     cells, outside = _cells(slices[laid], string)
-    weight = fsum(piece.weight for piece in slices)
     return PooledLine(string, table, by_photo, outside, cells, by_reader, tuple(places), weight)
+
+
+def _weight(slices: Sequence[Slice]) -> float:
+    return fsum(piece.weight for piece in slices)
 
 
 def _photos(slices: Sequence[Slice]) -> list[int]:
