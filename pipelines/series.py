@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.correlation import CLEAR, edge_maps, motion
+from pipelines.correlation import edge_maps, motion
 from pipelines.strip import unit
 from pipelines.types import Matrix
 
@@ -74,7 +74,7 @@ def registered(photographs: Mapping[int, npt.NDArray[Any]], reference: int) -> d
 
     def fit(i: int, target: int) -> Matrix | None:
         moved = motion(edges[i], edges[target])
-        if moved.peak >= CLEAR and _plausible(moved.to_reference, edges[i].size):
+        if moved.clear and _plausible(moved.to_reference, edges[i].size):
             return moved.to_reference
         return register(features_of(i), features_of(target)).to_reference
 

@@ -178,7 +178,6 @@ def test_what_does_not_fit_the_reference_is_registered_over_one_that_does():
     assert np.abs(moved - (half + 10, 200)).max() < 3
 
 
-@pytest.mark.xfail(strict=True, reason="rows struck alike correlate though they are on different plates")
 def test_another_plate_with_a_row_in_the_same_place_is_left_out():
     one, other = (
         photographed(plate(seed, text), np.eye(3)) for seed, text in ((7, "QX 48271"), (8, "B70392"))
