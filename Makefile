@@ -42,19 +42,22 @@ calibration: .venv/ready-to-run
 photos: .venv/ready-to-run
 	$(BIN)/python benchmarks/photos.py $(PHOTOS)
 
-# Needs models/requirements-train.txt and the Liberation fonts; hours on two cores, goes on where it was stopped.
+# Needs models/requirements-train.txt and the Debian packages of models/training-fonts.txt; minutes with a GPU and
+# PROCESSES=12 to prepare what it sees, hours on two cores; goes on where it was stopped.
 # TRAINING: a folder for shards and checkpoints; PHOTOS: labelled photographs, without which none are trained on.
 TRAINING ?= training
+PROCESSES ?= 0
 train: .venv/ready-to-run
 	$(PIP) install -r models/requirements-train.txt
-	$(BIN)/python -m models.shards $(TRAINING)/shards --first 1000 --count 106
-	$(if $(PHOTOS),$(BIN)/python -m models.photo_strips $(PHOTOS) $(TRAINING)/shards)
-	$(BIN)/python -m models.train $(TRAINING)/run --shards $(TRAINING)/shards
+	$(BIN)/python -m models.shards $(TRAINING)/shards --first 2000 --count 110
+	$(if $(PHOTOS),$(BIN)/python -m models.photo_strips $(PHOTOS) $(TRAINING)/shards --count 14)
+	$(BIN)/python -m models.train $(TRAINING)/run --shards $(TRAINING)/shards --processes $(PROCESSES)
 	$(BIN)/python -m models.export $(TRAINING)/run/checkpoint.pt models/marks.onnx
-	$(BIN)/python -m models.picture_shards $(TRAINING)/pictures
-	$(BIN)/python -m models.train_rows $(TRAINING)/rows --shards $(TRAINING)/pictures
+	$(BIN)/python -m models.picture_shards $(TRAINING)/pictures --count 30
+	$(BIN)/python -m models.train_rows $(TRAINING)/rows --shards $(TRAINING)/pictures --processes $(PROCESSES)
 	cp $(TRAINING)/rows/rows.onnx models/rows.onnx
 	$(BIN)/python -m models.evaluate
+	$(BIN)/python -m models.evaluate --unseen-faces
 
 clean:
 	rm -rf .venv dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -58,7 +58,7 @@ def main() -> None:
     parser.add_argument("onnx", type=Path)
     given = parser.parse_args()
     network = Marks()
-    network.load_state_dict(torch.load(given.checkpoint, weights_only=True)["average"])
+    network.load_state_dict(torch.load(given.checkpoint, map_location="cpu", weights_only=True)["average"])
     export(network, given.onnx)
 
 

@@ -22,6 +22,9 @@ COLUMN = 4
 WIDE, DEEP = 96, 192
 """Channels of the trunk's two stages."""
 
+UPRIGHT = 3
+"""Blocks that work on what the photographs of a series gave together."""
+
 
 class Stem(nn.Module):
     """Two roads from the strip to a quarter of its size: small strokes, and their neighbourhood's maximum."""
@@ -46,10 +49,18 @@ class Stem(nn.Module):
 class Block(nn.Module):
     """Depthwise convolution, then two pointwise ones that add to it where the shape stays."""
 
-    def __init__(self, given: int, made: int, middle: int, stride: tuple[int, int] = (1, 1)) -> None:
+    def __init__(
+        self,
+        given: int,
+        made: int,
+        middle: int,
+        stride: tuple[int, int] = (1, 1),
+        kernel: tuple[int, int] = (3, 3),
+    ) -> None:
         super().__init__()
         self.stays = given == made
-        self.across = nn.Conv2d(given, given, 3, stride, 1, groups=given)
+        around = kernel[0] // 2, kernel[1] // 2
+        self.across = nn.Conv2d(given, given, kernel, stride, around, groups=given)
         self.up = nn.Conv2d(given, middle, 1)
         self.down = nn.Conv2d(middle, made, 1)
 
@@ -57,6 +68,16 @@ class Block(nn.Module):
         seen = self.across(given)
         made: Tensor = self.down(functional.gelu(self.up(seen)))
         return seen + made if self.stays else made
+
+
+def _upright() -> Block:
+    """Looks up and down only, so that a column sees no more of the width; begins as what it was given."""
+    block = Block(DEEP, DEEP, 2 * DEEP, kernel=(3, 1))
+    nn.init.dirac_(block.across.weight, groups=DEEP)
+    for parameters in (block.across.bias, block.down.weight, block.down.bias):
+        if parameters is not None:
+            nn.init.zeros_(parameters)
+    return block
 
 
 def _convolution(
@@ -85,6 +106,7 @@ class Marks(nn.Module):
         self.say = nn.Conv2d(DEEP, 1, 1)
         self.head = nn.Sequential(
             _convolution(2 * DEEP, DEEP, (1, 1)),
+            *(_upright() for _ in range(UPRIGHT)),
             _convolution(DEEP, DEEP, (3, 3), (2, 1)),
             nn.Conv2d(DEEP, 2 * DEEP, (3, 1)),
             nn.ReLU(inplace=True),

@@ -1,8 +1,9 @@
 """Training of our own reader: `python -m models.train RUN --shards FOLDER [--steps N]`.
 
-Seeded; writes a checkpoint into RUN every 200 steps and goes on from the last one after an interruption.
-`models.export` makes the released weights of it. Loss: CTC over whole strips, and at every column the class
-centred there or none, which teaches where a character stands even if it cannot be read.
+Seeded; on a GPU where there is one; writes a checkpoint into RUN every 200 steps and goes on from the last
+one after an interruption. `models.export` makes the released weights of it. Loss: CTC over whole strips, and
+at every column the class centred there or none, which teaches where a character stands even if it cannot be
+read.
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ import math
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 from torch import Tensor
@@ -24,12 +25,15 @@ from torch.nn import functional
 
 from models import foundation, shards
 from models.examples import COLUMN, IGNORED, Example, example
+from models.lanes import in_turn
 from models.network import CLASSES, Marks
 from models.plates.strips import StripSeries
 
-FRAMES_PER_BATCH = 64
-PIXELS_PER_BATCH = FRAMES_PER_BATCH * 256
-"""Columns of pixels over all photographs of a batch."""
+STRIP = 256
+"""Columns of pixels that count as one photograph when a batch is filled."""
+
+WIDTHS, GROUP = 64, 16
+"""Strips are as many pixels wide, and series in a batch as many, as a multiple of these."""
 
 TRUNK_SHARE = 0.4
 """Rate of what PP-OCRv6 had learnt already, over that of what begins here."""
@@ -47,18 +51,30 @@ class Batch:
     lengths: list[int]
 
 
-def collated(examples: Sequence[Example]) -> Batch:
-    """Examples of about one width; the narrower are filled with their mirrored end, which is not judged."""
-    wide = max(one.pixels.shape[2] for one in examples)
+@dataclass(frozen=True)
+class Recipe:
+    """What a run is fixed by, beside its shards. `photographs` fill a batch; `rate` at its highest."""
+
+    steps: int = 4650
+    photographs: int = 256
+    rate: float = 2e-3
+    seed: int = 1
+    processes: int = 0
+
+
+def collated(examples: Sequence[Example], wide: int, count: int) -> Batch:
+    """All `wide` pixels wide: the rest of the narrower is 0 and not judged. `count` photographs, some of them
+    twice."""
     frames, series, columns = [], [], []
     for number, one in enumerate(examples):
         more = wide - one.pixels.shape[2]
         frames.append(np.pad(one.pixels, ((0, 0), (0, 0), (0, more)), mode="constant"))
         series += [number] * len(one.pixels)
         columns.append(np.pad(one.columns, (0, more // COLUMN), constant_values=IGNORED))
+    again = np.arange(max(count, len(series))) % len(series)
     return Batch(
-        torch.from_numpy(np.concatenate(frames)[:, None]),
-        torch.tensor(series),
+        torch.from_numpy(np.concatenate(frames)[again, None]),
+        torch.tensor(series)[again],
         torch.from_numpy(np.stack(columns)),
         [None if one.string is None else torch.from_numpy(one.string) for one in examples],
         [one.pixels.shape[2] // COLUMN for one in examples],
@@ -89,30 +105,34 @@ def loss_of(logits: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
     return by_columns, ctc / max(1, sum(len(string) for string in strings))
 
 
-def batches(folder: Path, seed: int, start: int) -> Iterator[Batch]:
-    """Endless, from batch `start`; every shard that is there is drawn equally often."""
-    step = start
+def batches(folder: Path, seed: int, start: int, photographs: int, lane: int) -> Iterator[Batch]:
+    """Endless; every shard that is there is drawn equally often. Fixed by all arguments together.
+
+    Batches come in few shapes, for every one of which a GPU has to prepare itself: widths are multiples of
+    WIDTHS, with the more photographs the narrower, and series are counted in groups.
+    """
+    rng = np.random.default_rng([seed, start, lane])
+    paths = sorted(path for path in folder.glob("*.npz") if "partial" not in path.name)
     held: list[StripSeries] = []
     while True:
-        rng = np.random.default_rng([seed, step])
-        if not held:
-            paths = sorted(path for path in folder.glob("*.npz") if "partial" not in path.name)
-            for pick in rng.choice(len(paths), min(4, len(paths)), replace=False):
-                held += shards.read(paths[pick])
-            rng.shuffle(held)
-            # Strips of like width go together, in runs of a few batches.
-            runs = [
-                sorted(held[i : i + 120], key=lambda s: s.pixels.shape[2]) for i in range(0, len(held), 120)
-            ]
-            held = [one for run in runs for one in run]
+        while len(held) < 2 * photographs:
+            picks = rng.choice(len(paths), min(4, len(paths)), replace=False)
+            fresh = [one for pick in picks for one in shards.read(paths[pick])]
+            rng.shuffle(fresh)
+            held = [*sorted(fresh, key=lambda s: s.pixels.shape[2]), *held]
         chosen: list[Example] = []
-        used = 0
-        while held and (used < PIXELS_PER_BATCH or not chosen):
-            one = example(held.pop(), rng)
+        wide = frames = 0
+        while held:
+            one = example(held[-1], rng)
+            wide = max(wide, -(-one.pixels.shape[2] // WIDTHS) * WIDTHS)
+            frames += len(one.pixels)
+            if chosen and frames > photographs * STRIP // wide:
+                break
             chosen.append(one)
-            used = sum(len(e.pixels) for e in chosen) * max(e.pixels.shape[2] for e in chosen)
-        yield collated(chosen)
-        step += 1
+            held.pop()
+        full = chosen[: len(chosen) // GROUP * GROUP] or chosen
+        wide = max(-(-one.pixels.shape[2] // WIDTHS) * WIDTHS for one in full)
+        yield collated(full, wide, photographs * STRIP // wide)
 
 
 def begin(network: Marks, batch: Batch) -> None:
@@ -120,61 +140,81 @@ def begin(network: Marks, batch: Batch) -> None:
     foundation.begin(network, batch.pixels[:, 0].numpy())
 
 
-def train(run: Path, folder: Path, steps: int, peak: float, seed: int) -> Marks:
-    torch.manual_seed(seed)
+def on(batch: Batch, device: str) -> Batch:
+    return replace(
+        batch,
+        pixels=batch.pixels.to(device).to(memory_format=torch.channels_last),
+        series=batch.series.to(device),
+        columns=batch.columns.to(device),
+        strings=[None if string is None else string.to(device) for string in batch.strings],
+    )
+
+
+def averaged(average: dict[str, Tensor], network: Marks, share: float) -> None:
+    """`average` becomes `share` of itself and the rest of the network's weights; counters are copied."""
+    with torch.no_grad():
+        now = network.state_dict()
+        floating = [name for name, value in now.items() if value.dtype.is_floating_point]
+        torch._foreach_lerp_([average[n] for n in floating], [now[n] for n in floating], 1 - share)
+        for name in now.keys() - set(floating):
+            average[name].copy_(now[name])
+
+
+def train(run: Path, folder: Path, recipe: Recipe) -> Marks:
+    torch.manual_seed(recipe.seed)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
     network = Marks().to(memory_format=torch.channels_last)
     checkpoint, start = run / "checkpoint.pt", 0
-    if not checkpoint.is_file():
-        begin(network, next(batches(folder, seed, 0)))
+    kept = torch.load(checkpoint, map_location=device, weights_only=True) if checkpoint.is_file() else None
+    if kept is None:
+        begin(network, next(batches(folder, recipe.seed, 0, recipe.photographs, 0)))
+    else:
+        network.load_state_dict(kept["network"])
+    network = network.to(device)
     average = {name: value.clone() for name, value in network.state_dict().items()}
     begun = list(network.trunk.parameters())
     new = [*network.say.parameters(), *network.head.parameters()]
     optimiser = torch.optim.AdamW(
-        [{"params": begun, "share": TRUNK_SHARE}, {"params": new, "share": 1.0}], lr=peak, weight_decay=0.02
+        [{"params": begun, "share": TRUNK_SHARE}, {"params": new, "share": 1.0}],
+        lr=recipe.rate,
+        weight_decay=0.02,
     )
-    if checkpoint.is_file():
-        kept = torch.load(checkpoint, weights_only=True)
-        network.load_state_dict(kept["network"])
+    if kept is not None:
         optimiser.load_state_dict(kept["optimiser"])
-        average, start = kept["average"], kept["step"]
-    started, seen, sums = time.monotonic(), 0, np.zeros(2)
-    for step, batch in zip(range(start, steps), batches(folder, seed, start), strict=False):
-        rate = peak * min((step + 1) / 300, 0.51 + 0.5 * math.cos(math.pi * min(step / steps, 1)))
+        average, start = {name: value.to(device) for name, value in kept["average"].items()}, kept["step"]
+    made = in_turn(partial(batches, folder, recipe.seed, start, recipe.photographs), recipe.processes)
+    started, seen, sums = time.monotonic(), 0, torch.zeros(2, device=device)
+    for step, batch in zip(range(start, recipe.steps), made, strict=False):
+        share = min((step + 1) / 300, 0.51 + 0.5 * math.cos(math.pi * min(step / recipe.steps, 1)))
         for group in optimiser.param_groups:
-            group["lr"] = rate * group["share"]
+            group["lr"] = recipe.rate * share * group["share"]
         network.train()
-        with torch.autocast("cpu", torch.bfloat16):
-            pixels = batch.pixels.to(memory_format=torch.channels_last)
-            logits = network(pixels, batch.series, len(batch.lengths))
+        batch = on(batch, device)
+        with torch.autocast(device, torch.bfloat16):
+            logits = network(batch.pixels, batch.series, len(batch.lengths))
         by_columns, ctc = loss_of(logits, batch)
         optimiser.zero_grad()
         (by_columns + ctc).backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 5.0)
         optimiser.step()
-        share = min(AVERAGED, (step + 1) / (step + 10))
-        with torch.no_grad():
-            for name, value in network.state_dict().items():
-                if value.dtype.is_floating_point:
-                    average[name].mul_(share).add_(value, alpha=1 - share)
-                else:
-                    average[name].copy_(value)
+        averaged(average, network, min(AVERAGED, (step + 1) / (step + 10)))
         seen += len(batch.pixels)
-        sums += [float(by_columns.detach()), float(ctc.detach())]
+        sums += torch.stack([by_columns.detach(), ctc.detach()])
         if (step + 1) % 50 == 0:
             said = {
                 "step": step + 1,
                 "columns": round(float(sums[0]) / 50, 4),
                 "ctc": round(float(sums[1]) / 50, 4),
-                "rate": round(rate, 6),
+                "rate": round(recipe.rate * share, 6),
                 "strips_per_s": round(seen / (time.monotonic() - started), 1),
             }
-            sums[:] = 0
+            sums.zero_()
             with (run / "log.jsonl").open("a", encoding="utf-8") as log:
                 log.write(json.dumps(said) + "\n")
             sys.stdout.write(f"{said}\n")
             sys.stdout.flush()
-        if (step + 1) % 200 == 0 or step + 1 == steps:
-            partial = run / "checkpoint.partial"
+        if (step + 1) % 200 == 0 or step + 1 == recipe.steps:
+            written = run / "checkpoint.partial"
             torch.save(
                 {
                     "network": network.state_dict(),
@@ -182,9 +222,9 @@ def train(run: Path, folder: Path, steps: int, peak: float, seed: int) -> Marks:
                     "average": average,
                     "step": step + 1,
                 },
-                partial,
+                written,
             )
-            partial.replace(checkpoint)
+            written.replace(checkpoint)
     network.load_state_dict(average)
     return network.eval()
 
@@ -193,15 +233,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("run", type=Path)
     parser.add_argument("--shards", type=Path, required=True)
-    parser.add_argument("--steps", type=int, default=2700)
-    parser.add_argument("--rate", type=float, default=1.5e-3)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--steps", type=int, default=Recipe.steps)
+    parser.add_argument(
+        "--processes", type=int, default=0, help="that make batches ahead; with a GPU 6 or 12"
+    )
     given = parser.parse_args()
-    torch.set_num_threads(given.threads)
-    cv2.setNumThreads(1)
     given.run.mkdir(parents=True, exist_ok=True)
-    train(given.run, given.shards, given.steps, given.rate, given.seed)
+    train(given.run, given.shards, Recipe(steps=given.steps, processes=given.processes))
 
 
 if __name__ == "__main__":

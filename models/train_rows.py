@@ -1,8 +1,9 @@
 """Training of our own locator: `python -m models.train_rows RUN --shards FOLDER [--steps N]`.
 
-Seeded; writes a checkpoint into RUN every 200 steps and goes on from the last one after an interruption; at
-the end `RUN/rows.onnx`. A picture is seen at any angle, of either polarity. Loss: cross-entropy per cell and
-one minus Dice's coefficient over the picture; rows of which nothing is to be seen are not judged.
+Seeded; on a GPU where there is one; writes a checkpoint into RUN every 200 steps and goes on from the last
+one after an interruption; at the end `RUN/rows.onnx`. A picture is seen at any angle, of either polarity.
+Loss: cross-entropy per cell and one minus Dice's coefficient over the picture; rows of which nothing is to be
+seen are not judged.
 """
 
 from __future__ import annotations
@@ -13,19 +14,21 @@ import math
 import sys
 import time
 from collections.abc import Iterator
+from functools import lru_cache, partial
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from models import picture_shards
+from models.lanes import in_turn
+from models.plates.pictures import Picture
 from models.row_examples import seen_anew
 from models.rows_network import Rows
 
-BATCH = 24
+BATCH = 48
 
 
 def loss_of(logits: Tensor, cells: Tensor) -> Tensor:
@@ -39,58 +42,63 @@ def loss_of(logits: Tensor, cells: Tensor) -> Tensor:
     return by_cell / weight.sum().clamp(min=1) + 0.5 * dice.mean()
 
 
-def batches(folder: Path, seed: int, start: int) -> Iterator[tuple[Tensor, Tensor]]:
-    """Endless, from batch `start`."""
+@lru_cache(maxsize=1)
+def _pictures(folder: Path) -> list[Picture]:
     paths = sorted(path for path in folder.glob("*.npz") if "partial" not in path.name)
-    every = [picture for path in paths for picture in picture_shards.read(path)]
-    step = start
+    return [picture for path in paths for picture in picture_shards.read(path)]
+
+
+def batches(folder: Path, seed: int, start: int, lane: int) -> Iterator[tuple[Tensor, Tensor]]:
+    """Endless; fixed by all arguments together."""
+    every = _pictures(folder)
+    rng = np.random.default_rng([seed, start, lane])
     while True:
-        rng = np.random.default_rng([seed, step])
         chosen = [seen_anew(every[i], rng) for i in rng.integers(0, len(every), BATCH)]
         yield (
             torch.from_numpy(np.stack([shown for shown, _ in chosen])[:, None]),
             torch.from_numpy(np.stack([cells for _, cells in chosen])),
         )
-        step += 1
 
 
-def train(run: Path, folder: Path, steps: int, peak: float, seed: int) -> Rows:
+def train(run: Path, folder: Path, steps: int, peak: float, seed: int, processes: int) -> Rows:
     torch.manual_seed(seed)
-    network = Rows().to(memory_format=torch.channels_last)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    network = Rows().to(device, memory_format=torch.channels_last)
     optimiser = torch.optim.AdamW(network.parameters(), lr=peak, weight_decay=0.02)
     checkpoint, start = run / "checkpoint.pt", 0
     if checkpoint.is_file():
-        kept = torch.load(checkpoint, weights_only=True)
+        kept = torch.load(checkpoint, map_location=device, weights_only=True)
         network.load_state_dict(kept["network"])
         optimiser.load_state_dict(kept["optimiser"])
         start = kept["step"]
-    started, total = time.monotonic(), 0.0
-    for step, (pictures, cells) in zip(range(start, steps), batches(folder, seed, start), strict=False):
+    made = in_turn(partial(batches, folder, seed, start), processes)
+    started, total = time.monotonic(), torch.zeros((), device=device)
+    for step, (pictures, cells) in zip(range(start, steps), made, strict=False):
         rate = peak * min((step + 1) / 100, 0.51 + 0.5 * math.cos(math.pi * min(step / steps, 1)))
         for group in optimiser.param_groups:
             group["lr"] = rate
         network.train()
-        with torch.autocast("cpu", torch.bfloat16):
-            logits = network(pictures.to(memory_format=torch.channels_last))
-        loss = loss_of(logits.float(), cells)
+        with torch.autocast(device, torch.bfloat16):
+            logits = network(pictures.to(device).to(memory_format=torch.channels_last))
+        loss = loss_of(logits.float(), cells.to(device))
         optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 5.0)
         optimiser.step()
-        total += float(loss.detach())
+        total += loss.detach()
         if (step + 1) % 50 == 0:
             seconds = time.monotonic() - started
-            said = {"step": step + 1, "loss": round(total / 50, 4), "seconds": round(seconds, 1)}
-            total = 0.0
+            said = {"step": step + 1, "loss": round(float(total) / 50, 4), "seconds": round(seconds, 1)}
+            total.zero_()
             with (run / "log.jsonl").open("a", encoding="utf-8") as log:
                 log.write(json.dumps(said) + "\n")
             sys.stdout.write(f"{said}\n")
             sys.stdout.flush()
         if (step + 1) % 200 == 0 or step + 1 == steps:
-            partial = run / "checkpoint.partial"
+            written = run / "checkpoint.partial"
             state = {"network": network.state_dict(), "optimiser": optimiser.state_dict(), "step": step + 1}
-            torch.save(state, partial)
-            partial.replace(checkpoint)
+            torch.save(state, written)
+            written.replace(checkpoint)
     return network.eval()
 
 
@@ -128,15 +136,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("run", type=Path)
     parser.add_argument("--shards", type=Path, required=True)
-    parser.add_argument("--steps", type=int, default=1500)
+    parser.add_argument("--steps", type=int, default=2800)
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--processes", type=int, default=0, help="that make batches ahead")
     given = parser.parse_args()
-    torch.set_num_threads(given.threads)
-    cv2.setNumThreads(1)
     given.run.mkdir(parents=True, exist_ok=True)
-    export(train(given.run, given.shards, given.steps, given.rate, given.seed), given.run / "rows.onnx")
+    network = train(given.run, given.shards, given.steps, given.rate, given.seed, given.processes)
+    export(network.cpu(), given.run / "rows.onnx")
 
 
 if __name__ == "__main__":

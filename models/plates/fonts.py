@@ -24,6 +24,9 @@ CAP_PX = 160
 SPUR = 0.09
 """Cap heights: side branches shorter than this are what thinning makes of corners, not strokes."""
 
+BAR = 0.35
+"""Cap heights: a filled box wider and taller than this is no stroke."""
+
 FOLDER = Path("/usr/share/fonts")
 
 CUT = ", cut"
@@ -86,7 +89,7 @@ FILES = {
     "beteckna": "BetecknaGSCondensed-Bold.ttf",
     "mplus": "Mplus1Code-Bold.otf",
 }
-"""Name → font file. Their Debian packages and licences: `models/CARD.md`."""
+"""Name → font file. Their Debian packages: `models/training-fonts.txt`; free licences of several kinds."""
 
 HELD_OUT = {
     "anonymous": "Anonymous Pro B.ttf",
@@ -134,9 +137,10 @@ def strokes(face: str, character: str) -> tuple[npt.NDArray[np.float64], ...]:
     """The centre lines of a character in cap heights: x right from the ink's left side, y down from the cap
     line. Empty where the font has no such character. About 30 ms, kept afterwards."""
     font = _font(face)
-    if _ink(font, character).tobytes() == _ink(font, "\uffff").tobytes():
+    ink = _ink(font, character)
+    if _lacking(font, ink):
         return ()
-    thin = skeletonize(_ink(font, character) > 127)
+    thin = skeletonize(ink > 127)
     lines = [line for line in _traced(thin) if len(line) > 1]
     points = [cv2.approxPolyDP(line.astype(np.float32)[:, None], 0.7, False)[:, 0] for line in lines]
     if not points:
@@ -158,7 +162,7 @@ def solid(face: str, character: str, step: float, margin: float) -> Solid | None
     """
     font = _font(face)
     ink = _ink(font, character)
-    if ink.tobytes() == _ink(font, "\uffff").tobytes() or not ink.any():
+    if _lacking(font, ink) or not ink.any():
         return None
     inside = ink > 127
     reach = cv2.distanceTransform(inside.astype(np.uint8), cv2.DIST_L2, 5) - cv2.distanceTransform(
@@ -205,6 +209,14 @@ def _ink(font: ImageFont.FreeTypeFont, character: str) -> npt.NDArray[np.uint8]:
     picture = Image.new("L", (CAP_PX * 3, CAP_PX * 3))
     ImageDraw.Draw(picture).text((CAP_PX // 2, CAP_PX // 2), character, 255, font)
     return np.asarray(picture)
+
+
+def _lacking(font: ImageFont.FreeTypeFont, ink: npt.NDArray[np.uint8]) -> bool:
+    """Whether the font put its sign for a missing character, or, as osifont does for Э, a filled box."""
+    ys, xs = np.nonzero(ink > 127)
+    box = bool(xs.size) and min(np.ptp(xs), np.ptp(ys)) > BAR * CAP_PX
+    filled = box and bool(xs.size > 0.97 * (np.ptp(xs) + 1) * (np.ptp(ys) + 1))
+    return filled or ink.tobytes() == _ink(font, "\uffff").tobytes()
 
 
 def _traced(thin: npt.NDArray[np.bool_]) -> list[npt.NDArray[np.int64]]:

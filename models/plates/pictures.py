@@ -6,6 +6,7 @@ it is when a whole photograph is looked at from afar. Whoever trains turns the p
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -46,12 +47,13 @@ class Picture:
     seen: npt.NDArray[np.float64]
 
 
-def picture_spec(seed: int) -> PlateSpec:
-    """A plate with no, one or several rows, fixed by the seed."""
+def picture_spec(seed: int, faces: Sequence[str] | None = None) -> PlateSpec:
+    """A plate with no, one or several rows, fixed by the seed; in any face to train on, or one of `faces`."""
     rng = np.random.default_rng([seed, 4])
     tier: Tier = rng.choice(list(CHANCES), p=list(CHANCES.values()))
     method: Method = rng.choice(["stamped", "engraved", "dot_peened"], p=_METHODS[tier])
-    punch = random_punch(method, rng, (random_face(rng),))
+    face = random_face(rng) if faces is None else faces[int(rng.integers(len(faces)))]
+    punch = random_punch(method, rng, (face,))
     punch = replace(
         punch,
         stroke=punch.stroke * float(rng.uniform(0.8, 1.3)),
@@ -107,9 +109,9 @@ def picture_spec(seed: int) -> PlateSpec:
     )
 
 
-def pictures(seed: int) -> list[Picture]:
-    """The photographs of one plate. About 60 ms a photograph."""
-    spec = picture_spec(seed)
+def pictures(seed: int, faces: Sequence[str] | None = None) -> list[Picture]:
+    """The photographs of one plate, see `picture_spec`. About 60 ms a photograph."""
+    spec = picture_spec(seed, faces)
     plate = photographs(spec, FRAMES[spec.tier])
     return [_picture(plate, number) for number in range(len(plate.photographs))]
 

@@ -335,7 +335,7 @@ def dotted(glyph: Glyph, spacing: float) -> Glyph:
     return tuple(dots)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
 def distance_field(
     face_name: str, glyph: str, dot_spacing: float = 0.0
 ) -> tuple[npt.NDArray[np.float32], float, float]:
