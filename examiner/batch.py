@@ -43,6 +43,7 @@ class Options:
     region: Region | None = None
     rotate_cw: float | None = None
     readers: tuple[str, ...] | None = None
+    alphabet: str | None = None
 
 
 def series_in(paths: Sequence[Path], each_photo: bool, options: Options) -> list[Series]:
@@ -75,13 +76,14 @@ def _series_of(folder: Path, each_photo: bool, options: Options) -> list[Series]
     return [_series(str(folder), folder, photos, options)] if photos else []
 
 
-def read_series(series: Series, readers: tuple[str, ...] | None) -> Proposal:
+def read_series(series: Series, options: Options) -> Proposal:
     """The proposal for one series; a failure is in it, never raised."""
     if series.error is not None:
         return Proposal(series.name, (), (), {}, 0.0, series.error)
     try:
         proposals = [
-            propose_series(sources, series=series.name, readers=readers) for sources in series.sources
+            propose_series(sources, series=series.name, readers=options.readers, alphabet=options.alphabet)
+            for sources in series.sources
         ]
     except MarkingError as error:
         return _failed(series, error.kind, str(error))
@@ -112,7 +114,7 @@ def read_all(series: Sequence[Series], options: Options, workers: int) -> Iterat
     """
     if workers <= 1 or len(series) <= 1:
         for one in series:
-            yield read_series(one, options.readers)
+            yield read_series(one, options)
         return
     threads = max(1, (os.cpu_count() or 1) // workers)
     pool = _pool(workers, threads)
@@ -130,7 +132,7 @@ def read_all(series: Sequence[Series], options: Options, workers: int) -> Iterat
 def _submitted(pool: ProcessPoolExecutor, series: Series, options: Options) -> Future[Proposal]:
     """The proposal to come; a pool that is broken already gives a future that says so."""
     try:
-        return pool.submit(read_series, series, options.readers)
+        return pool.submit(read_series, series, options)
     except BrokenProcessPool as error:
         broken: Future[Proposal] = Future()
         broken.set_exception(error)
@@ -140,7 +142,7 @@ def _submitted(pool: ProcessPoolExecutor, series: Series, options: Options) -> F
 def _alone(series: Series, options: Options, threads: int) -> Proposal:
     with _pool(1, threads) as pool:
         try:
-            return pool.submit(read_series, series, options.readers).result()
+            return pool.submit(read_series, series, options).result()
         except BrokenProcessPool:
             return _failed(
                 series,

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
+from pipelines.glyphs import ALPHABETS
+
 if TYPE_CHECKING:
     from examiner.validated_for import Validation
     from pipelines.types import Proposal
@@ -67,6 +69,10 @@ def read(
     readers: Annotated[
         str | None, typer.Option(metavar="NAME,…", help="Readers to use; all by default.")
     ] = None,
+    alphabet: Annotated[
+        str | None,
+        typer.Option(metavar="|".join(ALPHABETS), help="The alphabet the marking is known to be in."),
+    ] = None,
     jsonl: Annotated[
         str, typer.Option(metavar="FILE|-", help="Where the JSON lines go; - is standard output.")
     ] = "-",
@@ -92,7 +98,11 @@ def read(
         raise typer.BadParameter(str(error), param_hint="--region") from error
     if rotate is not None and not math.isfinite(rotate):
         raise typer.BadParameter(f"a number of degrees is needed, got {rotate}", param_hint="--rotate")
-    options = Options(given, rotate, names)
+    if alphabet not in (None, *ALPHABETS):
+        raise typer.BadParameter(
+            f"alphabets are {', '.join(ALPHABETS)}; got {alphabet!r}", param_hint="--alphabet"
+        )
+    options = Options(given, rotate, names, alphabet)
     every = series_in(paths, each_photo, options)
     count = min(workers or os.cpu_count() or 1, max(1, len(every)))
     failed = False

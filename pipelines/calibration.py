@@ -146,7 +146,9 @@ def marginals(line: PooledLine, released: Calibration) -> Floats:
     weights = np.array([released.weights.get(name, 0.0) for name in FEATURES])
     first = 1 / (1 + np.exp(-features(line, votes) @ weights))
     logs = line.logs(votes)
-    return np.stack([_shared(row, float(p), released.rest) for row, p in zip(logs, first, strict=True)])
+    ps = np.stack([_shared(row, float(p), released.rest) for row, p in zip(logs, first, strict=True)])
+    there = np.array([True, *(glyph in line.glyphs for glyph in GLYPHS)])
+    return np.asarray(ps * there * (ps.sum(axis=1) / (ps * there).sum(axis=1))[:, None], np.float64)
 
 
 def calibrated(line: PooledLine, released: Calibration) -> list[tuple[Candidate, ...]]:

@@ -13,6 +13,12 @@ GLYPHS = DIGITS + LATIN + SEPARATORS + CYRILLIC
 
 CYRILLIC_TWINS = dict(zip("АВЕЁКМНОРСТУХІЈЅ", "ABEEKMHOPCTYXIJS", strict=True))
 
+ALPHABETS = {
+    "latin": frozenset(DIGITS + LATIN + SEPARATORS),
+    "cyrillic": frozenset(DIGITS + CYRILLIC + "".join(CYRILLIC_TWINS.values()) + SEPARATORS),
+}
+"""What can stand in a marking of which one knows the alphabet; both have digits and separators."""
+
 
 def glyph_class(character: str) -> str | None:
     """The class of one character in any case and of either script; None where there is none."""

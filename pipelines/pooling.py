@@ -25,7 +25,7 @@ from pipelines.decode import (
     substitutions,
     text_of,
 )
-from pipelines.glyphs import SEPARATORS
+from pipelines.glyphs import GLYPHS, SEPARATORS
 from pipelines.pitch import pitch_of, regularity, surplus
 from pipelines.types import Evidence
 
@@ -84,7 +84,8 @@ class PooledLine:
     `table` (n, C): pooled log-likelihood with that glyph class there, 0: no character; `by_photo`: its parts.
     `outside` (n,): greatest probability of signs outside the glyph classes. `cells`: begin and end of each
     position as fractions of the band; `centres`: where the characters' centres lie along it, likewise, in the
-    slice that shows the string best. `weight`: of all slices that voted.
+    slice that shows the string best. `weight`: of all slices that voted. `glyphs`: those that can stand
+    there; the others have no probability.
     """
 
     string: String
@@ -95,6 +96,7 @@ class PooledLine:
     by_reader: dict[str, str]
     centres: tuple[float, ...] = ()
     weight: float = 1.0
+    glyphs: frozenset[str] = frozenset(GLYPHS)
 
     @property
     def text(self) -> str:

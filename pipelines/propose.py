@@ -17,6 +17,7 @@ import numpy as np
 from pipelines.arcs import arc_lines, mirrored, placed, settled
 from pipelines.calibration import calibrated, calibration, shown, state_of
 from pipelines.candidate_sets import candidate_sets, log10_likelihoods
+from pipelines.confined import Confined, ConfinedTogether
 from pipelines.decode import text_of
 from pipelines.errors import MarkingError, PhotoError, ReaderError
 from pipelines.first_search import (
@@ -27,6 +28,7 @@ from pipelines.first_search import (
     least_support,
     searched_in_turn,
 )
+from pipelines.glyphs import ALPHABETS, GLYPHS
 from pipelines.hypotheses import (
     Hypothesis,
     along,
@@ -95,14 +97,17 @@ def propose_series(
     rotate_cw: float | None = None,
     frame: int | None = None,
     readers: Sequence[str] | None = None,
+    alphabet: str | None = None,
 ) -> Proposal:
     """The proposal for one series of photographs that all show one marking.
 
     `region` and `rotate_cw` hold for photograph `frame`, or for every photograph when `frame` is None; a
     source's own come first. Quads are in the pixels of `frame`, by default of the photograph that carries
     most evidence. A photograph that cannot be read is named with its error and does not stop the others; one
-    that is given twice counts once. Raises ReaderError for an unknown reader's name and IndexError for a
-    `frame` that is none of the sources. About 1 to 4 s a photograph on two cores.
+    that is given twice counts once. `alphabet`: the one of `glyphs.ALPHABETS` that the marking is known to be
+    in; nothing else is proposed then. Raises ReaderError for an unknown reader's name, KeyError for another
+    alphabet and IndexError for a `frame` that is none of the sources. About 1 to 4 s a photograph on two
+    cores.
     """
     started = time.monotonic()
     if frame is not None and not 0 <= frame < len(sources):
@@ -118,7 +123,8 @@ def propose_series(
         else source
         for index, source in enumerate(wanted)
     ]
-    working, status = working_readers(readers)
+    glyphs = frozenset(GLYPHS) if alphabet is None else ALPHABETS[alphabet]
+    working, status = working_readers(readers, glyphs)
     photos, entries = _read_all(wanted)
     lines: tuple[LineProposal, ...] = ()
     error: Failure | None = None
@@ -135,17 +141,20 @@ def propose_series(
             shown_way = as_shown({i: photos[i] for i in sorted(set(same.values()))}, marked)
             found = find_lines(shown_way.photos, shown_way.marked, frame, working, status)
             back = shown_way.to_stored(found.frame)
-            lines = tuple(_proposed(h, found.to_photo, back, found.frame) for h in found.lines)
+            lines = tuple(_proposed(h, found.to_photo, back, found.frame, glyphs) for h in found.lines)
             entries = [
                 replace(entry, aligned=same.get(i) in found.aligned) for i, entry in enumerate(entries)
             ]
         except MarkingError as failure:
             error = Failure(failure.kind, str(failure))
-    return Proposal(series, tuple(entries), lines, status, round(time.monotonic() - started, 3), error)
+    seconds = round(time.monotonic() - started, 3)
+    return Proposal(series, tuple(entries), lines, status, seconds, error, alphabet=alphabet)
 
 
-def working_readers(names: Sequence[str] | None) -> tuple[list[Reader], dict[str, str]]:
-    """The readers that were asked for and answer, and what is to be said of each."""
+def working_readers(
+    names: Sequence[str] | None, glyphs: frozenset[str] = frozenset(GLYPHS)
+) -> tuple[list[Reader], dict[str, str]]:
+    """The readers that were asked for and answer, confined to `glyphs`, and what is to be said of each."""
     asked = list(READERS) if names is None else list(names)
     unknown = [name for name in asked if name not in READERS]
     if unknown or not asked:
@@ -166,8 +175,12 @@ def working_readers(names: Sequence[str] | None) -> tuple[list[Reader], dict[str
             status[name] = str(error)
         else:
             status[name] = "ok"
-            working.append(reader)
+            working.append(reader if glyphs == frozenset(GLYPHS) else _confined(reader, glyphs))
     return working, status
+
+
+def _confined(reader: Reader, glyphs: frozenset[str]) -> Reader:
+    return ConfinedTogether(reader, glyphs) if isinstance(reader, MarksReader) else Confined(reader, glyphs)
 
 
 def _read_all(sources: Sequence[Source]) -> tuple[dict[int, Photo], list[PhotoEntry]]:
@@ -261,8 +274,8 @@ def find_lines(
 
 def _seated(working: Sequence[Reader]) -> tuple[Panel, list[Reader]]:
     """The panel, and the readers that only see the lines that it chose."""
-    marks = [reader for reader in working if isinstance(reader, MarksReader)]
-    others = [reader for reader in working if not isinstance(reader, MarksReader)]
+    marks = [reader for reader in working if isinstance(reader, (MarksReader, ConfinedTogether))]
+    others = [reader for reader in working if not isinstance(reader, (MarksReader, ConfinedTogether))]
     return Panel(others[0] if others else None, marks[0] if marks else None), others[1:]
 
 
@@ -321,11 +334,14 @@ def _sheet(searched: Searched, to_reference: Matrix, framed: Framed) -> Sheet:
     return sheet(searched.index, cut(searched.photo.pixels, view, framed.size[1], framed.size[0])[0])
 
 
-def _proposed(h: Hypothesis, to_photo: Matrix, mirror: Matrix, reference: int) -> LineProposal:
+def _proposed(
+    h: Hypothesis, to_photo: Matrix, mirror: Matrix, reference: int, glyphs: frozenset[str]
+) -> LineProposal:
     released = calibration("marks" if MarksReader.name in h.line.by_reader else "general")
-    candidates_each = calibrated(h.line, released)
-    sets = candidate_sets(h.line, released)
-    likelihoods = log10_likelihoods(h.line, released, candidates_each)
+    line = replace(h.line, glyphs=glyphs)
+    candidates_each = calibrated(line, released)
+    sets = candidate_sets(line, released)
+    likelihoods = log10_likelihoods(line, released, candidates_each)
     boxes = carried(h.boxes or [part(h.quad, *cell) for cell in h.line.cells], mirror @ to_photo)
     positions = tuple(
         Position(named, box, state_of(named), _carriers(h.line, i), sets[i], likelihoods[i])

@@ -162,6 +162,7 @@ class Proposal:
     """What the machine proposes for one series: the JSON object that `examiner read` prints.
 
     `validation`: what its probabilities were validated on, in a sentence; empty until it is asked.
+    `alphabet`: the one that the marking was said to be in; None where any was looked for.
     """
 
     series: str
@@ -171,6 +172,7 @@ class Proposal:
     seconds: float
     error: Failure | None = None
     validation: str = ""
+    alphabet: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The contract's JSON object, plain lists and dicts."""
@@ -199,6 +201,7 @@ class Proposal:
             seconds=value["seconds"],
             error=_failure(value["error"]),
             validation=value.get("validation", ""),
+            alphabet=value.get("alphabet"),
         )
 
 

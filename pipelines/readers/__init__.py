@@ -14,7 +14,8 @@ from pipelines.types import Evidence
 class Reader(Protocol):
     """A reader turns the slices of a strip into evidence. It holds no state between calls."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def read(self, slices: list[npt.NDArray[np.float32]]) -> list[Evidence]:
         """Evidence for each slice, in order.
@@ -28,7 +29,8 @@ class Reader(Protocol):
 class ReaderTogether(Protocol):
     """A reader that looks at all photographs of a strip at once, whatever their order."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def read_together(
         self, photographs: Sequence[npt.NDArray[np.float32]]

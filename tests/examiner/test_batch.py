@@ -93,7 +93,7 @@ def test_a_link_that_names_itself_is_a_photograph_that_cannot_be_read(tmp_path):
     link = tmp_path / "loop.jpg"
     link.symlink_to(link)
     (series,) = found(link)
-    proposal = read_series(series, ("general",))
+    proposal = read_series(series, Options(readers=("general",)))
     assert proposal.photos[0].error is not None
     assert "loop.jpg" in proposal.photos[0].error.message
 
@@ -164,7 +164,7 @@ def test_a_damaged_video_is_still_a_series_that_names_its_reason(tmp_path):
     path = tmp_path / "clip.avi"
     path.write_bytes(b"RIFF\x10\x27\0\0AVI LIST" + b"\0" * 100)
     (series,) = found(path)
-    proposal = read_series(series, ("general",))
+    proposal = read_series(series, Options(readers=("general",)))
     assert [entry.error is not None for entry in proposal.photos] == [True]
     assert proposal.error is not None and proposal.error.kind == "no_photographs"
 
@@ -233,7 +233,7 @@ def test_a_table_that_cannot_be_understood_fails_its_series_only(tmp_path):
     wrong, right = found(tmp_path)
     assert wrong.error is not None and right.error is None
     assert "regions.csv, row 2" in wrong.error.message
-    assert read_series(wrong, ("general",)).error == wrong.error
+    assert read_series(wrong, Options(readers=("general",))).error == wrong.error
 
 
 # Reading ---------------------------------------------------------------------------------------------
@@ -248,7 +248,7 @@ def test_two_regions_of_one_photograph_are_both_read(tmp_path, struck):
     cv2.imwrite(str(folder / "both.png"), both)
     marked(folder, "both.png,20,40,880,220,0\nboth.png,20,290,880,470,0\n")
     (series,) = found(folder)
-    proposal = read_series(series, ("general",))
+    proposal = read_series(series, Options(readers=("general",)))
     assert [line.best for line in proposal.lines] == ["AK4731", "X8265"]
     assert [max(y for _, y in line.quad) < 250 for line in proposal.lines] == [True, False]
     assert [entry.path for entry in proposal.photos] == [str(folder / "both.png")]
@@ -257,13 +257,13 @@ def test_two_regions_of_one_photograph_are_both_read(tmp_path, struck):
 def test_a_region_outside_the_photograph_is_in_the_proposal(tmp_path, struck):
     path = struck(tmp_path / "a.png", "AK 4731")
     (series,) = found(path, region=(5000.0, 5000.0, 6000.0, 6000.0))
-    proposal = read_series(series, ("general",))
+    proposal = read_series(series, Options(readers=("general",)))
     assert proposal.error is not None and proposal.error.kind == "region"
 
 
 def test_a_series_that_failed_before_is_passed_on():
     failure = Failure("no_photographs", "why")
-    assert read_series(Series("name", (), failure), None) == Proposal("name", (), (), {}, 0.0, failure)
+    assert read_series(Series("name", (), failure), Options()) == Proposal("name", (), (), {}, 0.0, failure)
 
 
 def test_what_nobody_expected_is_in_the_proposal_and_the_next_is_read(monkeypatch):
@@ -304,7 +304,7 @@ def test_a_worker_that_dies_is_a_failed_series_in_its_place_and_the_others_are_r
 
 
 def test_an_unknown_reader_is_in_the_proposal():
-    proposal = read_series(Series("name", ((Source(FRAME),),)), ("oracle",))
+    proposal = read_series(Series("name", ((Source(FRAME),),)), Options(readers=("oracle",)))
     assert proposal.error is not None and proposal.error.kind == "reader"
     assert "oracle" in proposal.error.message
 
@@ -312,7 +312,7 @@ def test_an_unknown_reader_is_in_the_proposal():
 def test_a_flat_photograph_has_no_lines_and_is_no_failure(tmp_path):
     path = tmp_path / "flat.png"
     cv2.imwrite(str(path), np.full((300, 400), 128, np.uint8))
-    proposal = read_series(found(path)[0], ("general",))
+    proposal = read_series(found(path)[0], Options(readers=("general",)))
     assert (proposal.lines, proposal.error) == ((), None)
 
 
@@ -320,7 +320,7 @@ def test_an_original_is_not_touched_by_reading(tmp_path):
     path = tmp_path / "a.jpg"
     shutil.copy(FRAME, path)
     before = path.stat()
-    read_series(found(path)[0], ("general",))
+    read_series(found(path)[0], Options(readers=("general",)))
     after = path.stat()
     assert (after.st_mtime_ns, after.st_size) == (before.st_mtime_ns, before.st_size)
     assert path.read_bytes() == FRAME.read_bytes()

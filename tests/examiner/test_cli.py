@@ -319,6 +319,7 @@ def test_an_empty_folder_is_a_failed_series(tmp_path):
         ("read", "x.jpg", "--region", "9,2,3,4"),
         ("read", "x.jpg", "--region", "a,b,c,d"),
         ("read", "x.jpg", "--region", "1,2,nan,4"),
+        ("read", "x.jpg", "--alphabet", "greek"),
         ("read", "x.jpg", "--readers", "oracle"),
         ("read", "x.jpg", "--readers", ""),
         ("read", "x.jpg", "--readers", "general,"),

@@ -12,6 +12,7 @@ from PIL import Image
 from models.plates.draw import random_spec
 from models.plates.plate import photographs
 from pipelines.errors import ReaderError
+from pipelines.glyphs import ALPHABETS
 from pipelines.propose import Source, propose_series
 from pipelines.strip import overlap
 from pipelines.types import Proposal, as_quad
@@ -333,3 +334,22 @@ def test_cyrillic_letters_are_not_taken_for_latin_ones_in_a_mirror(tmp_path):
     (line,) = propose_series([path]).lines
     # The bar of the Г is hardly to be seen.
     assert not line.mirrored and line.best[0] + line.best[2:] == plate.text[0] + plate.text[2:]
+
+
+@pytest.mark.parametrize("alphabet", sorted(ALPHABETS))
+def test_nothing_outside_the_alphabet_that_was_named_is_proposed(tmp_path, alphabet):
+    plate = photographs(random_spec(500_010, "intact"), 1)
+    path = tmp_path / "plate.png"
+    cv2.imwrite(str(path), plate.photographs[0].pixels[..., ::-1])
+    made = propose_series([path], alphabet=alphabet)
+    assert made.alphabet == alphabet and len(made.lines) == 1
+    for position in made.lines[0].positions:
+        named = {c.glyph for c in position.candidates} | set(position.candidate_set)
+        assert named - {""} <= ALPHABETS[alphabet]
+        assert sum(c.p for c in position.candidates) <= 1
+    assert ("Ж" in made.lines[0].best) == (alphabet == "cyrillic")
+
+
+def test_an_unknown_alphabet_is_refused():
+    with pytest.raises(KeyError, match="greek"):
+        propose_series([frame(1)], alphabet="greek")

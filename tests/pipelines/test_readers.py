@@ -7,13 +7,15 @@ import sys
 import numpy as np
 import pytest
 
+from pipelines.confined import confined
 from pipelines.decode import beam_search, text_of
 from pipelines.errors import ReaderError
-from pipelines.glyphs import GLYPHS
+from pipelines.glyphs import ALPHABETS, GLYPHS
 from pipelines.propose import propose_series
 from pipelines.readers import tesseract
 from pipelines.readers.general import GeneralReader
 from pipelines.readers.tesseract import TesseractReader
+from pipelines.types import Evidence
 
 
 def read(evidence) -> str:
@@ -281,3 +283,24 @@ def test_an_unknown_reader_is_refused_by_name(photograph, names):
     with pytest.raises(ReaderError, match="no reader is called") as caught:
         propose_series([photograph], readers=names)
     assert "there are marks, general, tesseract" in str(caught.value)
+
+
+def test_a_reader_that_knows_the_alphabet_gives_what_cannot_stand_there_to_what_can():
+    logs = np.full((1, 2, len(GLYPHS) + 1), -30.0)
+    three, reversed_e = GLYPHS.index("3") + 1, GLYPHS.index("Э") + 1
+    logs[0, 0, [0, three, reversed_e]] = np.log([0.5, 0.1, 0.4])
+    logs[0, 1, [0, three]] = np.log([0.25, 0.75])
+    evidence = Evidence("some", logs, np.array([0.25, 0.75]), np.zeros((1, 2)))
+    seen = confined(evidence, ALPHABETS["latin"])
+    assert np.exp(seen.log_probs[0, 0, [0, three]]) == pytest.approx([5 / 6, 1 / 6])
+    assert np.exp(seen.log_probs[0, 1, [0, three]]) == pytest.approx([0.25, 0.75])
+    assert (seen.log_probs[:, :, reversed_e] <= -29).all()
+    assert np.allclose(np.exp(seen.log_probs).sum(axis=-1), 1)
+
+
+def test_confined_to_every_glyph_the_evidence_stays_as_it_is():
+    rng = np.random.default_rng(3)
+    logs = rng.normal(size=(2, 5, len(GLYPHS) + 1))
+    logs -= np.logaddexp.reduce(logs, axis=-1, keepdims=True)
+    evidence = Evidence("some", logs, np.linspace(0.1, 0.9, 5), np.zeros((2, 5)))
+    assert np.allclose(confined(evidence, frozenset(GLYPHS)).log_probs, logs, atol=1e-6)
