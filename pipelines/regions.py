@@ -32,7 +32,7 @@ class MarkedRegion:
 
 def read_regions(folder: Path) -> dict[str, tuple[MarkedRegion, ...]]:
     """Regions by `composed` file name; empty where the folder has no regions.csv. Raises RegionError naming
-    file and row."""
+    file and row, for a row that names no file of the folder as well: its region would be lost unseen."""
     path = folder / FILE_NAME
     if not path.is_file():
         return {}
@@ -43,6 +43,7 @@ def read_regions(folder: Path) -> dict[str, tuple[MarkedRegion, ...]]:
         rows = [(table.line_num, row) for row in table]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise RegionError(f"{path}: cannot be read as a table ({error}); expected CSV in UTF-8") from error
+    there = {composed(file.name) for file in folder.iterdir()}
     regions: dict[str, tuple[MarkedRegion, ...]] = {}
     for number, row in rows:
         missing = [column for column in COLUMNS if not (row.get(column) or "").strip()]
@@ -53,6 +54,10 @@ def read_regions(folder: Path) -> dict[str, tuple[MarkedRegion, ...]]:
         if any(cell.strip() for cell in row.get(None, ())):
             raise RegionError(f"{path}, row {number}: more cells than columns; write 1.5, not 1,5")
         name = composed(str(row["file"]).strip())
+        if name not in there:
+            raise RegionError(
+                f"{path}, row {number}: no file {name!r} in this folder; expected one that is there"
+            )
         marked = MarkedRegion(
             parse_region([row[column] for column in COLUMNS[1:]], f"{path}, row {number}"),
             _rotation(row.get("rotate_cw"), f"{path}, row {number}"),

@@ -15,6 +15,8 @@ def table(tmp_path):
     def write(content: str | bytes):
         data = content if isinstance(content, bytes) else content.encode("utf-8")
         (tmp_path / "regions.csv").write_bytes(data)
+        for name in ("a.jpg", "b.jpg", "good.jpg", "снимок 1, левый.jpg", "левый.jpg"):
+            (tmp_path / name).touch()
         return tmp_path
 
     return write
@@ -97,6 +99,7 @@ def test_a_letter_written_as_two_signs_is_the_same_name(table):
         ("a.jpg,1,2,3,4,nan", "rotate_cw"),
         ("a.jpg,1,2,3,4,inf", "rotate_cw"),
         ("a.jpg,1,5,2,5,30,5,40,5,", "more cells"),
+        ("a.jpeg,1,2,3,4,", "no file 'a.jpeg' in this folder"),
     ],
 )
 def test_a_mistake_is_named_with_file_and_row(table, row, said):
