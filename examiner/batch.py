@@ -16,9 +16,10 @@ from pathlib import Path
 
 from pipelines.errors import MarkingError, PhotoError, RegionError
 from pipelines.first_search import Region
+from pipelines.folder_table import composed
 from pipelines.photo import photo_paths
 from pipelines.propose import Source, propose_series
-from pipelines.regions import MarkedRegion, composed, read_regions
+from pipelines.regions import MarkedRegion, read_regions
 from pipelines.runtime import THREADS_VARIABLE
 from pipelines.types import Failure, PhotoEntry, Proposal
 from pipelines.video import is_video, pick_frame_times

@@ -76,3 +76,35 @@ class TruthError(MarkingError):
 
     kind = "truth"
     exit_code = 2
+
+
+class FusionError(MarkingError):
+    """Photographs that cannot be fused in the way asked for; the classes below name the common causes."""
+
+    kind = "fusion"
+    exit_code = 2
+
+
+class TooFewPhotographsError(FusionError):
+    """Fewer photographs, or fewer with a known light, than the fusion needs."""
+
+    kind = "too_few_photographs"
+
+
+class FusionSizeError(FusionError):
+    """A homography that takes a photograph nowhere sensible, or more pixels than are fused at once."""
+
+    kind = "fusion_size"
+
+
+class NoOverlapError(FusionError):
+    """No pixel of the reference is shown by as many photographs as the fusion needs."""
+
+    kind = "no_overlap"
+
+
+class LightsError(FusionError):
+    """Light directions that are missing, in one plane or no directions, or a lights.csv that cannot be
+    understood."""
+
+    kind = "lights"

@@ -6,19 +6,16 @@ file may have several rows: several marked regions.
 
 from __future__ import annotations
 
-import csv
 import math
-import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.errors import RegionError
 from pipelines.first_search import Region
+from pipelines.folder_table import read_rows
 
 FILE_NAME = "regions.csv"
 COLUMNS = ("file", "x0", "y0", "x1", "y1")
-LARGEST = 10_000_000
-"""Bytes of a regions.csv at most."""
 
 
 @dataclass(frozen=True)
@@ -33,42 +30,13 @@ class MarkedRegion:
 def read_regions(folder: Path) -> dict[str, tuple[MarkedRegion, ...]]:
     """Regions by `composed` file name; empty where the folder has no regions.csv. Raises RegionError naming
     file and row, for a row that names no file of the folder as well: its region would be lost unseen."""
-    path = folder / FILE_NAME
-    if not path.is_file():
-        return {}
-    try:
-        if path.stat().st_size > LARGEST:
-            raise RegionError(f"{path}: larger than {LARGEST} bytes; that is no table of regions")
-        table = csv.DictReader(path.read_text("utf-8-sig").splitlines())
-        rows = [(table.line_num, row) for row in table]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise RegionError(f"{path}: cannot be read as a table ({error}); expected CSV in UTF-8") from error
-    there = {composed(file.name) for file in folder.iterdir()}
     regions: dict[str, tuple[MarkedRegion, ...]] = {}
-    for number, row in rows:
-        missing = [column for column in COLUMNS if not (row.get(column) or "").strip()]
-        if missing:
-            raise RegionError(
-                f"{path}, row {number}: no {', '.join(missing)}; expected {','.join(COLUMNS)},rotate_cw"
-            )
-        if any(cell.strip() for cell in row.get(None, ())):
-            raise RegionError(f"{path}, row {number}: more cells than columns; write 1.5, not 1,5")
-        name = composed(str(row["file"]).strip())
-        if name not in there:
-            raise RegionError(
-                f"{path}, row {number}: no file {name!r} in this folder; expected one that is there"
-            )
+    for where, name, row in read_rows(folder / FILE_NAME, COLUMNS, ",rotate_cw", RegionError):
         marked = MarkedRegion(
-            parse_region([row[column] for column in COLUMNS[1:]], f"{path}, row {number}"),
-            _rotation(row.get("rotate_cw"), f"{path}, row {number}"),
+            parse_region([row[column] for column in COLUMNS[1:]], where), _rotation(row.get("rotate_cw"), where)
         )
         regions[name] = (*regions.get(name, ()), marked)
     return regions
-
-
-def composed(name: str) -> str:
-    """The name with each accented letter as one sign: some systems store й in a file's name as two."""
-    return unicodedata.normalize("NFC", name)
 
 
 def parse_region(texts: list[str], where: str) -> Region:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import inspect
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -81,15 +81,7 @@ class Step:
 
     def complete(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """`given` checked, and the defaults for the rest. Raises RecipeError naming what was expected."""
-        known = {parameter.name: parameter for parameter in self.parameters}
-        for name in given:
-            if name not in known:
-                allowed = ", ".join(known) or "none"
-                raise RecipeError(f"step {self.name!r} has no parameter {name!r}; it has: {allowed}")
-        return {
-            name: checked(self.name, parameter, given.get(name, parameter.default))
-            for name, parameter in known.items()
-        }
+        return completed(f"step {self.name!r}", self.parameters, given)
 
 
 STEPS: dict[str, Step] = {}
@@ -104,27 +96,19 @@ def step(group: Group, **kinds: Kind) -> Callable[[Callable[..., Image]], Callab
     """
 
     def register(function: Callable[..., Image]) -> Callable[..., Image]:
-        signature = inspect.signature(function)
-        defaults = {
-            name: parameter.default
-            for name, parameter in signature.parameters.items()
-            if parameter.kind is inspect.Parameter.KEYWORD_ONLY
-        }
-        if set(defaults) != set(kinds):
-            raise TypeError(f"{function.__name__}: parameters {set(defaults)} but described {set(kinds)}")
+        parameters = described(function, kinds)
 
         @functools.wraps(function)
         def run(image: Image, **given: Any) -> Image:
             check_image(function.__name__, image)
-            parameters = registered.complete(given)
-            result = function(image, **parameters)
+            result = function(image, **registered.complete(given))
             return np.ascontiguousarray(np.clip(result, 0, 1), dtype=np.float32)
 
         registered = Step(
             name=function.__name__,
             group=group,
             summary=(function.__doc__ or "").strip().splitlines()[0],
-            parameters=tuple(Parameter(name, kinds[name], default) for name, default in defaults.items()),
+            parameters=parameters,
             run=run,
         )
         STEPS[registered.name] = registered
@@ -148,9 +132,33 @@ def check_image(name: str, image: Image) -> None:
         raise ValueError(f"{name}: expected values in [0, 1], got {low:g} to {high:g}")
 
 
-def checked(step_name: str, parameter: Parameter, value: Any) -> Any:
-    """`value` as the parameter's own type. Raises RecipeError naming step, parameter and what is allowed."""
-    kind, where = parameter.kind, f"step {step_name!r}, parameter {parameter.name!r}"
+def completed(owner: str, parameters: Sequence[Parameter], given: Mapping[str, Any]) -> dict[str, Any]:
+    """`given` checked, and the defaults for the rest. Raises RecipeError naming `owner` and what is allowed."""
+    known = {parameter.name: parameter for parameter in parameters}
+    for name in given:
+        if name not in known:
+            raise RecipeError(f"{owner} has no parameter {name!r}; it has: {', '.join(known) or 'none'}")
+    return {
+        name: checked(owner, parameter, given.get(name, parameter.default)) for name, parameter in known.items()
+    }
+
+
+def described(function: Callable[..., Any], kinds: Mapping[str, Kind]) -> tuple[Parameter, ...]:
+    """The keyword-only parameters of a function with their defaults, as `kinds` describes them. Raises
+    TypeError where one is not described."""
+    defaults = {
+        name: parameter.default
+        for name, parameter in inspect.signature(function).parameters.items()
+        if parameter.kind is inspect.Parameter.KEYWORD_ONLY
+    }
+    if set(defaults) != set(kinds):
+        raise TypeError(f"{function.__name__}: parameters {set(defaults)} but described {set(kinds)}")
+    return tuple(Parameter(name, kinds[name], default) for name, default in defaults.items())
+
+
+def checked(owner: str, parameter: Parameter, value: Any) -> Any:
+    """`value` as the parameter's own type. Raises RecipeError naming owner, parameter and what is allowed."""
+    kind, where = parameter.kind, f"{owner}, parameter {parameter.name!r}"
     match kind:
         case Number():
             if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
