@@ -211,7 +211,7 @@ def watch(
     import tempfile
     from time import sleep
 
-    from examiner.watch import INTERVAL_S, Watched, follow, waiting
+    from examiner.watch import Watched, follow, pause_s, waiting
     from examiner.watched_series import WatchedSeries
 
     names = _reader_names(readers)
@@ -219,7 +219,7 @@ def watch(
     def wait(watched: Watched) -> bool:
         if once and not waiting(watched):
             return False
-        sleep(INTERVAL_S)
+        sleep(pause_s(watched))
         return True
 
     with tempfile.TemporaryDirectory(prefix="examiner-watch-") as room, _output("-") as output:

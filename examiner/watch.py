@@ -22,10 +22,13 @@ from pipelines.photo import natural_order
 from pipelines.photo_file import unreadable
 
 INTERVAL_S = 1.0
-"""Seconds between two listings."""
+"""Seconds between two listings while nothing is waited for."""
 
-MOST_TRIES = 5
-"""Times that a file which stands still but cannot be read is tried; between them 1, 2, 4, 8 listings pass."""
+WAITING_S = 0.3
+"""Seconds between two listings while a file is waited for: it is complete when two of them agree."""
+
+MOST_TRIES = 8
+"""Times that a file which stands still but cannot be read is tried, with 1, 2, 4 … 64 listings between."""
 
 _TEMPORARY = (".tmp", ".temp", ".part", ".partial", ".crdownload", ".download", ".filepart", ".swp", "~")
 _CHUNK = 1 << 20
@@ -153,6 +156,11 @@ def waiting(watched: Watched) -> bool:
     return any(file.stage is Stage.WAITING for file in watched.files.values())
 
 
+def pause_s(watched: Watched) -> float:
+    """Seconds until the next listing."""
+    return WAITING_S if waiting(watched) else INTERVAL_S
+
+
 def listing_of(folder: Path) -> Listing | None:
     """The folder as it is now, links not followed; None where it cannot be listed."""
     found = {}
@@ -231,12 +239,14 @@ def _copied(path: Path, copy: Path) -> None:
         source = os.open(path, flags | getattr(os, "O_BINARY", 0))
     except OSError as error:
         raise unreadable(path, error) from error
-    with os.fdopen(source, "rb") as stream:
+    with os.fdopen(source, "rb") as stream, copy.open("xb") as target:
         if not stat.S_ISREG(os.fstat(source).st_mode):
             raise PhotoFormatError(f"{path.name}: is not an ordinary file")
-        with copy.open("xb") as target:
+        try:
             while chunk := stream.read(_CHUNK):
                 target.write(chunk)
+        except OSError as error:
+            raise unreadable(path, error) from error
 
 
 def _with(watched: Watched, files: Mapping[str, WatchedFile]) -> Watched:

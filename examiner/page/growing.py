@@ -62,10 +62,10 @@ class Growing:
         return self.time.show(id, recipe)
 
     def _joined(self, id: str, photos: Sequence[StoredPhoto]) -> None:
-        self.time.warm(photos)
         # Has the row made, whether or not a browser asks for it.
         self.time.show(id, self._as_taken)
         self._anew.ask(id)
+        self.time.warm(photos)
 
     def _order(self, id: str) -> Future[Proposal] | None:
         """A reading of the whole series, where a proposal is in view that may be shown anew."""

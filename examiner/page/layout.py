@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -66,13 +67,13 @@ def build_page(desk: Desk) -> gr.Blocks:
         def on_refresh(before: Opened, event: gr.EventData) -> Row:
             views, time_view = desk.refresh(before, _sent(event))
             parts_shown = (gr.skip(),) * len(shown) if views is None else _row(views)
-            return *parts_shown, gr.skip() if time_view is None else time_view
+            return *parts_shown, gr.skip() if time_view is None else _text(time_view)
 
         def on_time_act(before: Opened, event: gr.EventData) -> Mapping[str, Any]:
-            return desk.time_act(before, _sent(event))
+            return _text(desk.time_act(before, _sent(event)))
 
         def on_live(before: Opened, event: gr.EventData) -> Mapping[str, Any]:
-            return desk.set_live(before, _sent(event))
+            return _text(desk.set_live(before, _sent(event)))
 
         common: dict[str, Any] = {
             "api_visibility": "private",
@@ -95,6 +96,11 @@ def build_page(desk: Desk) -> gr.Blocks:
 
 def _row(views: Views) -> tuple[Mapping[str, Any], ...]:
     return views["case"], views["viewer"], views["strip"]
+
+
+def _text(value: Mapping[str, Any]) -> Mapping[str, str]:
+    """A value of thousands of parts as one: Gradio's page watches every part of what it is given."""
+    return {"text": json.dumps(value)}
 
 
 def _sent(event: gr.EventData) -> Mapping[str, Any]:

@@ -11,7 +11,8 @@ from pathlib import Path
 from examiner.casebook import Casebook
 from examiner.originals import StoredPhoto
 from examiner.page.time_view import LiveShown
-from examiner.watch import INTERVAL_S, LeftAlone, Watched, follow, listing_of, own_copy, present
+from examiner.records import Phase
+from examiner.watch import LeftAlone, Watched, follow, listing_of, own_copy, pause_s, present
 from pipelines.errors import MarkingError
 from pipelines.photo import read_photo
 from pipelines.types import Proposal
@@ -102,13 +103,14 @@ class Live:
                 return
             self._joined(examination, stored)
 
-        def wait(_: Watched) -> bool:
-            return not ended.wait(INTERVAL_S)
+        def wait(now: Watched) -> bool:
+            signed = self._casebook.examination(examination).phase is Phase.SIGNED
+            return not signed and not ended.wait(pause_s(now))
 
         try:
             for left in follow(folder, take, wait, watched=known):
                 self._say(_words(left))
-        except MarkingError as error:
+        except (MarkingError, OSError) as error:
             self._say(f"Live has ended: {error}")
         finally:
             with self._lock:

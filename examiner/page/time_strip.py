@@ -79,6 +79,5 @@ class TimeStrip:
     def warm(self, photos: Sequence[StoredPhoto]) -> None:
         """Makes what the page needs of photographs before anybody waits for it."""
         for photo in photos:
-            self._pictures.frame(photo, self._as_taken)
             self._pictures.thumb(photo, self._as_taken)
             self._pictures.proxy(photo, self._as_taken)

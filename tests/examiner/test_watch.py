@@ -111,13 +111,13 @@ def test_a_file_that_cannot_be_read_is_tried_less_and_less_often_and_then_named(
     listing = {"a.jpg": file()}
     watched, _ = looked(Watched(), listing)
     tried, named = [], []
-    for number in range(60):
+    for number in range(300):
         watched, events = looked(watched, listing)
         if events == [Complete("a.jpg")]:
             tried.append(number)
             watched, left = refused(watched, "a.jpg", "is cut short")
             named += left
-    assert len(tried) == MOST_TRIES and np.diff(tried).tolist() == [2, 3, 5, 9]
+    assert len(tried) == MOST_TRIES and np.diff(tried).tolist() == [2, 3, 5, 9, 17, 33, 65]
     assert named == [LeftAlone("a.jpg", "is cut short")]
     said, _ = steps({"a.jpg": file(12)}, {"a.jpg": file(12)}, watched=watched)
     assert said == [[], ["a.jpg"]]
@@ -234,6 +234,7 @@ def test_a_series_says_of_each_photograph_how_it_lies_against_the_first(tmp_path
 
 def test_the_command_prints_one_line_a_photograph_and_touches_nothing(tmp_path, monkeypatch):
     monkeypatch.setattr(watch, "INTERVAL_S", 0)
+    monkeypatch.setattr(watch, "WAITING_S", 0)
     for number in (1, 2):
         cv2.imwrite(str(tmp_path / f"{number}.png"), np.roll(picture(), number, axis=1))
     (tmp_path / "notes.txt").write_text("x")

@@ -291,16 +291,26 @@ function say(text) {
   find(".notice-text").textContent = text;
 }
 
-let saidLive = "";
+let saidLive = "", read = "";
 
 function render() {
-  if (!props.value || !props.value.rows) return;
+  if (props.value && props.value.text && props.value.text !== read) {
+    read = props.value.text;
+    take(JSON.parse(read));
+  }
+  if (current) paint();
+}
+
+function take(value) {
   const before = current;
-  current = props.value;
+  current = value;
   if (before && before.examination !== current.examination) { chosen.clear(); rowNodes.clear(); looked = null; say(""); saidLive = ""; }
   if (current.notice) say(current.notice);
   const live = current.live.said.join("\n");
   if (live !== saidLive) { saidLive = live; if (live) say(live); }
+}
+
+function paint() {
   paintLive();
   if (!open) return;
   const had = gridRows.contains(document.activeElement);

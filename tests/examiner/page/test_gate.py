@@ -193,7 +193,7 @@ def time_strip(window: Window, id: str) -> dict[str, Any]:
     """The time strip with all its rows laid out."""
     for _ in range(400):
         answer = window.send("refresh", {"examination": id, "stamp": "", "photos": 2, "proposal": ""})
-        value = json.loads(answer)["data"][3]
+        value = json.loads(json.loads(answer)["data"][3]["text"])
         if not value["pending"]:
             return value
     raise AssertionError("the rows were never made")
@@ -252,7 +252,8 @@ def test_photographs_are_described_and_laid_out_from_the_time_strip_alone(case: 
             "trigger_id": strip_act["targets"][0][0],
             "session_hash": window.session,
         }
-        return httpx.post(f"{window.address}gradio_api/run/predict", json=body).json()["data"][0]
+        sent = httpx.post(f"{window.address}gradio_api/run/predict", json=body).json()
+        return dict(json.loads(sent["data"][0]["text"]))
 
     value = send(DESCRIBE)
     assert [row["words"] for row in value["rows"]] == ["Fry's · cycle 2"] * 2
@@ -277,7 +278,8 @@ def test_photographs_are_described_and_laid_out_from_the_time_strip_alone(case: 
 
 def test_a_page_started_without_a_watched_folder_watches_none(case: Any) -> None:
     window, _, id = case
-    assert json.loads(window.send("live", {"examination": id, "on": True}))["data"][0]["live"] == {
+    answer = json.loads(window.send("live", {"examination": id, "on": True}))["data"][0]["text"]
+    assert json.loads(answer)["live"] == {
         "folder": "",
         "on": False,
         "said": [],

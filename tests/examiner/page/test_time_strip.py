@@ -33,7 +33,8 @@ def camera(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def running(tmp_path: Path, camera: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    monkeypatch.setattr("examiner.page.live.INTERVAL_S", 0.05)
+    monkeypatch.setattr("examiner.watch.INTERVAL_S", 0.05)
+    monkeypatch.setattr("examiner.watch.WAITING_S", 0.05)
     prepare_environment(tmp_path / "casebook")
     from examiner.page.serving import start
 
