@@ -146,7 +146,7 @@ def made(readers: Sequence[str], task: Task) -> Sample:
     spec = random_spec(FIRST_SEED + task.number, task.tier, unseen_faces() or tuple(FACES), strip_text)
     if task.number >= FIRST_BARE:
         chance = np.random.default_rng([task.number, TIERS.index(task.tier)])
-        spec = replace(spec, lines=(), fittings=random_fittings(chance))
+        spec = replace(spec, lines=(), fittings=random_fittings(chance, spec.size))
     plate = photographs(spec, COUNTS[(task.number // len(USES)) % len(COUNTS)])
     # The content's name must differ, or the photographs of the series would count as one.
     photos = {i: Photo("plate", f"{i:02d}", s.pixels, "simulated") for i, s in enumerate(plate.photographs)}

@@ -33,9 +33,12 @@ class Fittings:
     depth: float = 0.08
 
 
-def random_fittings(rng: np.random.Generator) -> Fittings:
+def random_fittings(rng: np.random.Generator, size: tuple[float, float]) -> Fittings:
+    """At least one gouge, and one more to every 150 mm² of a plate of `size` mm; a screw on three in ten."""
     return Fittings(
-        gouges=int(rng.poisson(5)), screws=int(rng.random() < 0.3), depth=float(rng.uniform(0.02, 0.12))
+        gouges=1 + int(rng.poisson(size[0] * size[1] / 150)),
+        screws=int(rng.random() < 0.3),
+        depth=float(rng.uniform(0.02, 0.12)),
     )
 
 

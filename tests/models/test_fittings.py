@@ -47,5 +47,5 @@ def test_they_are_seen_and_a_plate_without_them_is_as_it_was():
 
 
 def test_drawn_ones_vary():
-    drawn = {random_fittings(np.random.default_rng(seed)) for seed in range(20)}
+    drawn = {random_fittings(np.random.default_rng(seed), (40.0, 16.0)) for seed in range(20)}
     assert len(drawn) == 20 and {one.screws for one in drawn} == {0, 1}
