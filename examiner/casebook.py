@@ -7,29 +7,29 @@ line that records its hash.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import sqlite3
 import threading
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from examiner import examination as order
-from examiner import ledger, originals
+from examiner import ledger, originals, verification
 from examiner.examination import Examination, OrderError
 from examiner.ledger import LedgerError, LedgerLine
 from examiner.originals import PhotoSource, StoredPhoto
-from examiner.records import ACTS, KIND_OF, Act, Mode, Phase, Reveal, act_from_json, act_to_json
-from pipelines.errors import MarkingError
+from examiner.records import KIND_OF, Act, AddedPhoto, AddPhotos, Mode, Phase, Reveal, act_to_json
+from examiner.replay import CasebookError, advanced, photo_entries, sha256_of
 from pipelines.types import Proposal
 
-SCHEMA = 1
-"""The database's user_version."""
+SCHEMA = 2
+"""The database's user_version. 2: acts on photographs, which programs of schema 1 would pass over unseen;
+the tables are those of 1."""
 
 KEPT_IN_MEMORY = 64
 """Examinations whose state is held in memory; others are replayed when asked for."""
@@ -47,13 +47,6 @@ BEGIN SELECT RAISE(ABORT, 'a kept proposal is not changed'); END""",
     """CREATE TRIGGER proposals_refuse_delete BEFORE DELETE ON proposals
 BEGIN SELECT RAISE(ABORT, 'a kept proposal is not removed'); END""",
 )
-
-
-class CasebookError(MarkingError):
-    """A casebook that cannot be used, or a question about something that is not in it."""
-
-    kind = "casebook"
-    exit_code = 5
 
 
 class ProposalChangedError(CasebookError):
@@ -121,10 +114,36 @@ class Casebook:
             self._append(examination_id, actor, "begin", content)
         return examination_id
 
+    def add_photos(
+        self, examination_id: str, photos: Sequence[Path], actor: str
+    ) -> tuple[Examination, list[StoredPhoto]]:
+        """Takes photographs in at the end of the series; those that are in it already (by SHA-256) are not
+        added again. Returns the examination and what was added.
+
+        Raises OrderError where no photograph may join now, and the PhotoError of one that cannot be taken in.
+        """
+        order.apply(self.examination(examination_id), AddPhotos((AddedPhoto("", "0" * 64, "", None),)))
+        taken = {originals.take_in(self._originals, path): path for path in reversed(photos)}
+        with self._writing():
+            known = {photo.sha256 for photo in self.photos(examination_id)}
+            new = [
+                originals.entry(PhotoSource(path), sha256)
+                for sha256, path in reversed(taken.items())
+                if sha256 not in known
+            ]
+            if not new:
+                return self._current(examination_id), []
+            act = AddPhotos(tuple(AddedPhoto(**entry) for entry in new))
+            seq, examination = self._recorded(examination_id, act, actor)
+        stored = [originals.stored(self._originals, entry) for entry in new]
+        return self._remember(examination_id, seq, examination), stored
+
     def photos(self, examination_id: str, check: bool = False) -> list[StoredPhoto]:
         """The photographs in their order. With `check`, raises OriginalChangedError where one was changed."""
-        entries = self._begin_line(examination_id).value()["photos"]
-        stored = [originals.stored(self._originals, entry) for entry in entries]
+        begun = self._begin_line(examination_id)
+        with self._reading():
+            added = ledger.lines(self._connection, examination_id, kind="add_photos")
+        stored = [originals.stored(self._originals, entry) for entry in photo_entries([begun, *added])]
         if check:
             for path, sha256 in {photo.path: photo.sha256 for photo in stored}.items():
                 originals.check(path, sha256)
@@ -138,10 +157,12 @@ class Casebook:
     def act(self, examination_id: str, act: Act, actor: str) -> Examination:
         """Applies and records an act. Raises OrderError, and records nothing, where it is not allowed.
 
-        A Reveal does not come from a person: `reveal` makes it.
+        A Reveal and an AddPhotos do not come from a person: `reveal` and `add_photos` make them.
         """
         if isinstance(act, Reveal):
             raise OrderError("the proposal is shown by revealing the one that was kept, not by naming one")
+        if isinstance(act, AddPhotos):
+            raise OrderError("photographs join by being taken in, not by being named")
         with self._writing():
             seq, examination = self._recorded(examination_id, act, actor)
         return self._remember(examination_id, seq, examination)
@@ -153,12 +174,12 @@ class Casebook:
         where one is shown already.
         """
         content = ledger.canonical(proposal.to_json())
-        sha256 = _sha256(content)
-        misfit = originals.misfit(self.photos(examination_id), proposal)
-        if misfit:
-            raise CasebookError(f"{misfit}; read the examination's photographs in their order")
+        sha256 = sha256_of(content)
         with self._writing():
-            if self._current(examination_id).phase in (Phase.REVEALED, Phase.SIGNED):
+            misfit = originals.misfit(self.photos(examination_id), proposal)
+            if misfit:
+                raise CasebookError(f"{misfit}; read the examination's photographs in their order")
+            if not order.awaits_proposal(self._current(examination_id)):
                 raise OrderError("the proposal is already shown; another one cannot take its place")
             line = self._append(examination_id, MACHINE, "proposal", {"proposal_sha256": sha256})
             self._connection.execute("INSERT INTO proposals VALUES (?, ?)", (line.seq, content))
@@ -236,14 +257,14 @@ class Casebook:
                 return [*found, f"casebook: cannot be read ({error})"]
             finally:
                 self._connection.rollback()
-        found += _proposals_wrong(every, kept)
+        found += verification.proposals_wrong(every, kept)
         histories: dict[str, list[LedgerLine]] = {}
         for line in every:
             if line.examination is not None:
                 histories.setdefault(line.examination, []).append(line)
         checked: dict[Path, str | None] = {}
         for examination_id, lines in histories.items():
-            found += _examination_wrong(self._originals, examination_id, lines, checked)
+            found += verification.examination_wrong(self._originals, examination_id, lines, checked)
         return found
 
     def _recorded(self, examination_id: str, act: Act, actor: str) -> tuple[int, Examination]:
@@ -294,7 +315,7 @@ class Casebook:
 
     def _proposal(self, line: LedgerLine) -> Proposal:
         row = self._connection.execute("SELECT content FROM proposals WHERE seq = ?", (line.seq,)).fetchone()
-        if row is None or _sha256(row[0]) != line.value()["proposal_sha256"]:
+        if row is None or sha256_of(row[0]) != line.value()["proposal_sha256"]:
             raise ProposalChangedError(
                 f"the proposal of ledger line {line.seq} was {'removed' if row is None else 'changed'}; "
                 "verify the casebook"
@@ -313,21 +334,6 @@ class Casebook:
     def _writing(self) -> Iterator[None]:
         with self._reading(), ledger.transaction(self._connection):
             yield
-
-
-def advanced(examination: Examination | None, lines: Iterable[LedgerLine]) -> Examination:
-    """The examination that these ledger lines lead to from where it stood; None where it has not begun."""
-    for line in lines:
-        if line.kind == "begin":
-            content = line.value()
-            examination = order.begin(Mode(content["mode"]), len(content["photos"]))
-        elif examination is None:
-            raise CasebookError(f"ledger line {line.seq}: its examination was never begun")
-        elif line.kind in ACTS:
-            examination = order.apply(examination, act_from_json(line.value()))
-    if examination is None:
-        raise CasebookError("an examination without ledger lines")
-    return examination
 
 
 def _opened(folder: Path) -> sqlite3.Connection:
@@ -351,6 +357,7 @@ def _opened(folder: Path) -> sqlite3.Connection:
                 ledger.create(connection)
                 for statement in _PROPOSALS:
                     connection.execute(statement)
+            if version < SCHEMA:
                 connection.execute(f"PRAGMA user_version={SCHEMA}")
     except BaseException:
         connection.close()
@@ -362,38 +369,3 @@ def _entry(examination_id: str, begun: str, content: str, last: str | None) -> E
     phases = {None: Phase.OBSERVE, "lock": Phase.LOCKED, "reveal": Phase.REVEALED, "sign": Phase.SIGNED}
     value = json.loads(content)
     return ExaminationEntry(examination_id, value["title"], Mode(value["mode"]), begun, phases[last])
-
-
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
-
-
-def _proposals_wrong(every: Sequence[LedgerLine], kept: Mapping[int, str]) -> list[str]:
-    recorded = {line.seq: line for line in every if line.kind == "proposal"}
-    wrong = [
-        f"proposal of ledger line {seq}: the ledger does not know it" for seq in kept if seq not in recorded
-    ]
-    for seq, line in recorded.items():
-        if seq not in kept:
-            wrong.append(f"proposal of ledger line {seq}: is gone")
-        # As text: a line that is no JSON any more must not end the check.
-        elif f'"proposal_sha256":"{_sha256(kept[seq])}"' not in line.content:
-            wrong.append(f"proposal of ledger line {seq}: was changed, its hash is not the recorded one")
-    return wrong
-
-
-def _examination_wrong(
-    folder: Path, examination_id: str, lines: Sequence[LedgerLine], checked: dict[Path, str | None]
-) -> list[str]:
-    """`checked` holds what is known of an original already, so that each is read once."""
-    try:
-        advanced(None, lines)
-        photos = [originals.stored(folder, entry) for entry in lines[0].value()["photos"]]
-    except (MarkingError, KeyError, TypeError, ValueError, AttributeError) as error:
-        return [f"examination {examination_id}: its lines do not replay ({error})"]
-    wrong = []
-    for photo in photos:
-        if photo.path not in checked:
-            checked[photo.path] = originals.wrong(photo)
-            wrong += [fault for fault in [checked[photo.path]] if fault]
-    return wrong

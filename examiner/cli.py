@@ -192,18 +192,67 @@ def validate(
 
 
 @application.command()
+def watch(
+    folder: Annotated[
+        Path, typer.Argument(help="Folder to which the camera saves.", exists=True, file_okay=False)
+    ],
+    read: Annotated[
+        bool, typer.Option("--read", help="Read the whole series anew with each photograph.")
+    ] = False,
+    readers: Annotated[
+        str | None, typer.Option(metavar="NAME,…", help="Readers to use with --read; all by default.")
+    ] = None,
+    once: Annotated[bool, typer.Option("--once", help="End when no file is waited for any more.")] = False,
+) -> None:
+    """Follow a folder: one JSON object a line for each photograph as it is completely saved.
+
+    What is left alone is named on standard error. Ends with Ctrl-C. Exit code 0.
+    """
+    import tempfile
+    from time import sleep
+
+    from examiner.watch import Watched, follow, pause_s, waiting
+    from examiner.watched_series import WatchedSeries
+
+    names = _reader_names(readers)
+
+    def wait(watched: Watched) -> bool:
+        if once and not waiting(watched):
+            return False
+        sleep(pause_s(watched))
+        return True
+
+    with tempfile.TemporaryDirectory(prefix="examiner-watch-") as room, _output("-") as output:
+        series = WatchedSeries(Path(room), read, names)
+
+        def take(path: Path) -> None:
+            output.write(json.dumps(series.join(path), ensure_ascii=False) + "\n")
+            output.flush()
+
+        try:
+            for left in follow(folder, take, wait):
+                typer.echo(f"{left.name or folder}: {left.why}", err=True)
+        except KeyboardInterrupt:
+            pass  # The way to end it.
+
+
+@application.command()
 def page(
     casebook: Annotated[
         Path | None, typer.Option(help="Folder of the casebook; by default ./casebook.")
     ] = None,
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")] = 7860,
+    live: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Where a tethered camera saves.", exists=True, file_okay=False),
+    ] = None,
     validated: ValidatedTable = None,
     method: MarkingMethod = "",
 ) -> None:
     """Open the page on this machine."""
     from examiner.page import launch
 
-    launch(casebook, port=port, validation=_validation(validated, method))
+    launch(casebook, port=port, validation=_validation(validated, method), watched=live)
 
 
 @application.command()

@@ -12,11 +12,14 @@ from functools import reduce
 
 import numpy as np
 
+from examiner import taking
 from examiner.records import (
     Act,
+    AddPhotos,
     CharacterReading,
     Decide,
     DeletePosition,
+    DescribePhotos,
     DrawLine,
     InsertBefore,
     InsertPosition,
@@ -24,6 +27,8 @@ from examiner.records import (
     MergePositions,
     Mode,
     Observe,
+    OrderError,
+    OrderPhotos,
     Phase,
     Place,
     ProposedPosition,
@@ -32,7 +37,7 @@ from examiner.records import (
     SplitPosition,
     Undo,
 )
-from pipelines.errors import MarkingError
+from examiner.taking import Taking
 from pipelines.strip import overlap, part, sides
 from pipelines.types import Proposal, Quad, as_quad
 
@@ -41,13 +46,6 @@ MAX_POSITIONS = 200
 
 SAME_PLACE = 0.4
 """Shared area over the smaller area from which an own and a proposed position are the same place."""
-
-
-class OrderError(MarkingError):
-    """An act that the order of work does not allow now."""
-
-    kind = "order"
-    exit_code = 2
 
 
 @dataclass(frozen=True)
@@ -69,15 +67,19 @@ class ExaminedPosition:
 class Examination:
     """Where an examination stands. `positions` are in reading order: line by line, along each line.
 
-    `earlier` is what an Undo returns to; None right after a lock, a reveal or at the beginning.
+    `earlier` is what an Undo returns to; None right after a lock, a reveal or at the beginning. What concerns
+    the photographs (`photos`, `taking`) is not undone. `proposal_photos`: as many photographs as there were
+    when the proposal was shown.
     """
 
     mode: Mode
     photos: int
+    taking: Taking
     phase: Phase = Phase.OBSERVE
     positions: tuple[ExaminedPosition, ...] = ()
     next_id: int = 1
     proposal_sha256: str | None = None
+    proposal_photos: int = 0
     earlier: Examination | None = field(default=None, compare=False, repr=False)
 
 
@@ -85,7 +87,7 @@ def begin(mode: Mode, photos: int) -> Examination:
     """An examination of a series of `photos` photographs (1 or more)."""
     if photos < 1:
         raise OrderError("an examination needs at least one photograph that can be read")
-    return Examination(mode=mode, photos=photos)
+    return Examination(mode=mode, photos=photos, taking=taking.undescribed(photos))
 
 
 def apply(examination: Examination, act: Act) -> Examination:
@@ -97,7 +99,18 @@ def apply(examination: Examination, act: Act) -> Examination:
             if examination.earlier is None:
                 raise OrderError("nothing to undo since the last lock or reveal")
             # An id, once given, stays used: the ledger names positions by it.
-            return replace(examination.earlier, next_id=examination.next_id)
+            return replace(
+                examination.earlier,
+                next_id=examination.next_id,
+                photos=examination.photos,
+                taking=examination.taking,
+            )
+        case DescribePhotos():
+            return replace(examination, taking=taking.described(examination.taking, act))
+        case OrderPhotos():
+            return replace(examination, taking=taking.laid_out(examination.taking, act))
+        case AddPhotos():
+            return _grown(examination, act)
         case Lock():
             return _locked(examination)
         case Reveal():
@@ -137,6 +150,13 @@ def proposal_in_view(examination: Examination, proposal: Proposal | None) -> Pro
     return proposal if examination.phase in (Phase.REVEALED, Phase.SIGNED) else None
 
 
+def awaits_proposal(examination: Examination) -> bool:
+    """Whether a proposal may be kept: until one is shown, and in training once photographs have joined."""
+    if examination.phase is Phase.REVEALED:
+        return examination.mode is Mode.TRAINING and examination.photos > examination.proposal_photos
+    return examination.phase is not Phase.SIGNED
+
+
 def undecided(examination: Examination) -> list[ExaminedPosition]:
     """Positions that still lack the reading that the phase asks for."""
     if examination.phase is Phase.OBSERVE:
@@ -174,6 +194,15 @@ def _open_for_places(examination: Examination) -> None:
         raise OrderError("positions cannot change between the lock and the reveal")
 
 
+def _grown(examination: Examination, act: AddPhotos) -> Examination:
+    if examination.phase is Phase.LOCKED:
+        raise OrderError(
+            "no photograph joins between the lock and the reveal: it was not seen before the lock"
+        )
+    grown = taking.grown(examination.taking, len(act.added))
+    return replace(examination, photos=len(grown.conditions), taking=grown)
+
+
 def _changed(examination: Examination, changed: ExaminedPosition) -> Examination:
     return replace(
         examination, positions=tuple(changed if p.id == changed.id else p for p in examination.positions)
@@ -193,14 +222,19 @@ def _locked(examination: Examination) -> Examination:
 def _revealed(examination: Examination, act: Reveal) -> Examination:
     if examination.mode is Mode.CASEWORK:
         _need(examination, Phase.LOCKED, "in casework the proposal is shown after your own reading is locked")
-    elif examination.phase is Phase.REVEALED:
+    elif not awaits_proposal(examination):
         raise OrderError("the proposal is already shown")
     if not all(0 <= p.place.frame < examination.photos for p in act.positions):
         raise OrderError(f"the proposal names a photograph outside the series of {examination.photos}")
     pairs = _pairs(examination.positions, act.positions)
     matched = [replace(own, proposed=(proposed.line, proposed.index)) for own, proposed in pairs]
     gone = {own.id for own, _ in pairs}
-    free = [own for own in examination.positions if own.id not in gone]
+    # Of an earlier proposal, what nobody has read goes with it.
+    free = [
+        replace(own, proposed=None)
+        for own in examination.positions
+        if own.id not in gone and (own.proposed is None or own.own or own.final)
+    ]
     met = {proposed for _, proposed in pairs}
     unmatched = [proposed for proposed in act.positions if proposed not in met]
     next_id = examination.next_id
@@ -217,6 +251,7 @@ def _revealed(examination: Examination, act: Reveal) -> Examination:
         positions=in_reading_order(known),
         next_id=next_id,
         proposal_sha256=act.proposal_sha256,
+        proposal_photos=examination.photos,
         earlier=None,
     )
 

@@ -14,10 +14,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from examiner.casebook import Casebook, advanced
+from examiner.casebook import Casebook
 from examiner.examination import Examination, ExaminedPosition
 from examiner.ledger import LedgerLine, canonical
 from examiner.records import ACTS, CharacterReading, Phase, State
+from examiner.replay import advanced, photo_entries
 from pipelines.calibration import calibration
 from pipelines.types import Proposal
 
@@ -49,6 +50,10 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
 
 _Made = Mapping[tuple[str, int, str], LedgerLine]
 
+_CONDITIONS = ("method", "reagent", "cycle", "light", "note")
+
+_PHOTO_COLUMNS = ("examination", "title", "number", "name", "sha256", "frame_time_s", *_CONDITIONS)
+
 _COLUMNS = (
     "examination",
     "title",
@@ -59,6 +64,7 @@ _COLUMNS = (
     "id",
     "photo",
     "photo_sha256",
+    *(f"photo_{name}" for name in _CONDITIONS),
     "place",
     "own_state",
     "own_reading",
@@ -101,7 +107,10 @@ def reading_json(casebook: Casebook, examination_id: str) -> dict[str, Any]:
         casebook.proposal_in_view(examination_id) if now.phase in (Phase.REVEALED, Phase.SIGNED) else None
     )
     begun = lines[0].value()
-    photos = [{key: photo[key] for key in ("name", "sha256", "frame_time_s")} for photo in begun["photos"]]
+    photos = [
+        {**{key: photo[key] for key in ("name", "sha256", "frame_time_s")}, "conditions": asdict(said)}
+        for photo, said in zip(photo_entries(lines), now.taking.conditions, strict=True)
+    ]
     left = {position.id for position in now.positions}
     made = _made(lines)
     return {
@@ -115,6 +124,7 @@ def reading_json(casebook: Casebook, examination_id: str) -> dict[str, Any]:
         "revealed": _who(_last(lines, "reveal")),
         "signed": _who(_last(lines, "sign")),
         "photos": photos,
+        "photo_order": {"by": now.taking.by.value, "own": list(now.taking.own)},
         "own": _strings(own, "own"),
         "final": _strings(now, "final"),
         "legend": dict(LEGEND),
@@ -141,12 +151,28 @@ def reading_csv(casebook: Casebook, examination_id: str) -> str:
     candidate is glyph:probability. `place` is x,y of four corners in stored pixels.
     """
     value = reading_json(casebook, examination_id)
+    return _table(_COLUMNS, [_row(value, position) for position in value["positions"]])
+
+
+def photographs_csv(casebook: Casebook, examination_id: str) -> str:
+    """One row per photograph, numbered from 1, with how it was taken; written as `reading_csv` is."""
+    value = reading_json(casebook, examination_id)
+    about = {key: value[key] for key in ("examination", "title")}
+    return _table(
+        _PHOTO_COLUMNS,
+        [
+            {**about, **photo, **photo["conditions"], "number": number}
+            for number, photo in enumerate(value["photos"], 1)
+        ],
+    )
+
+
+def _table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
     text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\r\n")
-    rows.writerow(_COLUMNS)
-    for position in value["positions"]:
-        row = _row(value, position)
-        rows.writerow([_cell(row[column]) for column in _COLUMNS])
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([_cell("" if row[column] is None else row[column]) for column in columns])
     return text.getvalue()
 
 
@@ -291,6 +317,7 @@ def _row(value: Mapping[str, Any], position: Mapping[str, Any]) -> dict[str, Any
         **{key: position[key] for key in ("line", "number", "id")},
         "photo": photo["name"],
         "photo_sha256": photo["sha256"],
+        **{f"photo_{name}": photo["conditions"][name] for name in _CONDITIONS},
         "place": " ".join(corners),
         **own,
         "proposed_state": proposed["state"],

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any
 
+from examiner.plain_values import coordinate, listed, sha256, whole_number, whole_numbers
 from pipelines.errors import MarkingError
 from pipelines.types import Quad, as_quad
 
@@ -24,14 +25,21 @@ MAX_REASON = 2000
 MAX_ALTERNATIVES = 40
 """Alternatives of one reading."""
 
-MAX_NUMBER = 2**31 - 1
-"""Largest whole number in an act."""
+MAX_CONDITION = 120
+"""Characters of method, reagent, light or cycle."""
 
 
 class RecordError(MarkingError):
     """A value from outside (browser, file) that is no valid record."""
 
     kind = "record"
+    exit_code = 2
+
+
+class OrderError(MarkingError):
+    """An act that the order of work does not allow now."""
+
+    kind = "order"
     exit_code = 2
 
 
@@ -104,6 +112,40 @@ class CharacterReading:
             raise RecordError(f"a reason has at most {MAX_REASON} characters, got {len(self.reason)}")
         if any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\r\t" for c in self.reason):
             raise RecordError("a reason is text in lines, without control characters")
+
+
+class PhotoOrder(StrEnum):
+    """How the photographs of a series are laid out."""
+
+    TIME = "time"
+    """By the EXIF time; those without one after the others, by name."""
+    NAME = "name"
+    OWN = "own"
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """How a photograph was taken, in the examiner's words; empty where nothing is said.
+
+    `cycle` is the number of the etching cycle; `light` where the light came from (N, NE …, degrees, coaxial).
+    In a DescribePhotos, None leaves a field as it was. Raises RecordError for text that is no such thing.
+    """
+
+    method: str | None = ""
+    reagent: str | None = ""
+    cycle: str | None = ""
+    light: str | None = ""
+    note: str | None = ""
+
+    def __post_init__(self) -> None:
+        for name, text in asdict(self).items():
+            if text is None:
+                continue
+            longest = MAX_REASON if name == "note" else MAX_CONDITION
+            if not isinstance(text, str) or len(text) > longest or not text.isprintable():
+                raise RecordError(f"{name} is a line of at most {longest} printable characters")
+        if self.cycle and not re.fullmatch("[0-9]{1,4}", self.cycle):
+            raise RecordError(f"cycle is a whole number from 0 to 9999, got {self.cycle[:20]!r}")
 
 
 @dataclass(frozen=True)
@@ -191,6 +233,39 @@ class Decide(Act):
 
 
 @dataclass(frozen=True)
+class DescribePhotos(Act):
+    """Says of these photographs (indices) how they were taken; fields that are None stay as they were."""
+
+    photos: tuple[int, ...]
+    conditions: Conditions
+
+
+@dataclass(frozen=True)
+class OrderPhotos(Act):
+    """Lays the photographs out anew. `own`: indices in the examiner's own order, empty for the others."""
+
+    by: PhotoOrder
+    own: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class AddedPhoto:
+    """A photograph as the ledger names it, see `examiner.originals.entry`."""
+
+    name: str
+    sha256: str
+    extension: str
+    frame_time_s: float | None
+
+
+@dataclass(frozen=True)
+class AddPhotos(Act):
+    """Photographs that were taken in join the series at its end."""
+
+    added: tuple[AddedPhoto, ...]
+
+
+@dataclass(frozen=True)
 class Undo(Act):
     """Takes back the last act since the last lock or reveal. The ledger keeps both."""
 
@@ -211,6 +286,9 @@ ACTS: dict[str, type[Act]] = {
     "lock": Lock,
     "reveal": Reveal,
     "decide": Decide,
+    "describe_photos": DescribePhotos,
+    "order_photos": OrderPhotos,
+    "add_photos": AddPhotos,
     "undo": Undo,
     "sign": Sign,
 }
@@ -245,48 +323,53 @@ def _field(name: str, value: Any) -> Any:
         case "reading":
             return reading_from_json(value)
         case "proposal_sha256":
-            if not (isinstance(value, str) and re.fullmatch("[0-9a-f]{64}", value)):
-                raise ValueError("a SHA-256 has 64 hexadecimal digits in lower case")
-            return value
+            return sha256(value)
         case "positions":
             return tuple(
-                ProposedPosition(_number(p["line"]), _number(p["index"]), _place(p["place"]))
-                for p in _list(value)
+                ProposedPosition(whole_number(p["line"]), whole_number(p["index"]), _place(p["place"]))
+                for p in listed(value)
             )
+        case "photos" | "own":
+            return whole_numbers(value)
+        case "by":
+            return PhotoOrder(value)
+        case "conditions":
+            return conditions_from_json(value)
+        case "added":
+            return tuple(_added(photo) for photo in listed(value))
         case _:
-            return _number(value)
+            return whole_number(value)
 
 
-def _number(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise ValueError(f"expected a whole number, got {type(value).__name__}")
-    if not 0 <= value <= MAX_NUMBER:
-        raise ValueError(f"expected a whole number from 0 to {MAX_NUMBER}")
-    return value
-
-
-def _list(value: Any) -> Sequence[Any]:
-    # A text is a sequence too, of its characters, and would pass unseen.
-    if not isinstance(value, (list, tuple)):
-        raise ValueError(f"expected a list, got {type(value).__name__}")
-    return value
-
-
-def _coordinate(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < 1e6:
-        raise ValueError("a coordinate is a number of pixels, not far outside any photograph")
-    return float(value)
+def _added(value: Mapping[str, Any]) -> AddedPhoto:
+    name, extension, time_s = value["name"], value["extension"], value["frame_time_s"]
+    if not (isinstance(name, str) and isinstance(extension, str) and len(name) <= 1000):
+        raise ValueError("a photograph has a name and an extension")
+    # It becomes part of a path inside the casebook.
+    if not re.fullmatch(r"(\.[a-z0-9]{1,10})?", extension):
+        raise ValueError(f"no extension of an original: {extension[:20]!r}")
+    if isinstance(time_s, bool) or not (time_s is None or isinstance(time_s, (int, float))):
+        raise ValueError("the time of a frame is a number of seconds")
+    return AddedPhoto(name, sha256(value["sha256"]), extension, None if time_s is None else float(time_s))
 
 
 def _place(value: Mapping[str, Any]) -> Place:
-    corners = [[_coordinate(c) for c in _list(corner)] for corner in _list(value["quad"])]
-    return Place(_number(value["frame"]), as_quad(corners))
+    corners = [[coordinate(c) for c in listed(corner)] for corner in listed(value["quad"])]
+    return Place(whole_number(value["frame"]), as_quad(corners))
 
 
 def reading_from_json(value: Mapping[str, Any]) -> CharacterReading:
     """A reading from plain values. Raises RecordError, KeyError, TypeError or ValueError where it is none."""
-    alternatives = tuple(_list(value.get("alternatives", ())))
+    alternatives = tuple(listed(value.get("alternatives", ())))
     reading, reason = value.get("reading", ""), value.get("reason", "")
     if not all(isinstance(text, str) for text in (reading, reason, *alternatives)):
         raise ValueError("reading, alternatives and reason are text")
     return CharacterReading(State(value["state"]), reading, alternatives, reason)
+
+
+def conditions_from_json(value: Mapping[str, Any]) -> Conditions:
+    """What is said of photographs; fields that are not named are None. Raises as `reading_from_json` does."""
+    names = {field.name for field in fields(Conditions)}
+    if not isinstance(value, Mapping) or not set(value) <= names:
+        raise ValueError(f"conditions are {', '.join(sorted(names))}")
+    return Conditions(**{name: value.get(name) for name in names})

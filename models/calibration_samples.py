@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -17,8 +17,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-from models.labelled import read_index
+from models.bare_metal import PIECES, bare_photographs, bare_pieces
+from models.labelled import Labelled, read_index
 from models.plates.draw import random_spec
+from models.plates.fittings import random_fittings
 from models.plates.plate import photographs
 from models.plates.spec import Tier
 from models.plates.strips import strip_text
@@ -34,8 +36,12 @@ TIERS: tuple[Tier, ...] = ("intact", "worn", "etched")
 COUNTS = (1, 2, 3, 6)
 """Photographs per simulated series; every use gets all of them."""
 
-BLANK = 10
-"""Every so many plates, one that never bore a character."""
+BARE = 3
+"""To so many plates, one that never bore a character, with gouges and screws such as a reader takes for
+characters."""
+
+FIRST_BARE = 100_000
+"""Bare plates are numbered from here."""
 
 FIRST_SEED = 500_000
 """Seeds of these plates; samples and exercises use others."""
@@ -63,32 +69,30 @@ class Sample:
 
 @dataclass(frozen=True)
 class Task:
-    """A sample to be made: plate `number` of a tier, or a photograph with its lines."""
+    """A sample to be made: plate `number` of a tier, or a photograph with its lines, or piece `number` of its
+    bare metal."""
 
     use: Use
     tier: Tier | None = None
     number: int = 0
     photo: Path | None = None
     lines: str = ""
+    bare: Labelled | None = None
 
     @property
     def name(self) -> str:
         """Of its file: the same task has the same name in every run."""
         if self.photo is None:
             return f"{self.tier}-{self.number:05d}"
-        return f"photo-{hashlib.sha256(str(self.photo).encode()).hexdigest()[:16]}"
+        photo = f"photo-{hashlib.sha256(str(self.photo).encode()).hexdigest()[:16]}"
+        return photo if self.bare is None else f"{photo}-bare-{self.number}"
 
 
 def tasks(plates: int, photos: Path | None) -> list[Task]:
     """`plates` of each tier, tier by turns, then the labelled photographs of a folder."""
-    # Bare plates by turns of their own, so that every use sees some.
-    turns = [n // BLANK if _bare(n) else n for n in range(plates)]
-    made = [Task(USES[turn % len(USES)], tier, n) for n, turn in enumerate(turns) for tier in TIERS]
-    return made + (labelled_photos(photos) if photos else [])
-
-
-def _bare(number: int) -> bool:
-    return number % BLANK == BLANK - 1
+    numbers = [*range(plates), *range(FIRST_BARE, FIRST_BARE + plates // BARE)]
+    made = [Task(USES[n % len(USES)], tier, n) for n in numbers for tier in TIERS]
+    return made + (labelled_photos(photos) + bare_metal(photos) if photos else [])
 
 
 def labelled_photos(folder: Path) -> list[Task]:
@@ -98,6 +102,15 @@ def labelled_photos(folder: Path) -> list[Task]:
     trained = {row.designation for row in every if row.trains}
     rows = [row for row in every if row.lines and row.half == "tuning" and row.designation not in trained]
     return [Task(USES[n % len(USES)], photo=folder / row.path, lines=row.lines) for n, row in enumerate(rows)]
+
+
+def bare_metal(folder: Path) -> list[Task]:
+    """Pieces without a marking of the tuning half's photographs; our own reader saw the rows in them only."""
+    return [
+        Task(USES[n % len(USES)], number=piece, photo=folder / row.path, bare=row)
+        for n, row in enumerate(bare_photographs(folder, "tuning"))
+        for piece in range(PIECES)
+    ]
 
 
 def gathered(
@@ -120,19 +133,30 @@ def gathered(
 
 
 def made(readers: Sequence[str], task: Task) -> Sample:
+    if task.photo is not None and task.bare is not None:
+        folder = Path(str(task.photo).removesuffix(task.bare.path))
+        pieces = bare_pieces(folder, task.bare)[task.number : task.number + 1]
+        photos = {i: Photo("piece", f"{i:02d}", pixels, "photograph") for i, pixels in enumerate(pieces)}
+        return sample("real photographs", task.use, _found(photos, readers), "")
     if task.photo is not None:
-        found = find_lines({0: read_photo(task.photo)}, {0: (None, None)}, None, *working_readers(readers))
+        found = _found({0: read_photo(task.photo)}, readers)
         return sample("real photographs", task.use, found, task.lines)
     assert task.tier is not None
     # In faces that no reader was trained on, as those of casework are; drawn ones where none is installed.
     spec = random_spec(FIRST_SEED + task.number, task.tier, unseen_faces() or tuple(FACES), strip_text)
-    if _bare(task.number):
-        spec = replace(spec, lines=())
+    if task.number >= FIRST_BARE:
+        chance = np.random.default_rng([task.number, TIERS.index(task.tier)])
+        spec = replace(spec, lines=(), fittings=random_fittings(chance, spec.size))
     plate = photographs(spec, COUNTS[(task.number // len(USES)) % len(COUNTS)])
     # The content's name must differ, or the photographs of the series would count as one.
     photos = {i: Photo("plate", f"{i:02d}", s.pixels, "simulated") for i, s in enumerate(plate.photographs)}
-    found = find_lines(photos, dict.fromkeys(photos, (None, None)), None, *working_readers(readers))
-    return sample(task.tier, task.use, found, plate.text)
+    return sample(task.tier, task.use, _found(photos, readers), plate.text)
+
+
+def _found(photos: Mapping[int, Photo], readers: Sequence[str]) -> Found:
+    if not photos:
+        return Found((), np.eye(3), 0, frozenset())
+    return find_lines(dict(photos), dict.fromkeys(photos, (None, None)), None, *working_readers(readers))
 
 
 def sample(source: str, use: Use, found: Found, truth: str) -> Sample:

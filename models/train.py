@@ -160,13 +160,17 @@ def averaged(average: dict[str, Tensor], network: Marks, share: float) -> None:
             average[name].copy_(now[name])
 
 
-def train(run: Path, folder: Path, recipe: Recipe) -> Marks:
+def train(run: Path, folder: Path, recipe: Recipe, begun_with: Path | None = None) -> Marks:
+    """The network as it is released: the average over the last steps. `begun_with` is a checkpoint from whose
+    average it starts instead of PP-OCRv6's trunk."""
     torch.manual_seed(recipe.seed)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     network = Marks().to(memory_format=torch.channels_last)
     checkpoint, start = run / "checkpoint.pt", 0
     kept = torch.load(checkpoint, map_location=device, weights_only=True) if checkpoint.is_file() else None
-    if kept is None:
+    if kept is None and begun_with is not None:
+        network.load_state_dict(torch.load(begun_with, map_location=device, weights_only=True)["average"])
+    elif kept is None:
         begin(network, next(batches(folder, recipe.seed, 0, recipe.photographs, 0)))
     else:
         network.load_state_dict(kept["network"])
@@ -233,13 +237,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("run", type=Path)
     parser.add_argument("--shards", type=Path, required=True)
+    parser.add_argument(
+        "--begin", type=Path, help="checkpoint to go on from at another rate, on other shards"
+    )
     parser.add_argument("--steps", type=int, default=Recipe.steps)
+    parser.add_argument("--photographs", type=int, default=Recipe.photographs, help="that fill a batch")
+    parser.add_argument("--rate", type=float, default=Recipe.rate)
     parser.add_argument(
         "--processes", type=int, default=0, help="that make batches ahead; with a GPU 6 or 12"
     )
     given = parser.parse_args()
     given.run.mkdir(parents=True, exist_ok=True)
-    train(given.run, given.shards, Recipe(steps=given.steps, processes=given.processes))
+    recipe = Recipe(given.steps, given.photographs, given.rate, processes=given.processes)
+    train(given.run, given.shards, recipe, given.begin)
 
 
 if __name__ == "__main__":

@@ -24,19 +24,21 @@ def launch(
     port: int = PORT,
     open_samples: bool = True,
     validation: Validation = released_only,
+    watched: Path | None = None,
 ) -> None:
     """Serves the page until it is interrupted; prints its address once it answers.
 
     Where no casebook is named, it is $EXAMINER_CASEBOOK or `casebook` in the current folder. Without
     `open_samples` no sample series is offered and the page opens with the newest examination. `validation`
-    says what the proposals were validated on. Raises PageError where the port is taken.
+    says what the proposals were validated on; `watched` is the folder to which a tethered camera saves.
+    Raises PageError where the port is taken.
     """
     folder = Path(casebook_folder or os.environ.get("EXAMINER_CASEBOOK") or "casebook")
     prepare_environment(folder)
     # Gradio reads its switches from the environment when it is imported.
     from examiner.page.serving import serve
 
-    serve(folder, host, port, open_samples, validation)
+    serve(folder, host, port, open_samples, validation, watched)
 
 
 def prepare_environment(casebook_folder: Path) -> Path:

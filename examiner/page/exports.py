@@ -7,17 +7,19 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from examiner.casebook import Casebook
-from examiner.export import reading_csv, reading_json
+from examiner.export import photographs_csv, reading_csv, reading_json
 from examiner.page.images import address
 
 
 def downloads(casebook: Casebook, id: str, folder: Path) -> Mapping[str, Mapping[str, str]]:
-    """Address and file name of the reading as JSON and as CSV."""
-    texts = {
-        "json": json.dumps(reading_json(casebook, id), ensure_ascii=False, indent=2) + "\n",
-        "csv": reading_csv(casebook, id),
+    """Address and file name of the reading as JSON and as CSV, and of the photographs as CSV."""
+    short = id[:8]
+    reading = json.dumps(reading_json(casebook, id), ensure_ascii=False, indent=2) + "\n"
+    return {
+        "json": _file(folder / id, f"reading-{short}.json", reading),
+        "csv": _file(folder / id, f"reading-{short}.csv", reading_csv(casebook, id)),
+        "photographs": _file(folder / id, f"photographs-{short}.csv", photographs_csv(casebook, id)),
     }
-    return {kind: _file(folder / id, f"reading-{id[:8]}.{kind}", text) for kind, text in texts.items()}
 
 
 def _file(folder: Path, name: str, text: str) -> Mapping[str, str]:

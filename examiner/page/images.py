@@ -50,12 +50,13 @@ class KeptPhoto(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """Upright size and orientation of one photograph."""
+    """Upright size and orientation of one photograph; `taken` as in EXIF, sorts as text, "" where unknown."""
 
     width: int
     height: int
     to_upright: Matrix
     upright_degrees: int
+    taken: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +66,7 @@ class Rendered:
     pixels: Bytes
     to_upright: Matrix
     steps: tuple[StepRecord, ...]
+    taken: str
 
 
 class Pictures:
@@ -74,6 +76,7 @@ class Pictures:
         self.folder = folder
         self._images: OrderedDict[tuple[str, float | None, str], Rendered] = OrderedDict()
         self._frames: dict[tuple[str, float | None], Frame] = {}
+        self._steps: dict[tuple[str, float | None, str], tuple[StepRecord, ...]] = {}
         self._lock = threading.RLock()
 
     def rendered(self, photo: KeptPhoto, recipe: Recipe) -> Rendered:
@@ -82,10 +85,16 @@ class Pictures:
         with self._lock:
             if key not in self._images:
                 self._images[key] = _render(read_kept(photo), recipe)
+                self._steps[key] = self._images[key].steps
                 while len(self._images) > KEPT_IMAGES:
                     self._images.popitem(last=False)
             self._images.move_to_end(key)
             return self._images[key]
+
+    def steps(self, photo: KeptPhoto, recipe: Recipe) -> tuple[StepRecord, ...]:
+        """The recipe's steps as they were run on this photograph, remembered without the pixels."""
+        key = (photo.sha256, photo.frame_time_s, recipe.name)
+        return self._steps[key] if key in self._steps else self.rendered(photo, recipe).steps
 
     def frame(self, photo: KeptPhoto, recipe: Recipe) -> Frame:
         """Size and orientation, remembered without the pixels."""
@@ -93,7 +102,8 @@ class Pictures:
         if key not in self._frames:
             rendered = self.rendered(photo, recipe)
             height, width = rendered.pixels.shape[:2]
-            self._frames[key] = Frame(width, height, rendered.to_upright, _degrees(rendered.to_upright))
+            degrees = _degrees(rendered.to_upright)
+            self._frames[key] = Frame(width, height, rendered.to_upright, degrees, rendered.taken)
         return self._frames[key]
 
     def proxy(self, photo: KeptPhoto, recipe: Recipe) -> str:
@@ -109,13 +119,13 @@ class Pictures:
         path = self._path("crop", photo, recipe, place)
         if not path.exists():
             rendered = self.rendered(photo, recipe)
-            _write(path, cut(rendered.pixels, _upright_quad(rendered.to_upright, place)))
+            write_png(path, cut(rendered.pixels, upright_quad(rendered.to_upright, place)))
         return address(path)
 
     def _scaled(self, photo: KeptPhoto, recipe: Recipe, side: int) -> str:
         path = self._path(f"side{side}", photo, recipe, None)
         if not path.exists():
-            _write(path, shrunk(self.rendered(photo, recipe).pixels, side))
+            write_png(path, shrunk(self.rendered(photo, recipe).pixels, side))
         return address(path)
 
     def _path(self, kind: str, photo: KeptPhoto, recipe: Recipe, place: Quad | None) -> Path:
@@ -153,11 +163,13 @@ def shrunk(pixels: Bytes, side: int) -> Bytes:
     return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def cut(pixels: Bytes, quad: npt.NDArray[np.float64]) -> Bytes:
-    """The quad in the middle of an upright image of fixed shape; pixels beyond the photograph are black."""
-    size = (round(CROP_HEIGHT * CROP_ASPECT), CROP_HEIGHT)
+def cut(
+    pixels: Bytes, quad: npt.NDArray[np.float64], tall: int = CROP_HEIGHT, aspect: float = CROP_ASPECT
+) -> Bytes:
+    """The quad in the middle of an image `tall` pixels high; pixels beyond the photograph are black."""
+    size = (round(tall * aspect), tall)
     height = _extent(quad)[1]
-    across, down = crop_share(quad)
+    across, down = crop_share(quad, aspect)
     left, right = size[0] * (1 - across) / 2, size[0] * (1 + across) / 2
     top, bottom = size[1] * (1 - down) / 2, size[1] * (1 + down) / 2
     target = np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float32)
@@ -167,11 +179,11 @@ def cut(pixels: Bytes, quad: npt.NDArray[np.float64]) -> Bytes:
     return np.asarray(cv2.warpPerspective(pixels, matrix, size, flags=how), np.uint8)
 
 
-def crop_share(place: Quad | npt.NDArray[np.float64]) -> tuple[float, float]:
+def crop_share(place: Quad | npt.NDArray[np.float64], aspect: float = CROP_ASPECT) -> tuple[float, float]:
     """Shares of a crop's width and height that the position itself takes."""
     width, height = _extent(np.asarray(place))
-    tall = max(height * (1 + 2 * CROP_MARGIN), width * 1.1 / CROP_ASPECT, 1.0)
-    return width / (tall * CROP_ASPECT), height / tall
+    tall = max(height * (1 + 2 * CROP_MARGIN), width * 1.1 / aspect, 1.0)
+    return width / (tall * aspect), height / tall
 
 
 def _extent(quad: npt.NDArray[np.float64]) -> tuple[float, float]:
@@ -183,7 +195,9 @@ def _extent(quad: npt.NDArray[np.float64]) -> tuple[float, float]:
 def _render(photo: Photo, recipe: Recipe) -> Rendered:
     image, steps = run_recipe(recipe, upright_image(photo))
     pixels = np.round(np.clip(image, 0, 1) * 255).astype(np.uint8)
-    return Rendered(pixels, upright_matrix(photo), steps)
+    part = photo.exif.get("SubsecTimeOriginal", "")
+    taken = photo.taken + (f".{part}" if part.isdecimal() else "") if photo.taken else ""
+    return Rendered(pixels, upright_matrix(photo), steps, taken)
 
 
 def _degrees(to_upright: Matrix) -> int:
@@ -191,12 +205,14 @@ def _degrees(to_upright: Matrix) -> int:
     return round(float(np.degrees(np.arctan2(-to_upright[0, 1], to_upright[1, 1])))) % 360
 
 
-def _upright_quad(to_upright: Matrix, place: Quad) -> npt.NDArray[np.float64]:
+def upright_quad(to_upright: Matrix, place: Quad) -> npt.NDArray[np.float64]:
+    """(4, 2) corners in upright pixels of a place in stored pixels."""
     points = np.column_stack([np.asarray(place), np.ones(4)]) @ to_upright.T
     return np.asarray(points[:, :2] / points[:, 2:], np.float64)
 
 
-def _write(path: Path, pixels: Bytes) -> None:
+def write_png(path: Path, pixels: Bytes) -> None:
+    """Grey or RGB, in one piece: nobody reads a picture half written."""
     colour = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
     encoded, data = cv2.imencode(".png", colour, [cv2.IMWRITE_PNG_COMPRESSION, 2])
     if not encoded:
@@ -210,5 +226,5 @@ def _write(path: Path, pixels: Bytes) -> None:
 def outside(photo: Rendered, place: Quad) -> bool:
     """Whether the middle of a place lies beyond the photograph."""
     height, width = photo.pixels.shape[:2]
-    x, y = _upright_quad(photo.to_upright, place).mean(axis=0)
+    x, y = upright_quad(photo.to_upright, place).mean(axis=0)
     return not (0 <= x < width and 0 <= y < height)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -36,6 +37,7 @@ def build_page(desk: Desk) -> gr.Blocks:
                     min_width=150,
                 )
         viewer = parts.viewer()
+        time_strip = parts.time_strip()
         strip = parts.strip()
         shown = [bar, viewer, strip]
 
@@ -62,6 +64,17 @@ def build_page(desk: Desk) -> gr.Blocks:
             for views in desk.step(before, _sent(event)):
                 yield _row(views)
 
+        def on_refresh(before: Opened, event: gr.EventData) -> Row:
+            views, time_view = desk.refresh(before, _sent(event))
+            parts_shown = (gr.skip(),) * len(shown) if views is None else _row(views)
+            return *parts_shown, gr.skip() if time_view is None else _text(time_view)
+
+        def on_time_act(before: Opened, event: gr.EventData) -> Mapping[str, Any]:
+            return _text(desk.time_act(before, _sent(event)))
+
+        def on_live(before: Opened, event: gr.EventData) -> Mapping[str, Any]:
+            return _text(desk.set_live(before, _sent(event)))
+
         common: dict[str, Any] = {
             "api_visibility": "private",
             "show_progress": "hidden",
@@ -75,11 +88,19 @@ def build_page(desk: Desk) -> gr.Blocks:
         viewer.draw(on_act, opened, shown, queue=False, **common)
         strip.act(on_act, opened, shown, queue=False, **common)
         strip.step(on_step, opened, shown, **common)
+        time_strip.refresh(on_refresh, opened, [*shown, time_strip], queue=False, **common)
+        time_strip.act(on_time_act, opened, time_strip, queue=False, **common)
+        time_strip.live(on_live, opened, time_strip, queue=False, **common)
     return page
 
 
 def _row(views: Views) -> tuple[Mapping[str, Any], ...]:
     return views["case"], views["viewer"], views["strip"]
+
+
+def _text(value: Mapping[str, Any]) -> Mapping[str, str]:
+    """A value of thousands of parts as one: Gradio's page watches every part of what it is given."""
+    return {"text": json.dumps(value)}
 
 
 def _sent(event: gr.EventData) -> Mapping[str, Any]:

@@ -37,6 +37,11 @@ def strip() -> gr.HTML:
     return _part("strip", ("answers.js", "cells.js", "detail.js", "strip.js"))
 
 
+def time_strip() -> gr.HTML:
+    """Photographs by positions, and how they were taken. Events: `refresh`, `act`, `live`."""
+    return _part("timestrip", ("conditions.js", "timestrip.js"))
+
+
 def photograph_upload() -> gr.File:
     """Takes one or more files as they are; gives them on as `Incoming`."""
     upload = gr.File(

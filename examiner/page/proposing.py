@@ -85,12 +85,19 @@ def turn(place: Place) -> float:
 
 
 def propose(
-    photos: Sequence[KeptPhoto], names: Sequence[str], series: str, drawn: Sequence[Place]
+    photos: Sequence[KeptPhoto],
+    names: Sequence[str],
+    series: str,
+    drawn: Sequence[Place],
+    frame: int | None = None,
 ) -> Proposal:
-    """The proposal for a series, in the examiner's bands where there are any, by the photographs' names."""
+    """The proposal for a series, in the examiner's bands where there are any, by the photographs' names.
+
+    `frame`: the photograph in whose pixels positions are wanted where there are no bands.
+    """
     sources = [Source(photo.path, frame_time_s=photo.frame_time_s) for photo in photos]
     if not drawn:
-        return _named(propose_series(sources, series=series), names)
+        return _named(propose_series(sources, series=series, frame=frame), names)
     parts = []
     for place in drawn:
         xs, ys = zip(*place.quad, strict=True)

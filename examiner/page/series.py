@@ -18,11 +18,16 @@ def series_photos(pictures: Pictures, photos: Sequence[Any], as_taken: Recipe) -
     return tuple(_shown(pictures, index, photo, as_taken) for index, photo in enumerate(photos))
 
 
+def shown_name(photo: Any) -> str:
+    """The name that a photograph came with; of a video's frame, its time too."""
+    return photo.name if photo.frame_time_s is None else f"{photo.name} at {photo.frame_time_s:.2f} s"
+
+
 def _shown(pictures: Pictures, index: int, photo: Any, as_taken: Recipe) -> ShownPhoto:
     frame = pictures.frame(photo, as_taken)
     return ShownPhoto(
         index=index,
-        name=photo.name if photo.frame_time_s is None else f"{photo.name} at {photo.frame_time_s:.2f} s",
+        name=shown_name(photo),
         sha256=photo.sha256,
         thumb=pictures.thumb(photo, as_taken),
         width=frame.width,

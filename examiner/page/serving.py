@@ -41,13 +41,15 @@ def start(
     port: int | None,
     open_samples: bool,
     validation: Validation,
+    watched: Path | None = None,
 ) -> Running:
-    """Starts the server and returns once it answers. `port` None takes a free one."""
+    """Starts the server and returns once it answers. `port` None takes a free one; `watched`: the folder
+    whose new photographs may join a series."""
     # What the page writes holds evidence: nobody else on this machine may read it.
     os.umask(0o077)
     cache = prepare_environment(casebook_folder)
     shutil.rmtree(cache / "incoming", ignore_errors=True)
-    desk = Desk(casebook_folder, cache, getpass.getuser(), open_samples, validation)
+    desk = Desk(casebook_folder, cache, getpass.getuser(), open_samples, validation, watched)
     blocks = build_page(desk)
     try:
         _launch(blocks, host, port, casebook_folder)
@@ -83,9 +85,16 @@ def _launch(blocks: Any, host: str, port: int | None, casebook_folder: Path) -> 
     )
 
 
-def serve(casebook_folder: Path, host: str, port: int, open_samples: bool, validation: Validation) -> None:
+def serve(
+    casebook_folder: Path,
+    host: str,
+    port: int,
+    open_samples: bool,
+    validation: Validation,
+    watched: Path | None,
+) -> None:
     """Starts the page, prints its address and waits until it is interrupted."""
-    running = start(casebook_folder, host, port, open_samples, validation)
+    running = start(casebook_folder, host, port, open_samples, validation, watched)
     sys.stdout.write(f"Marking examination assistant: {running.address}\nCasebook: {casebook_folder}\n")
     sys.stdout.flush()
     try:

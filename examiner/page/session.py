@@ -14,6 +14,7 @@ from typing import Any, TypeGuard
 from examiner.casebook import Casebook, ExaminationEntry
 from examiner.examination import Examination, ExaminedPosition
 from examiner.page.exports import downloads
+from examiner.page.growing import Growing
 from examiner.page.images import Pictures, outside
 from examiner.page.incoming import Incoming, readable, under_own_names
 from examiner.page.proposing import AHEAD, WAITED_FOR, Readers, bands, propose, remembered
@@ -52,7 +53,15 @@ class Opened:
 class Desk:
     """The casebook, the pictures and the readers behind the page, for one examiner."""
 
-    def __init__(self, folder: Path, cache: Path, actor: str, samples: bool, validation: Validation) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        cache: Path,
+        actor: str,
+        samples: bool,
+        validation: Validation,
+        watched: Path | None = None,
+    ) -> None:
         self.actor = actor
         self.validation = validation
         self.casebook = Casebook(folder)
@@ -63,23 +72,42 @@ class Desk:
         self.samples = sample_series() if samples else {}
         self.readers = Readers()
         self._lock = threading.RLock()
+        self.growing = Growing(
+            self.casebook,
+            self.pictures,
+            self.recipes[AS_TAKEN],
+            actor,
+            self.readers,
+            validation,
+            watched,
+            cache / "incoming",
+        )
 
     def close(self) -> None:
-        """Ends the readers' work; the casebook needs no closing."""
+        """Ends what works in the background; the casebook needs no closing."""
+        self.growing.stop()
         self.readers.stop()
 
     # What the browser sees
 
-    def show(self, opened: Opened, *, reply: int = -1, notice: Notice | None = None, busy: str = "") -> Views:
+    def show(
+        self,
+        opened: Opened,
+        *,
+        reply: int = -1,
+        notice: Notice | None = None,
+        busy: str = "",
+        unasked: bool = False,
+    ) -> Views:
         """The view of what is opened. The proposal comes through the casebook's gate or not at all."""
         if not opened.examination:
             return waiting_view(self.choices(), self.actor, busy, notice)
         try:
-            return self._shown(opened, reply, notice, busy)
+            return self._shown(opened, reply, notice, busy, unasked)
         except MarkingError as error:
             return waiting_view(self.choices(), self.actor, "", _refused(str(error)))
 
-    def _shown(self, opened: Opened, reply: int, notice: Notice | None, busy: str) -> Views:
+    def _shown(self, opened: Opened, reply: int, notice: Notice | None, busy: str, unasked: bool) -> Views:
         examination = self.casebook.examination(opened.examination)
         photos = self.casebook.photos(opened.examination)
         recipe = self.recipes[opened.recipe]
@@ -103,6 +131,7 @@ class Desk:
                 reply=reply,
                 notice=notice,
                 busy=busy,
+                unasked=unasked,
             )
         )
 
@@ -171,10 +200,11 @@ class Desk:
             or not 0 <= photo < count
             or recipe not in self.recipes
         ):
-            return opened, self.show(opened, notice=_refused("There is no such photograph or enhancement."))
+            refused = _refused("There is no such photograph or enhancement.")
+            return opened, self.show(opened, notice=refused, unasked=True)
         seen = replace(opened, photo=photo, recipe=recipe)
         kept = self.casebook.photos(seen.examination)[photo]
-        steps = self.pictures.rendered(kept, self.recipes[recipe]).steps
+        steps = self.pictures.steps(kept, self.recipes[recipe])
         content = {
             "photo": photo,
             "sha256": kept.sha256,
@@ -182,7 +212,7 @@ class Desk:
             "steps": [asdict(s) for s in steps],
         }
         self.casebook.record_view(seen.examination, self.actor, "enhancement", content)
-        return seen, self.show(seen)
+        return seen, self.show(seen, unasked=True)
 
     def act(self, opened: Opened, sent: Mapping[str, Any]) -> Views:
         """One act of the strip or the viewer, and the view after it; where it is refused, why."""
@@ -215,6 +245,25 @@ class Desk:
             yield self.show(opened, notice=_refused(str(error)))
             return
         yield self.show(opened)
+
+    # The time strip and the watched folder
+
+    def refresh(self, opened: Opened, sent: Mapping[str, Any]) -> tuple[Views | None, dict[str, Any] | None]:
+        """The time strip where it is not what the browser has; and everything, where photographs joined."""
+        value = self.growing.time.show(opened.examination, self.recipes[opened.recipe])
+        known = sent.get("examination") == opened.examination
+        if known and sent.get("stamp") == value["stamp"]:
+            return None, None
+        grown = known and any(sent.get(key) != value[key] for key in ("photos", "proposal"))
+        return (self.show(opened, unasked=True) if grown else None), value
+
+    def time_act(self, opened: Opened, sent: Mapping[str, Any]) -> dict[str, Any]:
+        """Says how photographs were taken, or lays them out anew."""
+        return self.growing.time.act(opened.examination, self.recipes[opened.recipe], sent)
+
+    def set_live(self, opened: Opened, sent: Mapping[str, Any]) -> dict[str, Any]:
+        """Begins or ends to watch the folder for the open examination."""
+        return self.growing.set_live(opened.examination, self.recipes[opened.recipe], sent)
 
     # Samples and the readers
 

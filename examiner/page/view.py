@@ -109,6 +109,8 @@ class Shown:
     reply: int = -1
     notice: Notice | None = None
     busy: str = ""
+    unasked: bool = False
+    """Sent without an event of the strip: what it waits for is still to come."""
 
 
 def view(shown: Shown) -> dict[str, dict[str, Any]]:
@@ -236,6 +238,7 @@ def _strip(shown: Shown) -> dict[str, Any]:
         "limitation": _validated(shown.proposal) if shown.proposal else "",
         "limitation_in_full": limitation() if revealed else "",
         "reply": shown.reply,
+        "unasked": shown.unasked,
         "notice": asdict(shown.notice) if shown.notice else None,
         "busy": shown.busy,
     }

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from models.plates.body import Body
 from models.plates.camera import Camera
 from models.plates.draw import random_etching, random_light, random_obliteration, random_punch, random_surface
+from models.plates.fittings import Fittings, random_fittings
 from models.plates.plate import Plate, photographs
 from models.plates.spec import Handling, Method, PlateSpec, Tier
 from models.plates.strips import strip_text
@@ -29,6 +30,9 @@ CHANCES: dict[Tier, float] = {"intact": 0.34, "worn": 0.3, "etched": 0.36}
 FRAMES: dict[Tier, int] = {"intact": 1, "worn": 2, "etched": 3}
 
 BLANK = 0.12
+
+FITTED = 0.4
+"""Share of plates with gouges and screw heads."""
 
 _METHODS: dict[Tier, list[float]] = {
     "intact": [0.55, 0.2, 0.25],
@@ -74,13 +78,16 @@ def picture_spec(seed: int, faces: Sequence[str] | None = None) -> PlateSpec:
         float(SIZE[1] / scale * rng.uniform(0.8, 1.5) + 1),
     )
     free = [max(0.0, SIZE[i] / scale - block[i]) / 2 for i in range(2)]
+    size = max(size[0], block[0] * 1.05), max(size[1], block[1] * 1.2)
     warm = float(rng.normal(0, 0.05))
+    chance = np.random.default_rng([seed, 5])
     return PlateSpec(
         seed=seed,
         lines=lines,
         tier=tier,
         method=method,
-        size=(max(size[0], block[0] * 1.05), max(size[1], block[1] * 1.2)),
+        size=size,
+        fittings=random_fittings(chance, size) if chance.random() < FITTED else Fittings(),
         dirt=float(rng.beta(1.2, 2)),
         punch=punch,
         surface=random_surface(rng),

@@ -7,7 +7,7 @@ Photograph coordinates are stored pixels, origin at the centre of the top-left p
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -17,6 +17,7 @@ from models.plates import camera as cameras
 from models.plates.body import BENCH_SCALE, bench, bench_pattern, border_distance, form
 from models.plates.camera import Camera
 from models.plates.etch import Response, contrast_map, droplets, gathered, mottle, respond, stains, swabbed
+from models.plates.fittings import Fittings, fitted
 from models.plates.grain import Map
 from models.plates.light import Light, Reflector, radiance
 from models.plates.obliterate import grinding_marks, punched_over, removal
@@ -102,6 +103,7 @@ def photographs(spec: PlateSpec, count: int) -> Plate:
     over = _impressed(_overstruck(blows, spec), spec, shape)
     struck_over = strike(over, spec.punch, shape, scale, stream(spec.seed, Stage.STRIKE, 1))
     ground = _ground(spec, untouched, struck, removed, marks, struck_over)
+    ground = _fitted(ground, spec, shape)
     responses = respond(
         impressions, removed, spec.punch.stroke, spec.etching, stream(spec.seed, Stage.ETCHING)
     )
@@ -200,6 +202,14 @@ def _ground(
         rough_along=along,
         rough_across=across,
     )
+
+
+def _fitted(ground: Ground, spec: PlateSpec, shape: tuple[int, int]) -> Ground:
+    if spec.fittings == Fittings():
+        return ground
+    chance = stream(spec.seed, Stage.FITTINGS)
+    depth, hidden = fitted(spec.fittings, shape, spec.camera.scale, chance)
+    return replace(ground, height=ground.height - depth, open_sky=ground.open_sky * (1 - hidden))
 
 
 def _reagent(spec: PlateSpec, shape: tuple[int, int]) -> Reagent | None:

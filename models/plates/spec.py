@@ -11,6 +11,7 @@ import numpy as np
 from models.plates.body import Body
 from models.plates.camera import Camera
 from models.plates.etch import Etching
+from models.plates.fittings import Fittings
 from models.plates.light import Light
 from models.plates.obliterate import Obliteration
 from models.plates.strike import Punch
@@ -65,6 +66,7 @@ class PlateSpec:
     light: Light = field(default_factory=lambda: Light(azimuth=315.0, elevation=25.0))
     camera: Camera = field(default_factory=lambda: Camera(aim=(30.0, 12.0)))
     handling: Handling = field(default_factory=Handling)
+    fittings: Fittings = field(default_factory=Fittings)
 
 
 class Stage(IntEnum):
@@ -82,6 +84,7 @@ class Stage(IntEnum):
     DOUBLE = 10
     PUNCHING = 11
     DROPLETS = 12
+    FITTINGS = 13
 
 
 def stream(seed: int, stage: Stage, number: int = 0) -> np.random.Generator:

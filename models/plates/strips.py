@@ -22,6 +22,7 @@ from models.plates.draw import (
     random_punch,
     random_surface,
 )
+from models.plates.fittings import Fittings, random_fittings
 from models.plates.plate import photographs
 from models.plates.spec import Handling, Method, PlateSpec, Tier
 from models.plates.typefaces import random_face
@@ -41,6 +42,9 @@ Letters too wide for their pitch are drawn narrower."""
 
 BLANK = 0.1
 """Share of rows without a character; every second of them has a neighbouring row at its edge."""
+
+FITTED = 0.3
+"""Share of rows among gouges and screw heads; of those without a character twice as many."""
 
 IN_CYRILLIC = 0.22
 """Share of rows in Cyrillic letters."""
@@ -149,6 +153,8 @@ def strip_spec(seed: int, face: str | None = None) -> tuple[PlateSpec, int]:
             particles=bool(rng.random() < 0.15),
             darkening=float(rng.choice([0.0, 0.15, 0.5, 0.85, 1.0])),
         )
+    chance = np.random.default_rng([seed, 5])
+    gouged = chance.random() < (FITTED if text else 2 * FITTED)
     spec = PlateSpec(
         seed=seed,
         lines=lines,
@@ -156,6 +162,7 @@ def strip_spec(seed: int, face: str | None = None) -> tuple[PlateSpec, int]:
         method=method,
         size=size,
         dirt=float(rng.beta(1.2, 2)),
+        fittings=random_fittings(chance, size) if gouged else Fittings(),
         doubled=float(rng.uniform(0.1, 0.6)) if rng.random() < 0.1 and method == "stamped" else 0.0,
         overstruck=_overstruck(tier, row, text, rng),
         punch=punch,

@@ -7,16 +7,22 @@ from hypothesis import strategies as st
 from examiner.examination import Examination
 from examiner.records import (
     Act,
+    AddedPhoto,
+    AddPhotos,
     CharacterReading,
+    Conditions,
     Decide,
     DeletePosition,
+    DescribePhotos,
     DrawLine,
     InsertBefore,
     InsertPosition,
     Lock,
     MergePositions,
     Observe,
+    OrderPhotos,
     Phase,
+    PhotoOrder,
     Place,
     ProposedPosition,
     Reveal,
@@ -87,6 +93,34 @@ acts = st.one_of(
     *(st.builds(kind, numbers) for kind in (SplitPosition, MergePositions)),
     *(st.builds(kind, numbers, readings) for kind in (Observe, Decide)),
     *(st.just(kind()) for kind in (Lock, Undo, Sign)),
+    st.builds(
+        DescribePhotos,
+        st.lists(numbers, max_size=3, unique=True).map(tuple),
+        st.builds(
+            Conditions,
+            method=st.none() | characters,
+            reagent=st.none() | characters,
+            cycle=st.none() | st.integers(0, 9999).map(str),
+            light=st.none() | characters,
+            note=st.none() | characters,
+        ),
+    ),
+    st.builds(
+        OrderPhotos, st.sampled_from(PhotoOrder), st.lists(numbers, max_size=3, unique=True).map(tuple)
+    ),
+    st.builds(
+        AddPhotos,
+        st.lists(
+            st.builds(
+                AddedPhoto,
+                characters,
+                st.text("0123456789abcdef", min_size=64, max_size=64),
+                st.sampled_from(["", ".jpg"]),
+                st.none() | st.floats(0, 1e6),
+            ),
+            max_size=2,
+        ).map(tuple),
+    ),
     st.builds(
         Reveal,
         st.text("0123456789abcdef", min_size=64, max_size=64),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import sqlite3
@@ -13,13 +14,17 @@ from pathlib import Path
 import pytest
 from drawn import SECRET, UNREADABLE, box, proposal, read
 
-from examiner.casebook import Casebook, CasebookError, PhotoSource, ProposalChangedError
+from examiner.casebook import SCHEMA, Casebook, CasebookError, PhotoSource, ProposalChangedError
 from examiner.examination import OrderError, replay
 from examiner.ledger import LedgerError
-from examiner.originals import OriginalChangedError
+from examiner.originals import OriginalChangedError, place_of
 from examiner.records import (
     ACTS,
+    AddedPhoto,
+    AddPhotos,
+    Conditions,
     Decide,
+    DescribePhotos,
     DrawLine,
     Lock,
     Mode,
@@ -383,3 +388,81 @@ def test_an_act_on_forty_positions_is_quick(casebook, begun):
         seconds.append(time.perf_counter() - start)
     # The fast half: the disk and the processor are shared with whatever else runs.
     assert statistics.quantiles(seconds, n=4)[0] < 0.010
+
+
+def test_photographs_join_once_under_their_hash(casebook, begun, photo):
+    new = photo.with_name("IMG 2.JPG")
+    new.write_bytes(b"another photograph " * 100)
+    again = photo.with_name("again.jpg")
+    again.write_bytes(new.read_bytes())
+    examination, added = casebook.add_photos(begun, [new, again, photo], "eva")
+    assert examination.photos == 2 and [p.name for p in added] == ["IMG 2.JPG"]
+    assert added == casebook.photos(begun, check=True)[1:]
+    assert added[0].path.read_bytes() == new.read_bytes()
+    assert casebook.add_photos(begun, [again], "eva") == (examination, [])
+    assert casebook.history(begun)[-1].kind == "add_photos"
+    assert casebook.verify() == []
+    added[0].path.chmod(0o600)
+    added[0].path.write_bytes(b"x")
+    assert "IMG 2.JPG" in casebook.verify()[0]
+    with Casebook(casebook.folder) as other:
+        assert other.examination(begun).photos == 2
+
+
+def test_a_photograph_that_may_not_join_is_not_taken_in(casebook, begun, photo):
+    new = photo.with_name("IMG 2.JPG")
+    new.write_bytes(b"another photograph")
+    lock(casebook, begun)
+    before = casebook.head()
+    with pytest.raises(OrderError, match="between the lock and the reveal"):
+        casebook.add_photos(begun, [new], "eva")
+    named = AddPhotos((AddedPhoto("x", "0" * 64, ".jpg", None),))
+    with pytest.raises(OrderError, match="by being taken in"):
+        casebook.act(begun, named, "eva")
+    assert casebook.head() == before
+    assert len([p for p in (casebook.folder / "originals").rglob("*") if p.is_file()]) == 1
+
+
+def test_in_training_a_proposal_about_all_photographs_replaces_the_earlier(casebook, photo):
+    begun = casebook.begin(Mode.TRAINING, [photo], "eva", "")
+    casebook.keep_proposal(begun, fitting(casebook, begun))
+    casebook.reveal(begun, "eva")
+    new = photo.with_name("IMG 2.JPG")
+    new.write_bytes(b"another photograph")
+    casebook.add_photos(begun, [new], "eva")
+    second = fitting(casebook, begun)
+    casebook.keep_proposal(begun, second)
+    casebook.reveal(begun, "eva")
+    assert casebook.proposal_in_view(begun) == second and len(second.photos) == 2
+    with pytest.raises(OrderError, match="already shown"):
+        casebook.keep_proposal(begun, second)
+
+
+def test_a_casebook_of_schema_1_is_carried_over_unchanged(tmp_path):
+    folder = tmp_path / "casebook"
+    (folder / "originals").mkdir(parents=True)
+    for number in (1, 2):
+        content = f"photograph {number} of a casebook of schema 1\n".encode()
+        place = place_of(folder / "originals", hashlib.sha256(content).hexdigest(), ".bmp")
+        place.parent.mkdir(exist_ok=True)
+        place.write_bytes(content)
+    connection = sqlite3.connect(folder / "casebook.sqlite")
+    connection.executescript((Path(__file__).parent / "casebook_schema_1.sql").read_text("utf-8"))
+    before = connection.execute("SELECT * FROM ledger ORDER BY seq").fetchall()
+    assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+    connection.close()
+    with Casebook(folder) as casebook:
+        assert casebook.verify(head=before[-1][-1]) == []
+        first, second = casebook.examinations()
+        assert (first.phase, second.mode) == (Phase.REVEALED, Mode.TRAINING)
+        assert [p.name for p in casebook.photos(first.id, check=True)] == ["plate_1.bmp", "plate_2.bmp"]
+        assert casebook.examination(first.id).positions[0].final == read("B")
+        assert casebook.proposal_in_view(first.id) is not None
+        said = Conditions(None, "Fry's", None, None, None)
+        assert (
+            casebook.act(first.id, DescribePhotos((1,), said), "eva").taking.conditions[1].reagent == "Fry's"
+        )
+    connection = sqlite3.connect(folder / "casebook.sqlite")
+    assert connection.execute("SELECT * FROM ledger ORDER BY seq").fetchall()[: len(before)] == before
+    assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA,)
+    connection.close()

@@ -17,6 +17,7 @@ from examiner.export import (
     NO_CHARACTER,
     NOT_READ,
     limitation,
+    photographs_csv,
     reading_csv,
     reading_json,
     reading_string,
@@ -24,12 +25,16 @@ from examiner.export import (
 from examiner.ledger import canonical
 from examiner.records import (
     CharacterReading,
+    Conditions,
     Decide,
     DeletePosition,
+    DescribePhotos,
     DrawLine,
     Lock,
     Mode,
     Observe,
+    OrderPhotos,
+    PhotoOrder,
     Place,
     Sign,
     State,
@@ -180,3 +185,41 @@ def test_the_same_state_gives_the_same_bytes(casebook, locked):
     assert canonical(reading_json(casebook, locked)) == canonical(reading_json(casebook, locked))
     with Casebook(casebook.folder) as again:
         assert reading_csv(again, locked) == reading_csv(casebook, locked)
+
+
+def test_how_photographs_were_taken_is_in_every_export(casebook, locked):
+    said = Conditions("etched", "=Fry's", "3", "NE", "wet")
+    casebook.act(locked, DescribePhotos((0,), said), "eva")
+    casebook.act(locked, OrderPhotos(PhotoOrder.OWN, (0,)), "eva")
+    value = reading_json(casebook, locked)
+    assert value["photos"][0]["conditions"] == {
+        "method": "etched",
+        "reagent": "=Fry's",
+        "cycle": "3",
+        "light": "NE",
+        "note": "wet",
+    }
+    assert value["photo_order"] == {"by": "own", "own": [0]}
+    (first, *_) = rows(reading_csv(casebook, locked))
+    assert (first["photo_method"], first["photo_reagent"], first["photo_light"]) == (
+        "etched",
+        "'=Fry's",
+        "NE",
+    )
+    (photo,) = rows(photographs_csv(casebook, locked))
+    assert (photo["number"], photo["name"], photo["cycle"], photo["frame_time_s"]) == (
+        "1",
+        "'=cmd.jpg",
+        "3",
+        "",
+    )
+
+
+def test_photographs_that_joined_later_are_exported_too(casebook, tmp_path):
+    paths = [tmp_path / "one.jpg", tmp_path / "two.jpg"]
+    for path in paths:
+        path.write_bytes(path.name.encode())
+    begun = casebook.begin(Mode.CASEWORK, paths[:1], "eva", "")
+    casebook.add_photos(begun, paths[1:], "eva")
+    assert [photo["name"] for photo in reading_json(casebook, begun)["photos"]] == ["one.jpg", "two.jpg"]
+    assert [row["name"] for row in rows(photographs_csv(casebook, begun))] == ["one.jpg", "two.jpg"]

@@ -37,6 +37,7 @@ const HELP = [
   ["| and &", "split this position; merge it with the next"],
   ["F2", "reason for this reading; Enter returns"],
   ["Ctrl+Enter", "lock, reveal, sign: the next step, once nothing is open"],
+  ["F4", "time strip: every character in every photograph"],
   ["F1", "this list"],
   ["Photograph: + − 0, arrows", "zoom, whole photograph, move"],
   ["Photograph: M, X", "the positions; boxes on and off"],
@@ -133,7 +134,7 @@ function paintActions() {
     phase.replaceChildren(document.createTextNode(current.step.label), keycap("Ctrl ⏎"));
     phase.disabled = !current.step.ready || Boolean(current.busy);
   }
-  for (const kind of ["json", "csv"]) {
+  for (const kind of ["json", "csv", "photographs"]) {
     const link = find("." + kind), file = current.downloads[kind];
     show(link, Boolean(file));
     if (file) {

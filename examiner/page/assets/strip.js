@@ -224,7 +224,7 @@ function newPosition(before) {
 function render() {
   if (!props.value || !props.value.cells) return;
   const before = current;
-  if (props.value.reply < 0 || (before && before.examination !== props.value.examination)) { waiting = null; outbox.length = 0; pending.clear(); }
+  if ((props.value.reply < 0 && !props.value.unasked) || (before && before.examination !== props.value.examination)) { waiting = null; outbox.length = 0; pending.clear(); }
   current = props.value;
   settle();
   paintNotice();
@@ -259,6 +259,11 @@ find("[data-do=letters]").addEventListener("click", (event) => {
   event.currentTarget.setAttribute("aria-pressed", String(!row.hidden));
   document.documentElement.style.setProperty("--keys", row.hidden ? "0px" : "70px");
   focusCurrent();
+});
+find("[data-do=time]").addEventListener("click", () => announce("toggle-lower", {}));
+hear("lower", ({ time }) => {
+  find("[data-do=time]").setAttribute("aria-pressed", String(time));
+  if (!time) focusCurrent();
 });
 document.addEventListener("keydown", pageKey);
 hear("select", ({ id, focus }) => moveTo(id, focus));

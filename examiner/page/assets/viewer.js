@@ -3,7 +3,7 @@
 const stage = find(".stage"), plane = find(".plane"), boxes = find(".boxes"), bandLayer = find(".band");
 const split = find(".split"), form = find(".band-form"), recipes = find(".recipe");
 const look = { scale: 1, x: 0, y: 0, held: false, fitted: true };
-let current = null, draft = null, drawing = false, drag = null, selected = null;
+let current = null, draft = null, drawing = false, drag = null, selected = null, pointed = null;
 
 function photo() {
   return current && current.photos.find((item) => item.index === current.photo);
@@ -32,13 +32,16 @@ function zoomMiddle(factor) {
   zoomAt(factor, stage.clientWidth / 2, stage.clientHeight / 2);
 }
 
-// The part of the photograph that holds the positions, with as much again around it.
 function showMarking() {
-  const points = current.positions.filter((item) => item.frame === current.photo).flatMap((item) => item.quad.map(onPlane));
+  showPart(current.positions.filter((item) => item.frame === current.photo).flatMap((item) => item.quad.map(onPlane)), 0.6);
+}
+
+// The part of the photograph that holds these points, with as many of their heights around it.
+function showPart(points, around) {
   if (points.length === 0 || !stage.clientWidth) return fit();
   const xs = points.map((p) => p[0]), ys = points.map((p) => p[1]);
   const width = Math.max(...xs) - Math.min(...xs), height = Math.max(...ys) - Math.min(...ys);
-  const margin = Math.max(width, height) * 0.12 + height * 0.6;
+  const margin = Math.max(width, height) * 0.12 + height * around;
   const whole = Math.min(stage.clientWidth / photo().width, stage.clientHeight / photo().height);
   look.scale = Math.max(whole, Math.min(stage.clientWidth / (width + 2 * margin), stage.clientHeight / (height + 2 * margin)));
   look.x = stage.clientWidth / 2 - ((Math.max(...xs) + Math.min(...xs)) / 2) * look.scale;
@@ -112,6 +115,31 @@ function paintBoxes() {
     group.classList.toggle("selected", position.id === selected);
     boxes.append(group);
   }
+}
+
+// A position of the time strip in this photograph, wherever it was marked.
+function paintPlace() {
+  const layer = find(".place");
+  layer.replaceChildren();
+  if (!pointed || !pointed.quad || pointed.photo !== current.photo) return;
+  layer.append(svg("polygon", { points: corners(pointed.quad), class: "halo" }), svg("polygon", { points: corners(pointed.quad), class: "edge" }));
+  const [x, y] = onPlane(pointed.quad[0]), label = svg("text", { x, y, class: "number" });
+  label.textContent = pointed.n;
+  layer.append(label);
+}
+
+function showPlace() {
+  paintPlace();
+  pointed.sought = false;
+  if (pointed.quad) showPart(pointed.quad.map(onPlane), 1);
+  else fit();
+}
+
+function seekPlace(sought) {
+  if (!current || !current.photos[sought.photo]) return;
+  pointed = { ...sought, sought: true };
+  if (sought.photo === current.photo) showPlace();
+  else showPhoto(sought.photo);
 }
 
 function paintBand() {
@@ -305,7 +333,7 @@ function render() {
   const photoChanged = !current || current.examination !== next.examination || current.photo !== next.photo;
   const arrived = next.positions.length > 0 && (!current || photoChanged || current.positions.length === 0);
   const placed = current && current.examination === next.examination && next.positions.length > current.positions.length;
-  if (!current || current.examination !== next.examination) form.reset();
+  if (!current || current.examination !== next.examination) { form.reset(); pointed = null; }
   current = next;
   if (photoChanged || placed) draft = null;
   if (photoChanged) form.degrees.value = photo().upright_degrees;
@@ -314,13 +342,16 @@ function render() {
   form.classList.toggle("closed", !current.may_draw);
   find(".banner").textContent = current.banner;
   show(find(".banner"), current.banner !== "");
+  announce("viewing", { photo: current.photo });
   paintThumbs();
   paintRecipes();
   paintPhoto(photoChanged);
   find(".invite").textContent = current.invite;
   split.disabled = current.image.original === current.image.enhanced;
   paintBoxes();
-  if (arrived) showMarking();
+  if (pointed && pointed.sought && pointed.photo === current.photo) showPlace();
+  else if (arrived) showMarking();
+  paintPlace();
   paintBand();
 }
 
@@ -350,6 +381,8 @@ find("[data-do=marking]").addEventListener("click", showMarking);
 find("[data-do=actual]").addEventListener("click", () => zoomMiddle(1 / look.scale));
 hear("selected", ({ id }) => select(id));
 hear("photo", ({ index }) => showPhoto(index));
+hear("place", seekPlace);
+hear("lower", ({ time }) => { if (!time) { pointed = null; paintPlace(); } });
 new ResizeObserver(() => (look.fitted ? fit() : paint())).observe(stage);
 watch("value", render);
 render();

@@ -187,3 +187,101 @@ def test_readings_of_any_script_come_back_as_typed(case: Any) -> None:
         act(window, id, observe(position, {**DEFINITE, "reading": reading}))
     assert [p.own.reading for p in casebook.examination(id).positions] == ["А", "A", "<b>x</b>", "ß"]
     assert json.dumps("А", ensure_ascii=True)[1:-1] in window.received[-1] or "А" in window.received[-1]
+
+
+def time_strip(window: Window, id: str) -> dict[str, Any]:
+    """The time strip with all its rows laid out."""
+    for _ in range(400):
+        answer = window.send("refresh", {"examination": id, "stamp": "", "photos": 2, "proposal": ""})
+        value = json.loads(json.loads(answer)["data"][3]["text"])
+        if not value["pending"]:
+            return value
+    raise AssertionError("the rows were never made")
+
+
+def test_before_the_reveal_the_time_strip_says_only_how_crops_look(case: Any) -> None:
+    from pipelines.propose import Source
+
+    from .conftest import proposal_of
+
+    window, casebook, id = case
+    casebook.keep_proposal(id, proposal_of([Source(photo.path) for photo in casebook.photos(id)]))
+    act(window, id, BAND, "draw")
+    value = time_strip(window, id)
+    cells = [cell for row in value["rows"] for cell in row["cells"]]
+    assert len(cells) == 8 and all(len(cell["measures"]) == 3 for cell in cells)
+    assert all(cell["nats"] is None for cell in cells) and not value["revealed"]
+    assert all(column["glyphs"] == [] and column["seen"] == [] for column in value["columns"])
+    assert SECRET not in window.everything() and "3.25" not in window.everything()
+    for position in (1, 2, 3, 4):
+        act(window, id, observe(position))
+    window.send("step", {"examination": id, "step": "lock"})
+    assert SECRET not in json.dumps(time_strip(window, id)) and SECRET not in window.everything()
+    window.send("step", {"examination": id, "step": "reveal"})
+    value = time_strip(window, id)
+    assert [column["glyphs"] for column in value["columns"]] == [[SECRET, "8"]] * 4
+    assert [row["cells"][0]["nats"] for row in value["rows"]] == [3.2, None]
+    assert value["columns"][0]["seen"] == [1, 1, 1]
+
+
+def test_nothing_is_sent_again_that_the_browser_has(case: Any) -> None:
+    window, _, id = case
+    value = time_strip(window, id)
+    known = {key: value[key] for key in ("examination", "stamp", "photos", "proposal")}
+    answer = json.loads(window.send("refresh", known))["data"]
+    assert len(answer) == 4 and all("value" not in json.dumps(part) for part in answer)
+
+
+DESCRIBE = {"act": "describe_photos", "photos": [0, 1], "conditions": {"reagent": "Fry's", "cycle": "2"}}
+
+
+def test_photographs_are_described_and_laid_out_from_the_time_strip_alone(case: Any) -> None:
+    window, casebook, id = case
+    dependency = next(f for f in window.config["dependencies"] if any(n == "live" for _, n in f["targets"]))
+    strip_act = next(
+        f
+        for f in window.config["dependencies"]
+        if [dependency["targets"][0][0], "act"] in [list(target) for target in f["targets"]]
+    )
+
+    def send(content: Any, examination: Any = id) -> dict[str, Any]:
+        body = {
+            "data": [None],
+            "event_data": {"examination": examination, "act": content},
+            "fn_index": strip_act["id"],
+            "trigger_id": strip_act["targets"][0][0],
+            "session_hash": window.session,
+        }
+        sent = httpx.post(f"{window.address}gradio_api/run/predict", json=body).json()
+        return dict(json.loads(sent["data"][0]["text"]))
+
+    value = send(DESCRIBE)
+    assert [row["words"] for row in value["rows"]] == ["Fry's · cycle 2"] * 2
+    assert send({"act": "order_photos", "by": "own", "own": [1, 0]})["rows"][0]["index"] == 1
+    before = casebook.examination(id), casebook.head()
+    for hostile in (
+        {**DESCRIBE, "photos": [7]},
+        {**DESCRIBE, "conditions": {"cycle": "<b>"}},
+        {**DESCRIBE, "conditions": {"note": "x" * 2001}},
+        {"act": "add_photos", "added": []},
+        {"act": "lock"},
+        BAND,
+        None,
+        "describe_photos",
+    ):
+        assert send(hostile)["notice"], hostile
+    assert "another examination" in send(DESCRIBE, "0" * 32)["notice"]
+    assert (casebook.examination(id), casebook.head()) == before
+    # The strip of positions cannot name them.
+    assert "cannot be done from here" in act(window, id, DESCRIBE)
+
+
+def test_a_page_started_without_a_watched_folder_watches_none(case: Any) -> None:
+    window, _, id = case
+    answer = json.loads(window.send("live", {"examination": id, "on": True}))["data"][0]["text"]
+    assert json.loads(answer)["live"] == {
+        "folder": "",
+        "on": False,
+        "said": [],
+        "hint": "",
+    }

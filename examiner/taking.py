@@ -1,0 +1,80 @@
+"""How the photographs of an examination were taken, as the examiner says, and how they are laid out.
+
+Part of an examination's state: changed by acts, kept through every undo.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+
+from examiner.records import Conditions, DescribePhotos, OrderError, OrderPhotos, PhotoOrder
+from pipelines.photo import natural_order
+
+MAX_PHOTOS = 1000
+"""Photographs of a series that grows."""
+
+
+@dataclass(frozen=True)
+class Taking:
+    """`conditions` of each photograph by index. `own`: the examiner's own order where one was made; what
+    joined the series later comes after it."""
+
+    conditions: tuple[Conditions, ...]
+    by: PhotoOrder = PhotoOrder.TIME
+    own: tuple[int, ...] = ()
+
+
+def undescribed(photos: int) -> Taking:
+    """Of so many photographs nothing is said yet."""
+    return Taking((Conditions(),) * photos)
+
+
+def grown(taking: Taking, more: int) -> Taking:
+    """After `more` photographs joined the series. Raises OrderError for none, and where it gets too long."""
+    if not 0 < more <= MAX_PHOTOS - len(taking.conditions):
+        raise OrderError(f"at least one photograph joins, and a series has at most {MAX_PHOTOS}")
+    return replace(taking, conditions=taking.conditions + (Conditions(),) * more)
+
+
+def described(taking: Taking, act: DescribePhotos) -> Taking:
+    """After the act. Raises OrderError for a photograph that is not in the series."""
+    _known(taking, act.photos)
+    if not act.photos:
+        raise OrderError("no photograph is chosen")
+    said = {name: text.strip() for name, text in asdict(act.conditions).items() if text is not None}
+    conditions = tuple(
+        replace(now, **said) if index in act.photos else now for index, now in enumerate(taking.conditions)
+    )
+    return replace(taking, conditions=conditions)
+
+
+def laid_out(taking: Taking, act: OrderPhotos) -> Taking:
+    """After the act. Raises OrderError where an own order does not name every photograph once."""
+    _known(taking, act.own)
+    if (act.by is PhotoOrder.OWN) != (len(act.own) == len(taking.conditions)) or (
+        act.own and act.by is not PhotoOrder.OWN
+    ):
+        raise OrderError("an own order, and no other, names every photograph of the series once")
+    return replace(taking, by=act.by, own=act.own)
+
+
+def arranged(taking: Taking, names: Sequence[str], times: Sequence[str]) -> list[int]:
+    """Indices of the photographs in the order they are laid out.
+
+    `times` sort as text; "" where a photograph says none.
+    """
+    every = range(len(taking.conditions))
+    match taking.by:
+        case PhotoOrder.OWN:
+            return [*taking.own, *(index for index in every if index not in taking.own)]
+        case PhotoOrder.NAME:
+            return sorted(every, key=lambda i: (natural_order(names[i]), i))
+        case PhotoOrder.TIME:
+            return sorted(every, key=lambda i: (not times[i], times[i], natural_order(names[i]), i))
+
+
+def _known(taking: Taking, photos: Sequence[int]) -> None:
+    unknown = [index for index in photos if not 0 <= index < len(taking.conditions)]
+    if unknown:
+        raise OrderError(f"there is no photograph {unknown[0]}; the series has {len(taking.conditions)}")
