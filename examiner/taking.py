@@ -5,11 +5,17 @@ Part of an examination's state: changed by acts, kept through every undo.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
 from examiner.records import Conditions, DescribePhotos, OrderError, OrderPhotos, PhotoOrder
+from pipelines.errors import LightsError
+from pipelines.lights import LightDirection, direction
 from pipelines.photo import natural_order
+
+LAMP = re.compile(r"\s*(-?\d{1,3}(?:[.,]\d+)?)\s*°?\s*(?:[/;]|, )\s*(\d{1,2}(?:[.,]\d+)?)\s*°?\s*")
+"""Azimuth and elevation in degrees."""
 
 MAX_PHOTOS = 1000
 """Photographs of a series that grows."""
@@ -72,6 +78,22 @@ def arranged(taking: Taking, names: Sequence[str], times: Sequence[str]) -> list
             return sorted(every, key=lambda i: (natural_order(names[i]), i))
         case PhotoOrder.TIME:
             return sorted(every, key=lambda i: (not times[i], times[i], natural_order(names[i]), i))
+
+
+def lamps(taking: Taking) -> dict[int, LightDirection]:
+    """The light of each photograph where it is said as two numbers of degrees, "azimuth / elevation"
+    (`pipelines.lights`): "90 / 30", "90°, 30°". What is said in words only is no direction."""
+    found = {}
+    for index, said in enumerate(taking.conditions):
+        match = LAMP.fullmatch(said.light)
+        if match is None:
+            continue
+        azimuth, elevation = (float(number.replace(",", ".")) for number in match.groups())
+        try:
+            found[index] = direction(azimuth, elevation, f"photograph {index + 1}")
+        except LightsError:
+            continue
+    return found
 
 
 def _known(taking: Taking, photos: Sequence[int]) -> None:

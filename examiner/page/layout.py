@@ -57,6 +57,10 @@ def build_page(desk: Desk) -> gr.Blocks:
             seen, views = desk.look(before, _sent(event))
             return seen, *_row(views)
 
+        def on_fuse(before: Opened, event: gr.EventData) -> Iterator[Row]:
+            for seen, views in desk.fuse(before, _sent(event)):
+                yield seen, *_row(views)
+
         def on_act(before: Opened, event: gr.EventData) -> Row:
             return _row(desk.act(before, _sent(event)))
 
@@ -85,6 +89,7 @@ def build_page(desk: Desk) -> gr.Blocks:
         bar.open(on_open, opened, [opened, *shown], **common)
         upload.upload(on_upload, [opened, upload, mode], [opened, upload, *shown], **common)
         viewer.look(on_look, opened, [opened, *shown], queue=False, **common)
+        viewer.fuse(on_fuse, opened, [opened, *shown], **common)
         viewer.draw(on_act, opened, shown, queue=False, **common)
         strip.act(on_act, opened, shown, queue=False, **common)
         strip.step(on_step, opened, shown, **common)

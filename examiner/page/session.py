@@ -14,6 +14,7 @@ from typing import Any, TypeGuard
 from examiner.casebook import Casebook, ExaminationEntry
 from examiner.examination import Examination, ExaminedPosition
 from examiner.page.exports import downloads
+from examiner.page.fused import FusedPictures, FusedView, asked_from, fused_shown, offered
 from examiner.page.growing import Growing
 from examiner.page.images import Pictures, outside
 from examiner.page.incoming import Incoming, readable, under_own_names
@@ -22,6 +23,7 @@ from examiner.page.samples import Sample, sample_series
 from examiner.page.series import series_photos
 from examiner.page.view import Choice, Notice, Shown, view, waiting_view
 from examiner.records import Act, DrawLine, Lock, Mode, Phase, RecordError, Sign, act_from_json
+from examiner.taking import lamps
 from examiner.validated_for import Validation
 from pipelines.enhance.recipe import Recipe, shipped_recipes
 from pipelines.errors import MarkingError
@@ -46,6 +48,8 @@ class Opened:
     examination: str = ""
     photo: int = 0
     recipe: str = AS_TAKEN
+    fused: FusedView | None = None
+    """Shown in place of the recipe."""
     choice: str = ""
     """The selector's entry by which it was opened, where that is a sample."""
 
@@ -82,10 +86,12 @@ class Desk:
             watched,
             cache / "incoming",
         )
+        self.fused = FusedPictures(cache / "pictures", self.growing.time.rows.to_reference)
 
     def close(self) -> None:
         """Ends what works in the background; the casebook needs no closing."""
         self.growing.stop()
+        self.fused.stop()
         self.readers.stop()
 
     # What the browser sees
@@ -97,17 +103,20 @@ class Desk:
         reply: int = -1,
         notice: Notice | None = None,
         busy: str = "",
+        fusing: str = "",
         unasked: bool = False,
     ) -> Views:
         """The view of what is opened. The proposal comes through the casebook's gate or not at all."""
         if not opened.examination:
             return waiting_view(self.choices(), self.actor, busy, notice)
         try:
-            return self._shown(opened, reply, notice, busy, unasked)
+            return self._shown(opened, reply, notice, busy, fusing, unasked)
         except MarkingError as error:
             return waiting_view(self.choices(), self.actor, "", _refused(str(error)))
 
-    def _shown(self, opened: Opened, reply: int, notice: Notice | None, busy: str, unasked: bool) -> Views:
+    def _shown(
+        self, opened: Opened, reply: int, notice: Notice | None, busy: str, fusing: str, unasked: bool
+    ) -> Views:
         examination = self.casebook.examination(opened.examination)
         photos = self.casebook.photos(opened.examination)
         recipe = self.recipes[opened.recipe]
@@ -123,8 +132,11 @@ class Desk:
                 recipe=opened.recipe,
                 recipes=tuple(_described(recipe) for recipe in self.recipes.values()),
                 original=self.pictures.proxy(photo, self.recipes[AS_TAKEN]),
-                enhanced=self.pictures.proxy(photo, recipe),
-                crop=partial(self._crop, photos, recipe),
+                enhanced=opened.fused.picture if opened.fused else self.pictures.proxy(photo, recipe),
+                crop=partial(self._crop, photos, opened),
+                fusions=tuple(offered(len(photos), lamps(examination.taking))),
+                fusion=fused_shown(opened.fused) if opened.fused else None,
+                fusing=fusing,
                 choices=tuple(self.choices()),
                 downloads=self._downloads(opened.examination, examination),
                 chosen=opened.choice or opened.examination,
@@ -202,7 +214,7 @@ class Desk:
         ):
             refused = _refused("There is no such photograph or enhancement.")
             return opened, self.show(opened, notice=refused, unasked=True)
-        seen = replace(opened, photo=photo, recipe=recipe)
+        seen = replace(opened, photo=photo, recipe=recipe, fused=None)
         kept = self.casebook.photos(seen.examination)[photo]
         steps = self.pictures.steps(kept, self.recipes[recipe])
         content = {
@@ -213,6 +225,26 @@ class Desk:
         }
         self.casebook.record_view(seen.examination, self.actor, "enhancement", content)
         return seen, self.show(seen, unasked=True)
+
+    def fuse(self, opened: Opened, sent: Mapping[str, Any]) -> Iterator[tuple[Opened, Views]]:
+        """A picture fused from the series, in the frame of the photograph in view. It is recorded."""
+        try:
+            self._same(opened, sent)
+            examination = self.casebook.examination(opened.examination)
+            photos = self.casebook.photos(opened.examination)
+            asked, lights = asked_from(sent.get("fusion")), lamps(examination.taking)
+            future = self.fused.order(photos, opened.photo, lights, asked)
+            seconds = 0
+            while not _finished(future, 1.0 if seconds else 0.3):
+                yield opened, self.show(opened, fusing=f"Fusing the series: {seconds} s.", unasked=True)
+                seconds += 1
+            fused = future.result()
+            self.casebook.record_view(opened.examination, self.actor, "fusion", fused.record)
+        except MarkingError as error:
+            yield opened, self.show(opened, notice=_refused(str(error)), unasked=True)
+            return
+        seen = replace(opened, fused=fused)
+        yield seen, self.show(seen, unasked=True)
 
     def act(self, opened: Opened, sent: Mapping[str, Any]) -> Views:
         """One act of the strip or the viewer, and the view after it; where it is refused, why."""
@@ -364,8 +396,11 @@ class Desk:
     def _examinations(self) -> list[ExaminationEntry]:
         return self.casebook.examinations()
 
-    def _crop(self, photos: Sequence[Any], recipe: Recipe, position: ExaminedPosition) -> str:
-        return self.pictures.crop(photos[position.place.frame], recipe, position.place.quad)
+    def _crop(self, photos: Sequence[Any], opened: Opened, position: ExaminedPosition) -> str:
+        place = position.place
+        if opened.fused and opened.fused.reference == place.frame:
+            return self.fused.crop(opened.fused, place.quad)
+        return self.pictures.crop(photos[place.frame], self.recipes[opened.recipe], place.quad)
 
     def _downloads(self, id: str, examination: Examination) -> Mapping[str, Mapping[str, str]]:
         if examination.phase is not Phase.SIGNED:
@@ -385,7 +420,7 @@ def _is_whole(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _finished(future: Future[Proposal], seconds: float) -> bool:
+def _finished(future: Future[Any], seconds: float) -> bool:
     try:
         future.exception(seconds)
     except FutureTimeoutError:

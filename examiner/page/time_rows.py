@@ -22,7 +22,7 @@ from pipelines.enhance.recipe import Recipe
 from pipelines.hypotheses import carried
 from pipelines.legibility import Legibility, legibility_at
 from pipelines.strip import inverse
-from pipelines.types import Quad, as_quad
+from pipelines.types import Matrix, Quad, as_quad
 
 CELL_HEIGHT = 120
 CELL_ASPECT = 0.9
@@ -115,6 +115,16 @@ class TimeRows:
                 self._wanted[examination] = missing
                 self._changed.notify()
             return [self._made.get(key) for key in keys]
+
+    def to_reference(
+        self, photo: KeptPhoto, reference: KeptPhoto, series: Sequence[KeptPhoto]
+    ) -> Matrix | None:
+        """Homography between stored pixels, None where the photograph does not fit; found once."""
+        with self._changed:
+            self._photos |= {key_of(one): one for one in series}
+        return self._alignment.to_reference(
+            key_of(photo), key_of(reference), [key_of(one) for one in series]
+        )
 
     def stop(self) -> None:
         """Ends the thread once the row in work is done."""

@@ -106,6 +106,10 @@ class Shown:
     choices: tuple[Choice, ...]
     downloads: Mapping[str, Mapping[str, str]]
     chosen: str
+    fusions: tuple[Mapping[str, Any], ...] = ()
+    fusion: Mapping[str, Any] | None = None
+    fusing: str = ""
+    """What is said while a fused picture is made."""
     reply: int = -1
     notice: Notice | None = None
     busy: str = ""
@@ -194,6 +198,9 @@ def _viewer(shown: Shown) -> dict[str, Any]:
         "photo": shown.photo,
         "recipe": shown.recipe,
         "recipes": [dict(recipe) for recipe in shown.recipes],
+        "fusions": [dict(fusion) for fusion in shown.fusions],
+        "fusion": shown.fusion,
+        "fusing": shown.fusing,
         "image": {"original": shown.original, "enhanced": shown.enhanced},
         "may_draw": may_draw,
         "banner": TRAINING_BANNER if examination.mode is Mode.TRAINING else "",

@@ -1,7 +1,7 @@
 // The photograph: zoom, pan, as taken against enhanced, the boxes of the positions and the examiner's band.
 
 const stage = find(".stage"), plane = find(".plane"), boxes = find(".boxes"), bandLayer = find(".band");
-const split = find(".split"), form = find(".band-form"), recipes = find(".recipe");
+const split = find(".split"), form = find(".band-form");
 const look = { scale: 1, x: 0, y: 0, held: false, fitted: true };
 let current = null, draft = null, drawing = false, drag = null, selected = null, pointed = null;
 
@@ -67,7 +67,7 @@ function paint() {
   const share = same ? 0 : look.held ? 100 : Number(split.value);
   const edge = Math.round((stage.clientWidth * share) / 100);
   const inside = Math.max(0, Math.min(shown.width, (edge - look.x) / look.scale));
-  find(".enhanced").style.clipPath = `inset(0 0 0 ${inside}px)`;
+  for (const layer of [find(".enhanced"), relit]) layer.style.clipPath = `inset(0 0 0 ${inside}px)`;
   find(".divider").style.left = edge + "px";
   show(find(".divider"), share > 0 && share < 100);
   show(find(".tag-left"), share > 0);
@@ -276,6 +276,7 @@ const STAGE_KEYS = {
   "+": () => zoomMiddle(1.25), "=": () => zoomMiddle(1.25), "-": () => zoomMiddle(0.8), 0: () => fit(),
   ArrowLeft: () => pan(60, 0), ArrowRight: () => pan(-60, 0), ArrowUp: () => pan(0, 60), ArrowDown: () => pan(0, -60),
   x: () => toggleBoxes(), X: () => toggleBoxes(), m: () => showMarking(), M: () => showMarking(), b: () => hold(true), B: () => hold(true), d: () => setDrawing(!drawing), D: () => setDrawing(!drawing),
+  l: () => follow(!following && !lamp.hidden), L: () => follow(!following && !lamp.hidden),
   Escape: () => { setDrawing(false); draft = null; paintBand(); },
 };
 
@@ -302,14 +303,6 @@ function paintThumbs() {
     return button;
   }));
   show(thumbs, current.photos.length > 1);
-}
-
-function paintRecipes() {
-  recipes.replaceChildren(...current.recipes.map((recipe) => new Option(recipe.title, recipe.name)));
-  recipes.value = current.recipe;
-  const chosen = current.recipes.find((recipe) => recipe.name === current.recipe);
-  find(".purpose").textContent = chosen ? chosen.purpose : "";
-  find(".tag-right").textContent = chosen ? chosen.title : "";
 }
 
 function setSource(layer, url) {
@@ -367,9 +360,6 @@ stage.addEventListener("keydown", stageKey);
 stage.addEventListener("keyup", (event) => { if (event.key.toLowerCase() === "b") hold(false); });
 stage.addEventListener("blur", () => hold(false));
 split.addEventListener("input", paint);
-recipes.addEventListener("change", () => {
-  trigger("look", { examination: current.examination, photo: current.photo, recipe: recipes.value });
-});
 form.addEventListener("input", readFields);
 form.addEventListener("submit", (event) => { event.preventDefault(); place(); });
 find("[data-do=draw]").addEventListener("click", () => setDrawing(!drawing));
