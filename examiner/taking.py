@@ -85,7 +85,7 @@ def lamps(taking: Taking) -> dict[int, LightDirection]:
     (`pipelines.lights`): "90 / 30", "90°, 30°". What is said in words only is no direction."""
     found = {}
     for index, said in enumerate(taking.conditions):
-        match = LAMP.fullmatch(said.light)
+        match = LAMP.fullmatch(said.light or "")
         if match is None:
             continue
         azimuth, elevation = (float(number.replace(",", ".")) for number in match.groups())

@@ -13,6 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,21 +26,25 @@ from examiner.page.images import (
     address,
     cut,
     read_kept,
+    read_png,
     shrunk,
     upright_quad,
     write_png,
 )
-from pipelines.enhance.step import Choice, Flag, Number, Parameter
+from examiner.records import RecordError
+from examiner.taking import MAX_PHOTOS
+from pipelines.enhance.step import Choice, Number, Parameter
 from pipelines.errors import FusionError
 from pipelines.fuse import FUSIONS
 from pipelines.fuse.fusion import Fused, Fusion
-from pipelines.fuse.stack import stacked
+from pipelines.fuse.stack import Stack, stacked
 from pipelines.lights import LightDirection
 from pipelines.photo import upright_matrix
 from pipelines.types import Matrix, Quad
 
+RELIT = "relight"
 RELIEF = ("normals", "albedo")
-"""What a relief is lit anew from in the browser."""
+"""The fusion whose lamp the mouse moves, and those that it is lit anew from in the browser."""
 
 KEPT = 3
 """Fused pictures of full resolution held in memory."""
@@ -127,36 +132,54 @@ class FusedPictures:
             index: self._to_reference(photos[index], photos[reference], photos) for index in asked.photographs
         }
         fitting = {index: matrix for index, matrix in matrices.items() if matrix is not None}
-        key = _key(photos, reference, fitting, lights, asked)
+        key_of = partial(_key, photos, reference, fitting, lights)
+        key = key_of(asked)
         with self._lock:
             if key in self._views:
                 return self._views[key]
         opened = {index: read_kept(photos[index]) for index in {*fitting, reference}}
         stack = stacked(opened, fitting, reference, lights)
         fused = FUSIONS[asked.name].run(stack, **asked.parameters)
-        path = self._folder / f"fused-{key[:40]}.png"
-        pixels = _bytes(fused)
-        write_png(path, pixels)
-        self._hold(path, pixels)
-        small = path.with_name(f"{path.stem}-small.png")
-        write_png(small, shrunk(pixels, PROXY_SIDE))
+        path = self._kept(key, fused)
+        relief = {}
+        if asked.name == RELIT:
+            shared = {name: asked.parameters[name] for name in ("where", "surface", "robust")}
+            relief = {name: self._relief(stack, name, shared, key_of) for name in RELIEF}
         view = FusedView(
-            asked,
-            reference,
-            address(small),
-            address(path),
-            "",
-            tuple(sorted(fused.weights.items())),
-            tuple(sorted(set(matrices) - set(fitting))),
-            fused.findings,
-            self._relief(...),
-            {},
-            path,
-            upright_matrix(opened[reference]),
+            asked=asked,
+            reference=reference,
+            picture=address(_small(path)),
+            save=address(path),
+            provenance="",
+            weights=tuple(sorted(fused.weights.items())),
+            left_out=tuple(sorted(set(matrices) - set(fitting))),
+            findings=fused.findings,
+            relief=relief,
+            record={},
+            path=path,
+            to_upright=upright_matrix(opened[reference]),
         )
         with self._lock:
             self._views[key] = view
         return view
+
+    def _relief(self, stack: Stack, name: str, shared: Mapping[str, Any], key: Callable[[Asked], str]) -> str:
+        asked = Asked(
+            name, FUSIONS[name].complete(shared), tuple(layer.index for layer in stack.in_series_order())
+        )
+        path = self._folder / f"fused-{key(asked)[:40]}.png"
+        return address(
+            _small(path if path.exists() else self._kept(key(asked), FUSIONS[name].run(stack, **shared)))
+        )
+
+    def _kept(self, key: str, fused: Fused) -> Path:
+        """The picture at full resolution and as the page shows it."""
+        path = self._folder / f"fused-{key[:40]}.png"
+        pixels = np.round(fused.image * 255).astype(np.uint8)
+        write_png(path, pixels)
+        write_png(_small(path), shrunk(pixels, PROXY_SIDE))
+        self._hold(path, pixels)
+        return path
 
     def _full(self, path: Path) -> Bytes:
         with self._lock:
@@ -221,8 +244,8 @@ def _lacks(fusion: Fusion, photos: int, lights: int) -> str:
         return f"needs {fusion.photographs} photographs or more"
     if fusion.lights and lights < fusion.photographs:
         return (
-            f"needs {fusion.photographs} photographs whose light is known, {lights} are: say azimuth / elevation in "
-            "degrees under \u201clight from\u201d in the time strip (F4, F2), for instance 90 / 30"
+            f"needs {fusion.photographs} photographs whose light is known, {lights} are: say azimuth / "
+            "elevation in degrees under \u201clight from\u201d in the time strip (F4, F2), say 90 / 30"
         )
     return ""
 
@@ -234,12 +257,11 @@ def _described(parameter: Parameter) -> dict[str, Any]:
             return {**common, "kind": "number", "unit": unit, "low": low, "high": high}
         case Choice(options=options):
             return {**common, "kind": "choice", "options": list(options)}
-        case Flag():
-            return {**common, "kind": "flag"}
+    return {**common, "kind": "flag"}
 
 
-def _bytes(fused: Fused) -> Bytes:
-    return np.round(fused.image * 255).astype(np.uint8)
+def _small(path: Path) -> Path:
+    return path.with_name(f"{path.stem}-small.png")
 
 
 def _key(

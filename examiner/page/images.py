@@ -223,6 +223,14 @@ def write_png(path: Path, pixels: Bytes) -> None:
     part.replace(path)
 
 
+def read_png(path: Path) -> Bytes:
+    """What `write_png` wrote: grey or RGB, 8 bits."""
+    pixels = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_UNCHANGED)
+    if pixels is None:
+        raise OSError(f"{path.name}: the picture cannot be read back")
+    return np.asarray(pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB), np.uint8)
+
+
 def outside(photo: Rendered, place: Quad) -> bool:
     """Whether the middle of a place lies beyond the photograph."""
     height, width = photo.pixels.shape[:2]

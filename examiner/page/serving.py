@@ -57,7 +57,7 @@ def start(
         raise PageError(
             f"the page cannot be served at {host}, port {port}: in use or not allowed; choose another port"
         ) from error
-    desk.prepare_samples()
+    desk.sampled.prepare()
     return Running(blocks.local_url, blocks, desk)
 
 

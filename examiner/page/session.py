@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeGuard
+from typing import Any
 
 from examiner.casebook import Casebook, ExaminationEntry
 from examiner.examination import Examination, ExaminedPosition
+from examiner.page.asked import act_of, is_whole
 from examiner.page.exports import downloads
 from examiner.page.fused import FusedPictures, FusedView, asked_from, fused_shown, offered
 from examiner.page.growing import Growing
-from examiner.page.images import Pictures, outside
+from examiner.page.images import Pictures
 from examiner.page.incoming import Incoming, readable, under_own_names
-from examiner.page.proposing import AHEAD, WAITED_FOR, Readers, bands, propose, remembered
-from examiner.page.samples import Sample, sample_series
+from examiner.page.proposing import WAITED_FOR, Readers, bands, propose
+from examiner.page.sampled import SAMPLE, Sampled, choices
+from examiner.page.samples import sample_series
 from examiner.page.series import series_photos
 from examiner.page.view import Choice, Notice, Shown, view, waiting_view
-from examiner.records import Act, DrawLine, Lock, Mode, Phase, RecordError, Sign, act_from_json
+from examiner.records import Act, Lock, Mode, Phase, RecordError, Sign
 from examiner.taking import lamps
 from examiner.validated_for import Validation
 from pipelines.enhance.recipe import Recipe, shipped_recipes
@@ -30,14 +34,8 @@ from pipelines.errors import MarkingError
 from pipelines.types import Proposal
 
 AS_TAKEN = "as_taken"
-SAMPLE = "sample:"
-ACTS_OF_THE_STRIP = frozenset(
-    (
-        *("observe", "decide", "undo", "insert_position", "insert_before"),
-        *("delete_position", "split_position", "merge_positions"),
-    )
-)
-
+WINDOWS = 200
+"""Windows whose last look is remembered."""
 Views = dict[str, dict[str, Any]]
 
 
@@ -52,6 +50,8 @@ class Opened:
     """Shown in place of the recipe."""
     choice: str = ""
     """The selector's entry by which it was opened, where that is a sample."""
+    window: str = ""
+    """Tells one window from another, as long as it is open."""
 
 
 class Desk:
@@ -71,10 +71,13 @@ class Desk:
         self.casebook = Casebook(folder)
         self.pictures = Pictures(cache / "pictures")
         self.cache = cache
-        self.remembered = folder / "page" / "proposals"
         self.recipes = shipped_recipes()
         self.samples = sample_series() if samples else {}
         self.readers = Readers()
+        self.sampled = Sampled(
+            self.samples, self.casebook, self.readers, actor, folder / "page" / "proposals"
+        )
+        self._latest: OrderedDict[str, Opened] = OrderedDict()
         self._lock = threading.RLock()
         self.growing = Growing(
             self.casebook,
@@ -149,38 +152,29 @@ class Desk:
 
     def choices(self) -> list[Choice]:
         """The samples and the casebook's examinations, newest first."""
-        samples = [
-            Choice(SAMPLE + name, sample.words, "Samples (simulated plates)")
-            for name, sample in self.samples.items()
-        ]
-        listed = {sample.title for sample in self.samples.values()}
-        kept = [
-            Choice(entry.id, f"{entry.title} · {entry.mode.value}", "Casebook")
-            for entry in reversed(self._examinations())
-            if entry.title not in listed or entry.phase is Phase.SIGNED
-        ]
-        return [*samples, *kept]
+        return choices(self.samples, self._examinations())
 
     # What the browser asks for
 
     def begin_page(self) -> Iterator[tuple[Opened, Views]]:
         """The page as it opens: the first sample, read; without samples the newest examination."""
+        window = Opened(window=secrets.token_hex(8))
         if self.samples:
-            yield from self.open_sample(next(iter(self.samples)))
+            yield from self.open_sample(window, next(iter(self.samples)))
             return
         kept = self._examinations()
-        opened = Opened(kept[-1].id) if kept else Opened()
+        opened = self._now(replace(window, examination=kept[-1].id if kept else ""))
         yield opened, self.show(opened)
 
     def open(self, before: Opened, choice: object) -> Iterator[tuple[Opened, Views]]:
         """The sample or examination that was chosen."""
         if isinstance(choice, str) and choice.removeprefix(SAMPLE) in self.samples:
-            yield from self.open_sample(choice.removeprefix(SAMPLE))
+            yield from self.open_sample(before, choice.removeprefix(SAMPLE))
             return
         if choice not in {entry.id for entry in self._examinations()}:
             yield before, self.show(before, notice=_refused("There is no such examination in this casebook."))
             return
-        opened = Opened(str(choice), recipe=before.recipe)
+        opened = self._now(Opened(str(choice), recipe=before.recipe, window=before.window))
         yield opened, self.show(opened)
 
     def upload(
@@ -195,7 +189,7 @@ class Desk:
                 return
             title = good[0].path.name + (f" + {len(good) - 1}" if len(good) > 1 else "")
             examination = self.casebook.begin(chosen, good, self.actor, title)
-        opened = Opened(examination)
+        opened = self._now(Opened(examination, window=before.window))
         notice = _refused("Left out: " + " ".join(wrong)) if wrong else None
         if chosen is Mode.CASEWORK:
             yield opened, self.show(opened, notice=notice)
@@ -207,14 +201,14 @@ class Desk:
         photo, recipe = wanted.get("photo"), wanted.get("recipe")
         count = len(self.casebook.photos(opened.examination)) if opened.examination else 0
         if (
-            not _is_whole(photo)
+            not is_whole(photo)
             or not isinstance(recipe, str)
             or not 0 <= photo < count
             or recipe not in self.recipes
         ):
             refused = _refused("There is no such photograph or enhancement.")
             return opened, self.show(opened, notice=refused, unasked=True)
-        seen = replace(opened, photo=photo, recipe=recipe, fused=None)
+        seen = self._now(replace(opened, photo=photo, recipe=recipe, fused=None))
         kept = self.casebook.photos(seen.examination)[photo]
         steps = self.pictures.steps(kept, self.recipes[recipe])
         content = {
@@ -243,16 +237,17 @@ class Desk:
         except MarkingError as error:
             yield opened, self.show(opened, notice=_refused(str(error)), unasked=True)
             return
-        seen = replace(opened, fused=fused)
+        seen = self._now(replace(opened, fused=fused))
         yield seen, self.show(seen, unasked=True)
 
     def act(self, opened: Opened, sent: Mapping[str, Any]) -> Views:
         """One act of the strip or the viewer, and the view after it; where it is refused, why."""
         reply = sent.get("reply")
-        number = reply if _is_whole(reply) and abs(reply) < 2**53 else -1
+        number = reply if is_whole(reply) and abs(reply) < 2**53 else -1
         try:
             self._same(opened, sent)
-            act = self._checked(opened, sent.get("act"))
+            photos = self.casebook.photos(opened.examination)
+            act = act_of(sent.get("act"), self.pictures, photos, self.recipes[AS_TAKEN])
             self.casebook.act(opened.examination, act, self.actor)
         except MarkingError as error:
             return self.show(opened, reply=number, notice=_refused(str(error)))
@@ -299,32 +294,11 @@ class Desk:
 
     # Samples and the readers
 
-    def prepare_samples(self) -> None:
-        """Has the readers begin with the samples, the first one first; returns at once."""
-        for sample in self.samples.values():
-            self.readers.order(partial(self._sample_proposal, sample), AHEAD)
-
-    def open_sample(self, name: str) -> Iterator[tuple[Opened, Views]]:
+    def open_sample(self, before: Opened, name: str) -> Iterator[tuple[Opened, Views]]:
         """The sample's unsigned training examination, or a new one, with its proposal in view."""
-        sample = self.samples[name]
-        opened = Opened(self._begun(sample), choice=SAMPLE + name)
-        yield from self._revealing(opened, None, partial(self._sample_proposal, sample))
-
-    def _begun(self, sample: Sample) -> str:
-        with self._lock:
-            for entry in reversed(self._examinations()):
-                unsigned = entry.mode is Mode.TRAINING and entry.phase is not Phase.SIGNED
-                if entry.title == sample.title and unsigned:
-                    return entry.id
-            return self.casebook.begin(Mode.TRAINING, sample.photos, self.actor, sample.title)
-
-    def _sample_proposal(self, sample: Sample) -> Proposal:
-        photos = self.casebook.photos(self._begun(sample))
-        return remembered(
-            self.remembered,
-            [photo.sha256 for photo in photos],
-            partial(propose, photos, [photo.name for photo in photos], sample.name, []),
-        )
+        begun = self.sampled.begun(name)
+        opened = self._now(Opened(begun, choice=SAMPLE + name, window=before.window))
+        yield from self._revealing(opened, None, partial(self.sampled.proposal, name))
 
     def _revealing(
         self, opened: Opened, notice: Notice | None, work: Any = None
@@ -341,20 +315,21 @@ class Desk:
         future = self.readers.order(
             work or partial(propose, photos, names, "", bands(examination)), WAITED_FOR
         )
-        yield opened, self.show(opened, notice=notice, busy="The readers are at work.")
         seconds = 0
-        while not _finished(future, 1.0):
+        while not _finished(future, 1.0 if seconds else 0.0):
+            words = f"The readers are at work: {seconds} s." if seconds else "The readers are at work."
+            if now := self._as_of_now(opened):
+                yield now, self.show(now, notice=notice, busy=words)
             seconds += 1
-            yield opened, self.show(opened, notice=notice, busy=f"The readers are at work: {seconds} s.")
         try:
             proposal = future.result()
             proposal = replace(proposal, validation=self.validation(proposal.readers))
             self._reveal(opened, proposal)
+            notice = _refused(proposal.error.message) if proposal.error else notice
         except MarkingError as error:
-            yield opened, self.show(opened, notice=_refused(str(error)))
-            return
-        failed = _refused(proposal.error.message) if proposal.error else notice
-        yield opened, self.show(opened, notice=failed)
+            notice = _refused(str(error))
+        if now := self._as_of_now(opened):
+            yield now, self.show(now, notice=notice)
 
     def _reveal(self, opened: Opened, proposal: Proposal) -> None:
         with self._lock:
@@ -366,29 +341,24 @@ class Desk:
 
     # Inside
 
+    def _now(self, opened: Opened) -> Opened:
+        """Notes what a window looks at now: what works for long meanwhile must not turn it back."""
+        with self._lock:
+            self._latest[opened.window] = opened
+            self._latest.move_to_end(opened.window)
+            while len(self._latest) > WINDOWS:
+                self._latest.popitem(last=False)
+        return opened
+
+    def _as_of_now(self, opened: Opened) -> Opened | None:
+        """What the window looks at now, None where it has another examination open."""
+        with self._lock:
+            latest = self._latest.get(opened.window, opened)
+        return latest if latest.examination == opened.examination else None
+
     def _same(self, opened: Opened, sent: Mapping[str, Any]) -> None:
         if not opened.examination or sent.get("examination") != opened.examination:
             raise RecordError("This window has another examination open; nothing was changed.")
-
-    def _checked(self, opened: Opened, value: object) -> Act:
-        if not isinstance(value, Mapping):
-            raise RecordError("no act")
-        if value.get("act") == "draw_line":
-            act = act_from_json(value)
-            assert isinstance(act, DrawLine)
-            self._inside(opened, act)
-            return act
-        if value.get("act") not in ACTS_OF_THE_STRIP:
-            raise RecordError("This cannot be done from here; nothing was changed.")
-        return act_from_json(value)
-
-    def _inside(self, opened: Opened, act: DrawLine) -> None:
-        photos = self.casebook.photos(opened.examination)
-        if not 0 <= act.place.frame < len(photos):
-            raise RecordError(f"there is no photograph {act.place.frame}; the series has {len(photos)}")
-        rendered = self.pictures.rendered(photos[act.place.frame], self.recipes[AS_TAKEN])
-        if outside(rendered, act.place.quad):
-            raise RecordError("The middle of the band lies outside the photograph; check the four edges.")
 
     def _do(self, opened: Opened, act: Act) -> None:
         self.casebook.act(opened.examination, act, self.actor)
@@ -414,10 +384,6 @@ def _described(recipe: Recipe) -> dict[str, str]:
 
 def _refused(text: str) -> Notice:
     return Notice("error", text)
-
-
-def _is_whole(value: object) -> TypeGuard[int]:
-    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _finished(future: Future[Any], seconds: float) -> bool:

@@ -122,9 +122,7 @@ class TimeRows:
         """Homography between stored pixels, None where the photograph does not fit; found once."""
         with self._changed:
             self._photos |= {key_of(one): one for one in series}
-        return self._alignment.to_reference(
-            key_of(photo), key_of(reference), [key_of(one) for one in series]
-        )
+        return self._alignment.to_reference(key_of(photo), key_of(reference), [key_of(one) for one in series])
 
     def stop(self) -> None:
         """Ends the thread once the row in work is done."""

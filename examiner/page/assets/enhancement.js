@@ -38,11 +38,12 @@ function paintFusion(fusion) {
   show(fusionForm, Boolean(fusion));
   if (!fusion) return paintLamp(null);
   const now = current.fusion;
-  if (fusionForm.dataset.name !== fusion.name) {
+  const other = fusionForm.dataset.name !== fusion.name;
+  if (other) {
     fusionForm.dataset.name = fusion.name;
     find(".settings").replaceChildren(...fusion.parameters.map(setting), photographsField());
   }
-  if (!asking && !fusionForm.contains(document.activeElement)) {
+  if (other || (!asking && !fusionForm.contains(document.activeElement))) {
     for (const { name, kind } of fusion.parameters) {
       if (kind === "flag") fusionForm.elements[name].checked = now.parameters[name];
       else fusionForm.elements[name].value = now.parameters[name];
@@ -64,7 +65,7 @@ function weightWords(weight) {
 }
 
 function setting(parameter) {
-  const label = make("label", parameter.kind, parameter.name.replaceAll("_", " "));
+  const label = make("label", "setting-" + parameter.kind, parameter.name.replaceAll("_", " "));
   label.title = parameter.doc;
   let field;
   if (parameter.kind === "choice") {
@@ -81,7 +82,7 @@ function setting(parameter) {
 }
 
 function photographsField() {
-  const label = make("label", "text", "photographs"), field = make("input");
+  const label = make("label", "setting-text", "photographs"), field = make("input");
   label.title = "Which go in, for instance 1-4, 7";
   field.name = "photographs";
   label.append(field);
