@@ -91,8 +91,9 @@ def foreign_plate(
     A `blank` plate went through the same hands without ever having had characters; its region lies where a
     row could be. `motions`: by number of the frame a homography (3, 3) of the upright photograph's pixels by
     which the camera was moved further; the plate goes on beyond its edge as in a mirror. `piece`: the seed of
-    another piece of metal, light and hand, struck with the very same row in the same place. Sizes 900×600 to 1600×1200 upright, cap heights 24 to 110 pixels. ValueError for an unknown
-    tier or less than one photograph.
+    another piece of metal, light and hand, struck with the very same row in the same place. Sizes 900×600 to
+    1600×1200 upright, cap heights 24 to 110 pixels. ValueError for an unknown tier or less than one
+    photograph.
     """
     if tier not in TIERS:
         raise ValueError(f"tier {tier!r} is none of {', '.join(TIERS)}")

@@ -1,23 +1,29 @@
 """How well photographs of one marking are laid over each other, on foreign plates with known homographies.
 
-Each plate is photographed once as a reference and once for every kind of motion, under the light, the state of
-etching and the camera that the renderer draws for each frame. Two strangers are put into each series: a
+Each plate is photographed once as a reference and once for every kind of motion, under the light, the state
+of etching and the camera that the renderer draws for each frame. Two strangers are put into each series: a
 photograph of another plate struck with the very same row in the same place, and one of any other plate.
+
+    python benchmarks/series.py align [--tiers intact,worn,etched] [--plates N] [--seed S]
 """
 
 from __future__ import annotations
 
 import argparse
+import platform
+import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import cast
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from benchmarks.foreign_plates import TIERS, ForeignPlate, Tier, foreign_plate
+from pipelines.series import Alignment, Prepared, laid
+from pipelines.strip import inverse, moved
 
 Matrix = npt.NDArray[np.float64]
 
@@ -40,8 +46,20 @@ WRONG = 5.0
 """Pixels of mean error at the marking's corners beyond which an accepted alignment is wrong."""
 
 
-def motion_of(kind: str, size: tuple[int, int], rng: np.random.Generator) -> Matrix:
-    """A homography of a photograph's pixels, `size` wide and high, of one of KINDS."""
+def motion_of(
+    kind: str, size: tuple[int, int], place: npt.NDArray[np.float64], rng: np.random.Generator
+) -> Matrix:
+    """A homography of a photograph's pixels, `size` wide and high, of one of KINDS, that keeps `place` (x, y)
+    in the picture."""
+    for _ in range(100):
+        matrix = _any_motion_of(kind, size, rng)
+        x, y, w = matrix @ (*place, 1.0)
+        if 0.04 < x / w / size[0] < 0.96 and 0.04 < y / w / size[1] < 0.96:
+            return matrix
+    raise RuntimeError(f"no motion of kind {kind!r} keeps {place} in a picture of {size}")
+
+
+def _any_motion_of(kind: str, size: tuple[int, int], rng: np.random.Generator) -> Matrix:
     width, height = size
     draw = rng.uniform
     turn, scale, tilt, shift = 0.0, 1.0, 0.0, np.zeros(2)
@@ -95,9 +113,10 @@ def corners_round(points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 def case_of(tier: Tier, seed: int) -> Case:
     """The series of the foreign plate `seed`; the order of the kinds differs from plate to plate."""
     rng = np.random.default_rng([seed, TIERS.index(tier), 0xA116])
-    size = upright_size(foreign_plate(seed, tier, 1))
+    still = foreign_plate(seed, tier, 1)
     kinds = [str(kind) for kind in rng.permutation(list(KINDS))]
-    motions = {number: motion_of(kind, size, rng) for number, kind in enumerate(kinds, start=1)}
+    size, place = upright(still)
+    motions = {number: motion_of(kind, size, place, rng) for number, kind in enumerate(kinds, start=1)}
     plate = foreign_plate(seed, tier, 1 + len(kinds), motions=motions)
     photographs = zip(["reference", *kinds], plate.photographs, plate.views, strict=True)
     shown = [Shown(kind, 255 - p if kind == "inverted" else p, view) for kind, p, view in photographs]
@@ -107,6 +126,102 @@ def case_of(tier: Tier, seed: int) -> Case:
     return Case(tier, seed, (*shown, *strangers), corners_round(plate.quads[0].reshape(-1, 2)))
 
 
-def upright_size(plate: ForeignPlate) -> tuple[int, int]:
+def upright(plate: ForeignPlate) -> tuple[tuple[int, int], npt.NDArray[np.float64]]:
+    """Width and height of the plate's first photograph turned upright, and the middle of its row there."""
     height, width = plate.photographs[0].shape[:2]
-    return (width, height) if plate.rotate_cw % 180 == 0 else (height, width)
+    x, y = plate.quads[0].reshape(-1, 2).mean(axis=0)
+    for _ in range(plate.rotate_cw // 90):
+        x, y, width, height = height - 1 - y, x, height, width
+    return (width, height), np.array([x, y])
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One photograph laid against its reference. `marking`, `frame`: median distance of the four corners of
+    the marking's box and of the photograph from where they belong, in pixels at LONGER_SIDE; not a number for
+    a stranger and for one that was left out."""
+
+    tier: str
+    kind: str
+    laid: bool
+    how: str
+    agreeing: float
+    marking: float
+    frame: float
+    seconds: float
+
+
+def outcomes(tier: Tier, seed: int) -> list[Outcome]:
+    """Every photograph of one plate's series, each laid against the first by itself."""
+    case = case_of(tier, seed)
+    reference = Prepared(case.shown[0].pixels)
+    found = []
+    for shown in case.shown[1:]:
+        started = time.perf_counter()
+        one = laid(Prepared(shown.pixels), reference)
+        seconds = time.perf_counter() - started
+        marking, frame = _errors(case, shown, one)
+        fits = one.to_reference is not None
+        found.append(Outcome(tier, shown.kind, fits, one.how, one.agreeing, marking, frame, seconds))
+    return found
+
+
+def _errors(case: Case, shown: Shown, one: Alignment) -> tuple[float, float]:
+    if shown.view is None or one.to_reference is None:
+        return float("nan"), float("nan")
+    view = case.shown[0].view
+    assert view is not None
+    true = view @ inverse(shown.view)
+    height, width = case.shown[0].pixels.shape[:2]
+    shrunk = LONGER_SIDE / max(height, width)
+    frame = np.array([(0, 0), (width, 0), (width, height), (0, height)], float)
+    errors = []
+    for there in (case.marking, frame):
+        here = moved(there, inverse(true))
+        off = np.linalg.norm(moved(here, one.to_reference) - there, axis=1)
+        errors.append(float(np.median(off)) * shrunk)
+    return errors[0], errors[1]
+
+
+def table(every: Sequence[Outcome]) -> list[str]:
+    lines = [
+        "| photographs | number | laid | marking ≤ 1 px | its error, 50 / 95 % | frame ≤ 1 px | its error, 50 / 95 % "
+        "| wrong | s |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    own = [one for one in every if one.kind in KINDS]
+    groups = [(tier, [one for one in own if one.tier == tier]) for tier in TIERS]
+    groups += [(f"{kind}: {words}", [one for one in own if one.kind == kind]) for kind, words in
+    KINDS.items()] for name, group in [*groups, ("all", own)]: if not group: continue cells = [name,
+    str(len(group)), f"{np.mean([one.laid for one in group]):.3f}"] for what in ("marking", "frame"): errors =
+    np.array([getattr(one, what) for one in group]) near = np.mean(errors <= 1.0) half, most =
+    np.nanpercentile(errors, (50, 95)) if np.isfinite(errors).any() else (np.nan,) * 2 cells +=
+    [f"{near:.3f}", f"{half:.2f} / {most:.2f}"] cells += [str(sum(one.marking > WRONG for one in group))]
+    cells += [f"{np.mean([one.seconds for one in group]):.1f}"] lines.append("| " + " | ".join(cells) + " |")
+    for kind in STRANGERS: group = [one for one in every if one.kind == kind] if group: laid_wrongly =
+    sum(one.laid for one in group) seconds = np.mean([one.seconds for one in group]) lines.append(f"| {kind} |
+    {len(group)} | {laid_wrongly} accepted | | | | | {laid_wrongly} | {seconds:.1f} |") return lines
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="series.py align", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--tiers", default=",".join(TIERS), help="comma between")
+    parser.add_argument("--plates", type=int, default=12, help="of each tier")
+    parser.add_argument("--seed", type=int, default=1, help="of the first plate of each tier")
+    arguments = parser.parse_args(words)
+    cv2.setNumThreads(1)
+    print(
+        f"Foreign plates from seed {arguments.seed}; errors in pixels of a photograph of {LONGER_SIDE}; wrong: "
+        f"accepted with the marking more than {WRONG:g} pixels off, or a stranger. {platform.machine()}, one thread, "
+        f"Python {platform.python_version()}, NumPy {np.__version__}, OpenCV {cv2.__version__}.\n"
+    )
+    every: list[Outcome] = []
+    for seed in range(arguments.seed, arguments.seed + arguments.plates):
+        for tier in arguments.tiers.split(","):
+            every += outcomes(cast(Tier, tier), seed)
+            print(f"\r{tier} {seed:<12}", end="", file=sys.stderr)
+    print("\n".join(table(every)))
+
+
+if __name__ == "__main__":
+    main()
