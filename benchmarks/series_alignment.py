@@ -184,23 +184,30 @@ def _errors(case: Case, shown: Shown, one: Alignment) -> tuple[float, float]:
 
 
 def table(every: Sequence[Outcome]) -> list[str]:
-    lines = [
-        "| photographs | number | laid | marking ≤ 1 px | its error, 50 / 95 % | frame ≤ 1 px | its error, 50 / 95 % "
-        "| wrong | s |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
-    ]
+    names = ("photographs", "number", "laid", "marking ≤ 1 px", "50 / 95 %", "frame ≤ 1 px", "50 / 95 %")
+    lines = ["| " + " | ".join((*names, "wrong", "s")) + " |", "|" + " --- |" * (len(names) + 2)]
     own = [one for one in every if one.kind in KINDS]
     groups = [(tier, [one for one in own if one.tier == tier]) for tier in TIERS]
-    groups += [(f"{kind}: {words}", [one for one in own if one.kind == kind]) for kind, words in
-    KINDS.items()] for name, group in [*groups, ("all", own)]: if not group: continue cells = [name,
-    str(len(group)), f"{np.mean([one.laid for one in group]):.3f}"] for what in ("marking", "frame"): errors =
-    np.array([getattr(one, what) for one in group]) near = np.mean(errors <= 1.0) half, most =
-    np.nanpercentile(errors, (50, 95)) if np.isfinite(errors).any() else (np.nan,) * 2 cells +=
-    [f"{near:.3f}", f"{half:.2f} / {most:.2f}"] cells += [str(sum(one.marking > WRONG for one in group))]
-    cells += [f"{np.mean([one.seconds for one in group]):.1f}"] lines.append("| " + " | ".join(cells) + " |")
-    for kind in STRANGERS: group = [one for one in every if one.kind == kind] if group: laid_wrongly =
-    sum(one.laid for one in group) seconds = np.mean([one.seconds for one in group]) lines.append(f"| {kind} |
-    {len(group)} | {laid_wrongly} accepted | | | | | {laid_wrongly} | {seconds:.1f} |") return lines
+    groups += [
+        (f"{kind}: {words}", [one for one in own if one.kind == kind]) for kind, words in KINDS.items()
+    ]
+    for name, group in [*groups, ("all", own)]:
+        if group:
+            lines.append("| " + " | ".join(_row(name, group)) + " |")
+    for kind in STRANGERS:
+        group = [one for one in every if one.kind == kind]
+        accepted, seconds = sum(one.laid for one in group), np.mean([one.seconds for one in group])
+        lines.append(f"| {kind} | {len(group)} | {accepted} | | | | | {accepted} | {seconds:.1f} |")
+    return lines
+
+
+def _row(name: str, group: Sequence[Outcome]) -> list[str]:
+    cells = [name, str(len(group)), f"{np.mean([one.laid for one in group]):.3f}"]
+    for errors in (np.array([one.marking for one in group]), np.array([one.frame for one in group])):
+        half, most = np.nanpercentile(errors, (50, 95)) if np.isfinite(errors).any() else (np.nan, np.nan)
+        cells += [f"{np.mean(errors <= 1.0):.3f}", f"{half:.2f} / {most:.2f}"]
+    wrong = sum(one.marking > WRONG for one in group)
+    return [*cells, str(wrong), f"{np.mean([one.seconds for one in group]):.1f}"]
 
 
 def main(words: Sequence[str] | None = None) -> None:
@@ -211,9 +218,10 @@ def main(words: Sequence[str] | None = None) -> None:
     arguments = parser.parse_args(words)
     cv2.setNumThreads(1)
     print(
-        f"Foreign plates from seed {arguments.seed}; errors in pixels of a photograph of {LONGER_SIDE}; wrong: "
-        f"accepted with the marking more than {WRONG:g} pixels off, or a stranger. {platform.machine()}, one thread, "
-        f"Python {platform.python_version()}, NumPy {np.__version__}, OpenCV {cv2.__version__}.\n"
+        f"Foreign plates from seed {arguments.seed}; errors in pixels of a photograph of {LONGER_SIDE}; "
+        f"wrong: accepted with the marking more than {WRONG:g} pixels off, or a stranger. "
+        f"{platform.machine()}, one thread, Python {platform.python_version()}, NumPy {np.__version__}, "
+        f"OpenCV {cv2.__version__}.\n"
     )
     every: list[Outcome] = []
     for seed in range(arguments.seed, arguments.seed + arguments.plates):

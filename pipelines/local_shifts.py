@@ -247,19 +247,19 @@ def _fitted(points: Floats, shifts: Floats, weight: Floats, pixel: float) -> Mat
     """The homography near to none that makes these shifts, least squares with Cauchy weights that narrow from
     8 pixels to 1."""
     design, wanted = _design(points), shifts.T.ravel()
-    residual = np.hypot(*(shifts - _weighted_median(shifts, weight)).T)
+    residual: Floats = np.hypot(*(shifts - _weighted_median(shifts, weight)).T)
     p: Floats = np.zeros(8)
     for number in range(12):
         width = pixel * max(1.0, 8 * 0.7**number)
         used = weight / (1 + (residual / width) ** 2) ** 2
-        both = np.concatenate([used, used])
+        both: Floats = np.concatenate([used, used])
         try:
             p = np.linalg.solve(
                 design.T @ (both[:, None] * design) + np.diag(STAY), design.T @ (both * wanted)
             )
         except np.linalg.LinAlgError:
             return None
-        residual = np.hypot(*(wanted - design @ p).reshape(2, -1))
+        residual = np.asarray(np.hypot(*(wanted - design @ p).reshape(2, -1)), np.float64)
     return np.array([[1 + p[1], p[2], p[0]], [p[4], 1 + p[5], p[3]], [p[6], p[7], 1]])
 
 
