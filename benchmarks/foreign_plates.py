@@ -14,7 +14,7 @@ import argparse
 import csv
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -44,7 +44,8 @@ class ForeignPlate:
     `photographs` F × (H, W, 3) uint8 RGB; `files` the JPEG each is decoded from. `quads` F × (N, 4, 2)
     float64: each character's box, clockwise from its own top left, in stored pixels (origin at the centre of
     the top-left pixel). `region` F × (x0, y0, x1, y1) round the row with a margin of 0.2 to 0.6 character
-    heights. Turning the photographs clockwise by `rotate_cw` (0, 90, 180, 270) makes them upright.
+    heights. `views` F × (3, 3): from the plate's own plane to stored pixels, one plane for all photographs.
+    Turning the photographs clockwise by `rotate_cw` (0, 90, 180, 270) makes them upright.
     """
 
     tier: str
@@ -56,6 +57,7 @@ class ForeignPlate:
     quads: tuple[Points, ...]
     glyphs: tuple[str, ...]
     region: tuple[tuple[float, float, float, float], ...]
+    views: tuple[Points, ...]
     rotate_cw: int
 
 
@@ -76,12 +78,22 @@ def random_text(rng: Generator) -> str:
     return "".join(text)
 
 
-def foreign_plate(seed: int, tier: Tier, photographs: int | None = None, blank: bool = False) -> ForeignPlate:
+def foreign_plate(
+    seed: int,
+    tier: Tier,
+    photographs: int | None = None,
+    blank: bool = False,
+    motions: Mapping[int, Points] | None = None,
+    piece: int | None = None,
+) -> ForeignPlate:
     """The plate of `seed` in `tier` with `photographs` frames (1 intact, 3 worn, 6 etched by default).
 
     A `blank` plate went through the same hands without ever having had characters; its region lies where a
-    row could be. Sizes 900×600 to 1600×1200 upright, cap heights 24 to 110 pixels. ValueError for an unknown
-    tier or less than one photograph.
+    row could be. `motions`: by number of the frame a homography (3, 3) of the upright photograph's pixels by
+    which the camera was moved further; the plate goes on beyond its edge as in a mirror. `piece`: the seed of
+    another piece of metal, light and hand, struck with the very same row in the same place. Sizes 900×600 to
+    1600×1200 upright, cap heights 24 to 110 pixels. ValueError for an unknown tier or less than one
+    photograph.
     """
     if tier not in TIERS:
         raise ValueError(f"tier {tier!r} is none of {', '.join(TIERS)}")
@@ -106,6 +118,8 @@ def foreign_plate(seed: int, tier: Tier, photographs: int | None = None, blank: 
     cos, sin = np.cos(turn), np.sin(turn)
     start = middle - np.array([[cos, -sin], [sin, cos]]) @ (wide * cap / 2, high * cap / 2)
     marks = [strike(rng, place, used, cap, start, turn, shape) for place in row]
+    if piece is not None:
+        rng = np.random.default_rng([piece, TIERS.index(tier), 0xF0F])
     corners = np.stack([mark.corners for mark in marks])
     box = (*corners.min(axis=(0, 1)), *corners.max(axis=(0, 1)))
     over = _restruck(rng, marks, row, used, cap, start, turn, shape) if tier == "worn" and not blank else {}
@@ -123,13 +137,13 @@ def foreign_plate(seed: int, tier: Tier, photographs: int | None = None, blank: 
     held = float(rng.normal(0, 2.2))
     rotate = int(rng.choice([0, 90, 180, 270], p=[0.94, 0.02, 0.02, 0.02]))
     margin = rng.uniform(0.2, 0.6)
-    files, quads, regions, frames = [], [], [], []
+    files, quads, regions, views, frames = [], [], [], [], []
     for index in range(count):
         time = (index + rng.uniform(0.2, 0.8)) / count
         powder = scene.etched.powder if scene.etched else ""
         light = light_of(rng, tier, index, count, lamp, powder)
         linear, state = frame(rng, scene, light, time)
-        view = _held(rng, shape, (height, width), corners, held)
+        view = (motions or {}).get(index, np.eye(3)) @ _held(rng, shape, (height, width), corners, held)
         shot = camera(rng, softness, warm)
         if powder == "fluorescent":  # a dark picture under UV is left dark
             shot = replace(shot, exposure=0.45 * shot.exposure)
@@ -141,6 +155,7 @@ def foreign_plate(seed: int, tier: Tier, photographs: int | None = None, blank: 
             borderMode=cv2.BORDER_REFLECT_101,
         )
         quad, stored = _stored(_moved(view, corners), np.asarray(shown, np.uint8), rotate)
+        views.append(_turned_back((width, height), rotate) @ view)
         files.append(take(rng, stored, shot))
         regions.append(_region(quad, margin * cap, (stored.shape[1], stored.shape[0])))
         quads.append(quad if not blank else np.zeros((0, 4, 2)))
@@ -164,6 +179,7 @@ def foreign_plate(seed: int, tier: Tier, photographs: int | None = None, blank: 
         tuple(quads),
         tuple(mark.character for mark in struck),
         tuple(regions),
+        tuple(views),
         rotate,
     )
 
@@ -227,6 +243,15 @@ def _stored(quads: Points, picture: Picture, rotate_cw: int) -> tuple[Points, Pi
         picture = np.rot90(picture)
         quads = np.stack([quads[..., 1], width - 1 - quads[..., 0]], axis=-1)
     return quads, np.ascontiguousarray(picture)
+
+
+def _turned_back(size: tuple[int, int], rotate_cw: int) -> Points:
+    """(3, 3) what `_stored` does to the points of an upright picture of `size` (width, height)."""
+    matrix = np.eye(3)
+    for _ in range(rotate_cw // 90):
+        matrix = np.array([[0, 1, 0], [-1, 0, size[0] - 1], [0, 0, 1.0]]) @ matrix
+        size = size[::-1]
+    return matrix
 
 
 def _region(quads: Points, margin: float, size: tuple[int, int]) -> tuple[float, float, float, float]:

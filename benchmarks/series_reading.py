@@ -1,6 +1,6 @@
 """What a series is worth to the reader: errors against the number of photographs.
 
-    python benchmarks/series_reading.py [--tiers worn,etched] [--plates N] [--seed S] [--details FILE]
+    python benchmarks/series.py read [--tiers worn,etched] [--plates N] [--seed S] [--details FILE]
 
 Each foreign plate (`foreign_plates.py`, which nothing is trained or tuned on) is photographed 16 times and
 read, region given, in these ways: 1, 2, 4, 8 and 16 photographs of it, spread evenly over the series; each
@@ -135,14 +135,14 @@ def table(plates: Sequence[dict[str, Reading]], seed: int) -> list[str]:
     return lines
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+def main(words: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="series.py read", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--tiers", default="worn,etched", help="comma between")
     parser.add_argument("--plates", type=int, default=12, help="of each tier")
     parser.add_argument("--seed", type=int, default=1, help="of the first plate of each tier")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--details", type=Path, help="JSON lines, one a reading; a run goes on from it")
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(words)
     os.environ.setdefault("EXAMINER_THREADS", "1")
     os.environ.setdefault("OMP_THREAD_LIMIT", "1")  # Tesseract's own threads
     print(
