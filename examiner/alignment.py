@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.series import registered
+from pipelines.hand_points import both_ways
+from pipelines.series import Alignment, Prepared, laid
 from pipelines.strip import unit
 from pipelines.types import Matrix
 
@@ -27,9 +28,11 @@ STEPPING_STONES = 2
 """Photographs, nearest in the series first, through which one that does not fit the reference is tried."""
 
 KEPT = 40
-"""Small grey copies held in memory, up to 4 MB each."""
+"""Small grey copies held in memory, with what was made of them up to 10 MB each."""
 
 Grey = npt.NDArray[np.uint8]
+ByHand = Mapping[tuple[Hashable, Hashable], Matrix]
+"""Homographies between stored pixels that a person set, from the first photograph to the second."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,58 +58,84 @@ def small(pixels: npt.NDArray[Any], to_stored: Matrix) -> Small:
     return Small(np.round(unit(grey) * 255).astype(np.uint8), to_stored @ larger)
 
 
-class Alignment:
-    """Homographies between photographs, each found once. `copy` makes the small copy of one, by its key.
+class Laying:
+    """Lays photographs over each other; each pair is tried once. `copy` makes the small copy of one, by its
+    key.
 
     Safe to use from threads; one registration runs at a time.
     """
 
     def __init__(self, copy: Callable[[Any], Small]) -> None:
         self._copy = copy
-        self._small: OrderedDict[Hashable, Small] = OrderedDict()
-        self._pairs: dict[tuple[Hashable, Hashable], Matrix | None] = {}
+        self._small: OrderedDict[Hashable, tuple[Small, Prepared]] = OrderedDict()
+        self._pairs: dict[tuple[Hashable, Hashable], Alignment] = {}
         self._lock = threading.Lock()
 
-    def to_reference(
-        self, photo: Hashable, reference: Hashable, others: Sequence[Hashable] = ()
-    ) -> Matrix | None:
-        """From stored pixels of `photo` to those of `reference`; None where it does not fit.
+    def laid(
+        self,
+        photo: Hashable,
+        reference: Hashable,
+        others: Sequence[Hashable] = (),
+        by_hand: ByHand | None = None,
+    ) -> Alignment:
+        """Where `photo` lies: from its stored pixels to those of `reference`.
 
-        `others`: the photographs of the series in their order. Raises PhotoError where one can no longer be
-        read.
+        `others`: the photographs of the series in their order. What a person laid counts before anything
+        found; `through` is left None. Raises PhotoError where one can no longer be read.
         """
+        if photo == reference:
+            return Alignment(np.eye(3), "reference", 1.0)
+        hand = both_ways(by_hand or {})
         with self._lock:
-            if photo == reference:
-                return np.eye(3)
+            chain = _chained(photo, reference, hand)
+            if chain is not None:
+                return Alignment(chain, "by hand", None)
             direct = self._pair(photo, reference)
-            if direct is not None:
+            if direct.to_reference is not None:
                 return direct
-            for other in _nearest(photo, reference, others):
-                first, onwards = self._pair(photo, other), self._pair(other, reference)
-                if first is not None and onwards is not None:
-                    return np.asarray(onwards @ first, np.float64)
-            return None
+            linked = [one for (own, one) in hand if own == photo]
+            for other in dict.fromkeys((*linked, *_nearest(photo, reference, others))):
+                first = Alignment(hand[photo, other], "by hand", None) if other in linked else None
+                first = first or self._pair(photo, other)
+                onwards = self._pair(other, reference)
+                if first.to_reference is not None and onwards.to_reference is not None:
+                    return replace(first, to_reference=onwards.to_reference @ first.to_reference)
+            return direct
 
-    def _pair(self, photo: Hashable, reference: Hashable) -> Matrix | None:
+    def _pair(self, photo: Hashable, reference: Hashable) -> Alignment:
         key = (photo, reference)
         if key not in self._pairs:
             self._pairs[key] = self._registered(photo, reference)
         return self._pairs[key]
 
-    def _registered(self, photo: Hashable, reference: Hashable) -> Matrix | None:
-        one, other = self._kept(photo), self._kept(reference)
-        found = registered({0: other.pixels, 1: one.pixels}, 0).get(1)
-        if found is None:
-            return None
-        return np.asarray(other.to_stored @ found @ np.linalg.inv(one.to_stored), np.float64)
+    def _registered(self, photo: Hashable, reference: Hashable) -> Alignment:
+        (one, prepared), (other, wanted) = self._kept(photo), self._kept(reference)
+        found = laid(prepared, wanted)
+        if found.to_reference is None:
+            return found
+        between = other.to_stored @ found.to_reference @ np.linalg.inv(one.to_stored)
+        return replace(found, to_reference=np.asarray(between, np.float64))
 
-    def _kept(self, photo: Hashable) -> Small:
+    def _kept(self, photo: Hashable) -> tuple[Small, Prepared]:
         if photo not in self._small:
-            self._small[photo] = self._copy(photo)
+            copy = self._copy(photo)
+            self._small[photo] = copy, Prepared(copy.pixels)
             while len(self._small) > KEPT:
                 self._small.popitem(last=False)
         self._small.move_to_end(photo)
         return self._small[photo]
+
+
+def _chained(photo: Hashable, reference: Hashable, hand: ByHand) -> Matrix | None:
+    """The way over what a person laid alone, the shortest, or None."""
+    ways: dict[Hashable, Matrix] = {photo: np.eye(3)}
+    ends: list[Hashable] = [photo]
+    for end in ends:
+        for (start, onwards), matrix in hand.items():
+            if start == end and onwards not in ways:
+                ways[onwards] = matrix @ ways[end]
+                ends.append(onwards)
+    return ways.get(reference)
 
 
 def _nearest(photo: Hashable, reference: Hashable, others: Sequence[Hashable]) -> list[Hashable]:

@@ -8,20 +8,21 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from pipelines.errors import MarkingError, PhotoError, RegionError
+from pipelines.errors import AlignmentError, MarkingError, PhotoError, RegionError
 from pipelines.first_search import Region
 from pipelines.folder_table import composed
+from pipelines.hand_points import read_alignment
 from pipelines.photo import photo_paths
 from pipelines.propose import Source, propose_series
 from pipelines.regions import MarkedRegion, read_regions
 from pipelines.runtime import THREADS_VARIABLE
-from pipelines.types import Failure, PhotoEntry, Proposal
+from pipelines.types import Failure, Matrix, PhotoEntry, Proposal
 from pipelines.video import is_video, pick_frame_times
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,8 @@ class Series:
     name: str
     sources: tuple[tuple[Source, ...], ...]
     error: Failure | None = None
+    by_hand: Mapping[tuple[int, int], Matrix] = field(default_factory=dict)
+    """Motions between sources by their places, from alignment.csv."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,13 @@ def read_series(series: Series, options: Options) -> Proposal:
         return Proposal(series.name, (), (), {}, 0.0, series.error)
     try:
         proposals = [
-            propose_series(sources, series=series.name, readers=options.readers, alphabet=options.alphabet)
+            propose_series(
+                sources,
+                series=series.name,
+                readers=options.readers,
+                alphabet=options.alphabet,
+                by_hand=series.by_hand,
+            )
             for sources in series.sources
         ]
     except MarkingError as error:
@@ -179,9 +188,16 @@ def _folders(path: Path) -> Iterator[Path]:
 def _series(name: str, folder: Path, photos: Sequence[Path], options: Options) -> Series:
     try:
         marked = {} if options.region is not None else read_regions(folder)
-        return Series(name, _sources(photos, marked, options))
-    except RegionError as error:
+        sources = _sources(photos, marked, options)
+        return Series(name, sources, by_hand=_by_hand(folder, sources[0]) if len(photos) > 1 else {})
+    except (RegionError, AlignmentError) as error:
         return Series(name, (), Failure(error.kind, str(error)))
+
+
+def _by_hand(folder: Path, sources: Sequence[Source]) -> dict[tuple[int, int], Matrix]:
+    places = {composed(Path(source.path).name): place for place, source in enumerate(sources)}
+    laid = read_alignment(folder)
+    return {(places[a], places[b]): m for (a, b), m in laid.items() if a in places and b in places}
 
 
 def _sources(

@@ -23,6 +23,7 @@ from examiner.records import (
     DrawLine,
     InsertBefore,
     InsertPosition,
+    LayPhoto,
     Lock,
     MergePositions,
     Mode,
@@ -109,6 +110,8 @@ def apply(examination: Examination, act: Act) -> Examination:
             return replace(examination, taking=taking.described(examination.taking, act))
         case OrderPhotos():
             return replace(examination, taking=taking.laid_out(examination.taking, act))
+        case LayPhoto():
+            return replace(examination, taking=taking.laid_over(examination.taking, act))
         case AddPhotos():
             return _grown(examination, act)
         case Lock():

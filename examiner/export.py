@@ -125,6 +125,7 @@ def reading_json(casebook: Casebook, examination_id: str) -> dict[str, Any]:
         "signed": _who(_last(lines, "sign")),
         "photos": photos,
         "photo_order": {"by": now.taking.by.value, "own": list(now.taking.own)},
+        "laid_by_hand": [asdict(laid) for laid in now.taking.laid],
         "own": _strings(own, "own"),
         "final": _strings(now, "final"),
         "legend": dict(LEGEND),

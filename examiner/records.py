@@ -14,6 +14,7 @@ from typing import Any
 
 from examiner.plain_values import coordinate, listed, sha256, whole_number, whole_numbers
 from pipelines.errors import MarkingError
+from pipelines.hand_points import Pair
 from pipelines.types import Quad, as_quad
 
 MAX_READING = 16
@@ -24,6 +25,9 @@ MAX_REASON = 2000
 
 MAX_ALTERNATIVES = 40
 """Alternatives of one reading."""
+
+MAX_PAIRS = 40
+"""Points by which one photograph is laid over another."""
 
 MAX_CONDITION = 120
 """Characters of method, reagent, light or cycle."""
@@ -249,6 +253,16 @@ class OrderPhotos(Act):
 
 
 @dataclass(frozen=True)
+class LayPhoto(Act):
+    """Lays photograph `photo` over photograph `other` (indices) by spots that both show: ((x, y), (x, y))
+    each, in stored pixels of the one and of the other. No pairs takes back what was laid between the two."""
+
+    photo: int
+    other: int
+    pairs: tuple[Pair, ...]
+
+
+@dataclass(frozen=True)
 class AddedPhoto:
     """A photograph as the ledger names it, see `examiner.originals.entry`."""
 
@@ -288,6 +302,7 @@ ACTS: dict[str, type[Act]] = {
     "decide": Decide,
     "describe_photos": DescribePhotos,
     "order_photos": OrderPhotos,
+    "lay_photo": LayPhoto,
     "add_photos": AddPhotos,
     "undo": Undo,
     "sign": Sign,
@@ -335,6 +350,8 @@ def _field(name: str, value: Any) -> Any:
             return PhotoOrder(value)
         case "conditions":
             return conditions_from_json(value)
+        case "pairs":
+            return tuple(_pair(pair) for pair in listed(value)[:MAX_PAIRS])
         case "added":
             return tuple(_added(photo) for photo in listed(value))
         case _:
@@ -351,6 +368,11 @@ def _added(value: Mapping[str, Any]) -> AddedPhoto:
     if isinstance(time_s, bool) or not (time_s is None or isinstance(time_s, (int, float))):
         raise ValueError("the time of a frame is a number of seconds")
     return AddedPhoto(name, sha256(value["sha256"]), extension, None if time_s is None else float(time_s))
+
+
+def _pair(value: Any) -> Pair:
+    (x, y), (other_x, other_y) = ([coordinate(c) for c in listed(point)] for point in listed(value))
+    return (x, y), (other_x, other_y)
 
 
 def _place(value: Mapping[str, Any]) -> Place:

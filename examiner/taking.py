@@ -9,10 +9,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
-from examiner.records import Conditions, DescribePhotos, OrderError, OrderPhotos, PhotoOrder
+from examiner.records import Conditions, DescribePhotos, LayPhoto, OrderError, OrderPhotos, PhotoOrder
 from pipelines.errors import LightsError
+from pipelines.hand_points import laid_by_points
 from pipelines.lights import LightDirection, direction
 from pipelines.photo import natural_order
+from pipelines.types import Matrix
 
 LAMP = re.compile(r"\s*(-?\d{1,3}(?:[.,]\d+)?)\s*°?\s*(?:[/;]|, )\s*(\d{1,2}(?:[.,]\d+)?)\s*°?\s*")
 """Azimuth and elevation in degrees."""
@@ -24,11 +26,12 @@ MAX_PHOTOS = 1000
 @dataclass(frozen=True)
 class Taking:
     """`conditions` of each photograph by index. `own`: the examiner's own order where one was made; what
-    joined the series later comes after it."""
+    joined the series later comes after it. `laid`: photographs that were laid over others by hand."""
 
     conditions: tuple[Conditions, ...]
     by: PhotoOrder = PhotoOrder.TIME
     own: tuple[int, ...] = ()
+    laid: tuple[LayPhoto, ...] = ()
 
 
 def undescribed(photos: int) -> Taking:
@@ -63,6 +66,27 @@ def laid_out(taking: Taking, act: OrderPhotos) -> Taking:
     ):
         raise OrderError("an own order, and no other, names every photograph of the series once")
     return replace(taking, by=act.by, own=act.own)
+
+
+def laid_over(taking: Taking, act: LayPhoto) -> Taking:
+    """After the act, which takes the place of one between the same two photographs. Raises OrderError for a
+    photograph that is not in the series or is laid over itself, AlignmentError for points that lay
+    nothing."""
+    _known(taking, (act.photo, act.other))
+    if act.photo == act.other:
+        raise OrderError("a photograph is laid over another one")
+    pair = {act.photo, act.other}
+    if act.pairs:
+        laid_by_points(act.pairs, f"photograph {act.photo + 1} over {act.other + 1}")
+    elif all({one.photo, one.other} != pair for one in taking.laid):
+        raise OrderError("nothing was laid by hand between these two photographs")
+    others = tuple(one for one in taking.laid if {one.photo, one.other} != pair)
+    return replace(taking, laid=(*others, act) if act.pairs else others)
+
+
+def by_hand(taking: Taking) -> dict[tuple[int, int], Matrix]:
+    """Homographies between stored pixels, from the first photograph to the second, as they were set."""
+    return {(one.photo, one.other): laid_by_points(one.pairs) for one in taking.laid}
 
 
 def arranged(taking: Taking, names: Sequence[str], times: Sequence[str]) -> list[int]:

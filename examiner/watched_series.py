@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from examiner.alignment import Alignment, Small, small
+from examiner.alignment import Laying, Small, small
 from examiner.watch import own_copy
 from pipelines.over_time import best_now
 from pipelines.photo import read_photo
@@ -31,7 +31,7 @@ class WatchedSeries:
         self._read = read
         self._readers = readers
         self._copies: dict[Hashable, Path] = {}
-        self._alignment = Alignment(self._small)
+        self._laying = Laying(self._small)
 
     def join(self, path: Path) -> dict[str, Any]:
         """Takes a complete file; says how it lies against the first and, where asked, what the series reads.
@@ -47,10 +47,12 @@ class WatchedSeries:
             kept = copy.replace(self._room / f"{len(self._copies):05d}{path.suffix}")
         self._copies[photo.sha256] = kept
         keys = list(self._copies)
-        matrix = self._alignment.to_reference(photo.sha256, keys[0], keys)
+        found = self._laying.laid(photo.sha256, keys[0], keys)
+        matrix = found.to_reference
         said |= {
             "number": len(keys),
             "aligned": matrix is not None,
+            "laid": found.words,
             "why": "" if matrix is not None else UNALIGNED,
             "to_first": None if matrix is None else [float(value) for value in matrix.ravel()],
             "seconds": round(time.monotonic() - started, 3),

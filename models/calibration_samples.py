@@ -155,7 +155,7 @@ def made(readers: Sequence[str], task: Task) -> Sample:
 
 def _found(photos: Mapping[int, Photo], readers: Sequence[str]) -> Found:
     if not photos:
-        return Found((), np.eye(3), 0, frozenset())
+        return Found((), np.eye(3), 0, {})
     return find_lines(dict(photos), dict.fromkeys(photos, (None, None)), None, *working_readers(readers))
 
 

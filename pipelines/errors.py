@@ -57,6 +57,14 @@ class RegionError(MarkingError):
     exit_code = 2
 
 
+class AlignmentError(MarkingError):
+    """Points set by hand that lay no photograph over another, or an alignment.csv that cannot be
+    understood."""
+
+    kind = "alignment"
+    exit_code = 2
+
+
 class RecipeError(MarkingError):
     """An unknown step, an unknown parameter or a value out of range in a recipe."""
 

@@ -1,4 +1,5 @@
-"""Tables that a person puts beside the photographs of a folder: CSV in UTF-8 whose column `file` names them."""
+"""Tables that a person puts beside the photographs of a folder: CSV in UTF-8 whose column `file` names
+them."""
 
 from __future__ import annotations
 

@@ -74,8 +74,8 @@ def check_spread(lights: Sequence[LightDirection]) -> None:
     if len(lights) < 3 or found[2] < FLATTEST * found[0]:
         said = ", ".join(f"{light.azimuth:g}°/{light.elevation:g}°" for light in lights)
         raise LightsError(
-            f"the light directions lie in one plane or nearly so (azimuth/elevation {said}); the slope across "
-            "it cannot be told. Take photographs with the lamp at three or more sides, best all round."
+            f"the light directions lie in one plane or nearly so (azimuth/elevation {said}); the slope "
+            "across it cannot be told. Take photographs with the lamp at three or more sides, best all round."
         )
 
 

@@ -247,20 +247,23 @@ def _fitted(points: Floats, shifts: Floats, weight: Floats, pixel: float) -> Mat
     """The homography near to none that makes these shifts, least squares with Cauchy weights that narrow from
     8 pixels to 1."""
     design, wanted = _design(points), shifts.T.ravel()
-    residual: Floats = np.hypot(*(shifts - _weighted_median(shifts, weight)).T)
+    residual = _length(shifts - _weighted_median(shifts, weight))
     p: Floats = np.zeros(8)
     for number in range(12):
         width = pixel * max(1.0, 8 * 0.7**number)
         used = weight / (1 + (residual / width) ** 2) ** 2
         both: Floats = np.concatenate([used, used])
         try:
-            p = np.linalg.solve(
-                design.T @ (both[:, None] * design) + np.diag(STAY), design.T @ (both * wanted)
-            )
+            normal = design.T @ (both[:, None] * design) + np.diag(STAY)
+            p = np.asarray(np.linalg.solve(normal, design.T @ (both * wanted)), np.float64)
         except np.linalg.LinAlgError:
             return None
-        residual = np.asarray(np.hypot(*(wanted - design @ p).reshape(2, -1)), np.float64)
+        residual = _length((wanted - design @ p).reshape(2, -1).T)
     return np.array([[1 + p[1], p[2], p[0]], [p[4], 1 + p[5], p[3]], [p[6], p[7], 1]])
+
+
+def _length(shifts: Floats) -> Floats:
+    return np.asarray(np.hypot(shifts[:, 0], shifts[:, 1]), np.float64)
 
 
 def _weighted_median(values: Floats, weight: Floats) -> Floats:

@@ -28,6 +28,7 @@ class Shown:
     mirrors: Mapping[int, Matrix]
 
     def to_stored(self, index: int) -> Matrix:
+        """Homography to stored pixels, and from them as well: mirroring twice changes nothing."""
         return self.mirrors.get(index, np.eye(3))
 
 

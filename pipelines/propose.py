@@ -52,7 +52,7 @@ from pipelines.readers.marks import MarksReader
 from pipelines.readers.tesseract import TesseractReader
 from pipelines.readings import readings
 from pipelines.second_search import Framed, candidates, frame, longer, promising, rows, tighter
-from pipelines.series import registered
+from pipelines.series import Alignment, ByHand, alignments
 from pipelines.sheets import Form, Panel, Sheet, sheet, slices_of
 from pipelines.strip import cut, inverse, part, turned
 from pipelines.types import Failure, LineProposal, Matrix, Photo, PhotoEntry, Position, Proposal
@@ -98,6 +98,7 @@ def propose_series(
     frame: int | None = None,
     readers: Sequence[str] | None = None,
     alphabet: str | None = None,
+    by_hand: ByHand | None = None,
 ) -> Proposal:
     """The proposal for one series of photographs that all show one marking.
 
@@ -105,9 +106,9 @@ def propose_series(
     source's own come first. Quads are in the pixels of `frame`, by default of the photograph that carries
     most evidence. A photograph that cannot be read is named with its error and does not stop the others; one
     that is given twice counts once. `alphabet`: the one of `glyphs.ALPHABETS` that the marking is known to be
-    in; nothing else is proposed then. Raises ReaderError for an unknown reader's name, KeyError for another
-    alphabet and IndexError for a `frame` that is none of the sources. About 1 to 4 s a photograph on two
-    cores.
+    in; nothing else is proposed then. `by_hand`: motions between photographs, by their places among the
+    sources, that a person set. Raises ReaderError for an unknown reader's name, KeyError for another alphabet
+    and IndexError for a `frame` that is none of the sources. About 1 to 4 s a photograph on two cores.
     """
     started = time.monotonic()
     if frame is not None and not 0 <= frame < len(sources):
@@ -139,12 +140,15 @@ def propose_series(
             marked = {i: (source.region, source.rotate_cw) for i, source in enumerate(wanted)}
             same = _same(photos, marked, frame)
             shown_way = as_shown({i: photos[i] for i in sorted(set(same.values()))}, marked)
-            found = find_lines(shown_way.photos, shown_way.marked, frame, working, status)
+            hand = {
+                (same[i], same[j]): shown_way.to_stored(j) @ matrix @ shown_way.to_stored(i)
+                for (i, j), matrix in (by_hand or {}).items()
+                if i in same and j in same
+            }
+            found = find_lines(shown_way.photos, shown_way.marked, frame, working, status, hand)
             back = shown_way.to_stored(found.frame)
             lines = tuple(_proposed(h, found.to_photo, back, found.frame, glyphs) for h in found.lines)
-            entries = [
-                replace(entry, aligned=same.get(i) in found.aligned) for i, entry in enumerate(entries)
-            ]
+            entries = [_laid(entry, found.laid.get(same.get(i, -1))) for i, entry in enumerate(entries)]
         except MarkingError as failure:
             error = Failure(failure.kind, str(failure))
     seconds = round(time.monotonic() - started, 3)
@@ -199,6 +203,12 @@ def _read_all(sources: Sequence[Source]) -> tuple[dict[int, Photo], list[PhotoEn
     return photos, entries
 
 
+def _laid(entry: PhotoEntry, found: Alignment | None) -> PhotoEntry:
+    if found is None:
+        return replace(entry, aligned=False)
+    return replace(entry, aligned=found.to_reference is not None, laid=found.words)
+
+
 def _same(
     photos: Mapping[int, Photo], marked: Mapping[int, tuple[Region | None, float | None]], frame: int | None
 ) -> dict[int, int]:
@@ -215,12 +225,12 @@ def _same(
 @dataclass(frozen=True, eq=False)
 class Found:
     """Lines top to bottom in the pixels of a view; `to_photo` takes these to stored pixels of photograph
-    `frame`. `aligned`: the photographs that were registered and read."""
+    `frame`. `laid`: where each photograph lies; those that fit were read."""
 
     lines: tuple[Hypothesis, ...]
     to_photo: Matrix
     frame: int
-    aligned: frozenset[int]
+    laid: Mapping[int, Alignment]
 
 
 def find_lines(
@@ -229,6 +239,7 @@ def find_lines(
     wanted_frame: int | None,
     working: Sequence[Reader],
     status: dict[str, str],
+    by_hand: ByHand | None = None,
 ) -> Found:
     """Every line of the marking, read by all `working` readers in all photographs that fit together.
 
@@ -240,9 +251,9 @@ def find_lines(
     ordered = sorted(photos, key=lambda i: (photos[i].sha256, photos[i].frame_time_s or 0.0, i))
     searched = searched_in_turn(panel, {i: photos[i] for i in ordered}, marked, wanted_frame)
     reference = _reference(searched, wanted_frame)
-    to_reference = registered({i: photos[i].pixels for i in ordered}, reference.index)
-    aligned = frozenset(to_reference)
-    together = [s for s in searched if s.index in aligned]
+    laid = alignments({i: photos[i].pixels for i in ordered}, reference.index, by_hand)
+    to_reference = {i: one.to_reference for i, one in laid.items() if one.to_reference is not None}
+    together = [s for s in searched if s.index in to_reference]
     found = [
         replace(h, quad=quad)
         for s in together
@@ -269,7 +280,7 @@ def find_lines(
     for arc in arcs:
         (line,) = _with_others(others, arc.sheets[:1], [arc.read], status)
         rings.setdefault(arc.unrolling, []).append(placed(arc, line, inverse(to_photo)))
-    return Found(reading_order(lines, list(rings.values())), to_photo, reference.index, aligned)
+    return Found(reading_order(lines, list(rings.values())), to_photo, reference.index, laid)
 
 
 def _seated(working: Sequence[Reader]) -> tuple[Panel, list[Reader]]:

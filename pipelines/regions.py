@@ -33,7 +33,8 @@ def read_regions(folder: Path) -> dict[str, tuple[MarkedRegion, ...]]:
     regions: dict[str, tuple[MarkedRegion, ...]] = {}
     for where, name, row in read_rows(folder / FILE_NAME, COLUMNS, ",rotate_cw", RegionError):
         marked = MarkedRegion(
-            parse_region([row[column] for column in COLUMNS[1:]], where), _rotation(row.get("rotate_cw"), where)
+            parse_region([row[column] for column in COLUMNS[1:]], where),
+            _rotation(row.get("rotate_cw"), where),
         )
         regions[name] = (*regions.get(name, ()), marked)
     return regions

@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from pipelines.correlation import ANYHOW, BY_HAND, EdgeMap, agreement_of_rest, edge_map, motions
 from pipelines.features import Features, features, matched
+from pipelines.hand_points import both_ways
 from pipelines.local_shifts import Fit, Levels, fit, levels
 from pipelines.types import Matrix
 
@@ -50,22 +51,22 @@ class Alignment:
 
     `to_reference`: homography from its stored pixels to the reference's, None where it does not fit.
     `agreeing`: share 0..1 of the cells of the picture (96 pixels at a longer side of 1000) in which what is
-    left of the motion is less than 1.5 pixels; of one that does not fit, the most that was found. `through`:
-    the photograph over which it was registered, where not directly.
+    left of the motion is less than 1.5 pixels; of one that does not fit, the most that was found; None where
+    a person laid it. `through`: the photograph over which it was registered, where not directly.
     """
 
     to_reference: Matrix | None
     how: How
-    agreeing: float
+    agreeing: float | None
     through: int | None = None
 
     @property
     def words(self) -> str:
         """How it was laid, for a person."""
+        if self.agreeing is None or self.how == "reference":
+            return self.how
         if self.to_reference is None:
             return f"does not fit: at most {self.agreeing:.0%} of the picture agrees with any motion tried"
-        if self.how in ("reference", "by hand"):
-            return self.how
         return f"by {self.how}, {self.agreeing:.0%} of the picture agrees"
 
 
@@ -88,56 +89,88 @@ class Prepared:
         return levels(self._pixels)
 
 
-def registered(photographs: Mapping[int, npt.NDArray[Any]], reference: int) -> dict[int, Matrix]:
+ByHand = Mapping[tuple[int, int], Matrix]
+"""Homographies that a person set, from the first photograph's stored pixels to the second's."""
+
+
+def registered(
+    photographs: Mapping[int, npt.NDArray[Any]], reference: int, by_hand: ByHand | None = None
+) -> dict[int, Matrix]:
     """Homographies from stored pixels of each photograph to those of photograph `reference`, of those that
     fit, itself included."""
-    found = alignments(photographs, reference)
+    found = alignments(photographs, reference, by_hand)
     return {i: one.to_reference for i, one in found.items() if one.to_reference is not None}
 
 
-def alignments(photographs: Mapping[int, npt.NDArray[Any]], reference: int) -> dict[int, Alignment]:
+def alignments(
+    photographs: Mapping[int, npt.NDArray[Any]], reference: int, by_hand: ByHand | None = None
+) -> dict[int, Alignment]:
     """Every photograph's place against photograph `reference`, in the order given.
 
-    One that does not fit the reference is tried against others that do. 0.2 s a photograph of 1280 × 720 on
-    one core where motion is small, 2 s where none fits.
+    What a person laid counts before anything found. One that does not fit the reference is tried against
+    others that do. 0.5 s a photograph of 1280 × 720 on one core where motion is small, 3 s where none fits.
     """
+    hand = both_ways(by_hand or {})
     found = {reference: Alignment(np.eye(3), "reference", 1.0)}
+    left: dict[int, Alignment] = {}
     if len(photographs) == 1:
         return found
+    _lay_by_hand(found, hand, photographs)
     prepared = {i: Prepared(pixels) for i, pixels in photographs.items()}
-    left: dict[int, Alignment] = {}
     for step in range(1 + STEPPING_STONES):
         missing = [i for i in photographs if i not in found]
         if step == len(found) or not missing:
             break
         target = list(found)[step]
         for i in missing:
+            if i in found:
+                continue  # A person laid it over one that was found meanwhile.
             one = laid(prepared[i], prepared[target])
             if one.to_reference is None:
-                left[i] = max(one, left.get(i, one), key=lambda a: a.agreeing)
+                left[i] = max(one, left.get(i, one), key=lambda a: a.agreeing or 0.0)
                 continue
-            onwards = found[target].to_reference
-            assert onwards is not None
-            through = None if target == reference else target
-            found[i] = Alignment(onwards @ one.to_reference, one.how, one.agreeing, through)
+            found[i] = _over(found, target, one.to_reference, one.how, one.agreeing)
+            _lay_by_hand(found, hand, photographs)
     return {i: found[i] if i in found else left[i] for i in photographs}
+
+
+def _lay_by_hand(found: dict[int, Alignment], hand: ByHand, photographs: Mapping[int, Any]) -> None:
+    """Adds what a person laid over photographs that are found, also one over the other."""
+    while True:
+        links = [(i, j) for i, j in hand if j in found and i not in found and i in photographs]
+        if not links:
+            return
+        i, j = links[0]
+        found[i] = _over(found, j, hand[i, j], "by hand", None)
+
+
+def _over(
+    found: Mapping[int, Alignment], target: int, matrix: Matrix, how: How, agreeing: float | None
+) -> Alignment:
+    onwards = found[target].to_reference
+    assert onwards is not None
+    direct = found[target].how == "reference"
+    return Alignment(onwards @ matrix, how, agreeing, None if direct else target)
 
 
 def laid(photo: Prepared, reference: Prepared) -> Alignment:
     """The best motion from one photograph to another that counts, or none."""
     best = Alignment(None, "none", 0.0)
+    sizes = photo.edges.size, reference.edges.size
     for how, start in _proposals(photo, reference):
-        if not _plausible(start, photo.edges.size):
+        if not _plausible(start, sizes):
             continue
         exact = fit(photo.levels, reference.levels, start)
-        if exact is None or not _plausible(exact.to_reference, photo.edges.size):
+        if exact is None or not _plausible(exact.to_reference, sizes):
             continue
         counts = _counts(exact, photo.edges, reference.edges)
-        if (counts, exact.agreeing) > (best.to_reference is not None, best.agreeing):
-            best = Alignment(exact.to_reference if counts else None, how, exact.agreeing)
-        if best.to_reference is not None and (best.agreeing >= SURE or how != "correlation"):
+        if (counts, exact.agreeing) > (best.to_reference is not None, best.agreeing or 0.0):
+            best = Alignment(
+                exact.to_reference if counts else None, how if counts else "none", exact.agreeing
+            )
+        if best.to_reference is not None and (exact.agreeing >= SURE or how != "correlation"):
             break
-    return best if best.to_reference is not None else Alignment(None, "none", best.agreeing)
+    return best
 
 
 def _proposals(photo: Prepared, reference: Prepared) -> Iterator[tuple[How, Matrix]]:
@@ -157,14 +190,16 @@ def _counts(exact: Fit, photo: EdgeMap, reference: EdgeMap) -> bool:
     return agreement_of_rest(photo, reference, exact.to_reference) >= CONFIRMED
 
 
-def _plausible(matrix: Matrix, size: tuple[int, int]) -> bool:
-    """No mirroring, area changed at most 6-fold, convex, and little perspective."""
-    width, height = size
+def _plausible(matrix: Matrix, sizes: tuple[tuple[int, int], tuple[int, int]]) -> bool:
+    """No mirroring, area as a share of the picture changed at most 6-fold, convex, and little perspective.
+    `sizes`: width and height of the photograph and of the reference."""
+    (width, height), reference = sizes
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float64)
     moved = cv2.perspectiveTransform(corners.reshape(-1, 1, 2), matrix).reshape(-1, 2)
     if not np.isfinite(moved).all() or not cv2.isContourConvex(moved.astype(np.float32).reshape(-1, 1, 2)):
         return False
     area = cv2.contourArea(moved.astype(np.float32), oriented=True) / (width * height)
+    area *= (max(width, height) / max(reference)) ** 2
     lengths = [float(np.linalg.norm(moved[(i + 1) % 4] - moved[i])) for i in range(4)]
     ratios = (lengths[0] / max(lengths[2], 1e-9), lengths[1] / max(lengths[3], 1e-9))
     return 1 / 6 < area < 6 and all(1 / 1.6 < ratio < 1.6 for ratio in ratios)

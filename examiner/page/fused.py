@@ -32,7 +32,7 @@ from examiner.page.images import (
     write_png,
 )
 from examiner.records import RecordError
-from examiner.taking import MAX_PHOTOS
+from examiner.taking import MAX_PHOTOS, Taking, by_hand, lamps
 from pipelines.enhance.step import Choice, Number, Parameter
 from pipelines.errors import FusionError
 from pipelines.fuse import FUSIONS
@@ -40,6 +40,7 @@ from pipelines.fuse.fusion import Fused, Fusion
 from pipelines.fuse.stack import Stack, stacked
 from pipelines.lights import LightDirection
 from pipelines.photo import upright_matrix
+from pipelines.series import Alignment
 from pipelines.types import Matrix, Quad
 
 RELIT = "relight"
@@ -49,7 +50,7 @@ RELIEF = ("normals", "albedo")
 KEPT = 3
 """Fused pictures of full resolution held in memory."""
 
-ToReference = Callable[[KeptPhoto, KeptPhoto, Sequence[KeptPhoto]], Matrix | None]
+Laid = Callable[[KeptPhoto, KeptPhoto, Sequence[KeptPhoto], Mapping[tuple[int, int], Matrix]], Alignment]
 
 
 @dataclass(frozen=True)
@@ -83,9 +84,9 @@ class FusedView:
 class FusedPictures:
     """Makes fused pictures under `folder`, one at a time on a thread of its own, and keeps the files."""
 
-    def __init__(self, folder: Path, to_reference: ToReference) -> None:
+    def __init__(self, folder: Path, laid: Laid) -> None:
         self._folder = folder
-        self._to_reference = to_reference
+        self._laid = laid
         self._views: dict[str, FusedView] = {}
         self._pixels: OrderedDict[Path, Bytes] = OrderedDict()
         self._lock = threading.Lock()
@@ -95,11 +96,12 @@ class FusedPictures:
         self,
         photos: Sequence[KeptPhoto],
         reference: int,
-        lights: Mapping[int, LightDirection],
+        taking: Taking,
         asked: Asked,
     ) -> Future[FusedView]:
-        """The fused picture to come. Raises FusionError for a fusion or a photograph that there is not,
-        RecipeError for a parameter; the future raises what fusing raises."""
+        """The fused picture to come; lights and what was laid by hand are `taking`'s. Raises FusionError for
+        a fusion or a photograph that there is not, RecipeError for a parameter; the future raises what fusing
+        raises."""
         if asked.name not in FUSIONS:
             raise FusionError(f"there is no fusion {asked.name[:40]!r}")
         chosen = tuple(sorted(set(asked.photographs))) or tuple(range(len(photos)))
@@ -107,7 +109,7 @@ class FusedPictures:
             raise FusionError(f"there is no photograph {chosen[-1] + 1}; the series has {len(photos)}")
         complete = FUSIONS[asked.name].complete(asked.parameters)
         wanted = Asked(asked.name, complete, chosen)
-        return self._worker.submit(self._made, tuple(photos), reference, dict(lights), wanted)
+        return self._worker.submit(self._made, tuple(photos), reference, taking, wanted)
 
     def crop(self, view: FusedView, place: Quad) -> str:
         """Address of one position of the reference photograph, cut from the fused picture."""
@@ -125,12 +127,14 @@ class FusedPictures:
         self,
         photos: Sequence[KeptPhoto],
         reference: int,
-        lights: Mapping[int, LightDirection],
+        taking: Taking,
         asked: Asked,
     ) -> FusedView:
-        matrices = {
-            index: self._to_reference(photos[index], photos[reference], photos) for index in asked.photographs
+        lights, hand = lamps(taking), by_hand(taking)
+        found = {
+            index: self._laid(photos[index], photos[reference], photos, hand) for index in asked.photographs
         }
+        matrices = {index: one.to_reference for index, one in found.items()}
         fitting = {index: matrix for index, matrix in matrices.items() if matrix is not None}
         key_of = partial(_key, photos, reference, fitting, lights)
         key = key_of(asked)

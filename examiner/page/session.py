@@ -89,7 +89,7 @@ class Desk:
             watched,
             cache / "incoming",
         )
-        self.fused = FusedPictures(cache / "pictures", self.growing.time.rows.to_reference)
+        self.fused = FusedPictures(cache / "pictures", self.growing.time.rows.laid)
 
     def close(self) -> None:
         """Ends what works in the background; the casebook needs no closing."""
@@ -226,8 +226,8 @@ class Desk:
             self._same(opened, sent)
             examination = self.casebook.examination(opened.examination)
             photos = self.casebook.photos(opened.examination)
-            asked, lights = asked_from(sent.get("fusion")), lamps(examination.taking)
-            future = self.fused.order(photos, opened.photo, lights, asked)
+            asked = asked_from(sent.get("fusion"))
+            future = self.fused.order(photos, opened.photo, examination.taking, asked)
             seconds = 0
             while not _finished(future, 1.0 if seconds else 0.3):
                 yield opened, self.show(opened, fusing=f"Fusing the series: {seconds} s.", unasked=True)

@@ -9,18 +9,19 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from examiner.alignment import Alignment, Small, small
+from examiner.alignment import ByHand, Laying, Small, small
 from examiner.page.images import Bytes, KeptPhoto, Pictures, address, cut, outside, upright_quad, write_png
 from examiner.records import Place
 from pipelines.enhance.recipe import Recipe
 from pipelines.hypotheses import carried
 from pipelines.legibility import Legibility, legibility_at
+from pipelines.series import Alignment
 from pipelines.strip import inverse
 from pipelines.types import Matrix, Quad, as_quad
 
@@ -43,13 +44,14 @@ class TimeCell:
 class TimeRow:
     """One photograph of the time strip. A cell is None where the position lies outside the photograph.
 
-    `aligned`: whether it could be registered to every photograph that positions lie in; `wrong`: why it
-    cannot be shown at all.
+    `laid`: how it lies over the photographs that positions lie in, or that it does not (`aligned` False);
+    `wrong`: why it cannot be shown at all.
     """
 
     picture: str
     cells: tuple[TimeCell | None, ...]
     aligned: bool
+    laid: str = ""
     wrong: str = ""
 
 
@@ -59,6 +61,7 @@ class _Order:
     photo: KeptPhoto
     places: tuple[Place, ...]
     recipe: Recipe
+    by_hand: ByHand
 
     @property
     def key(self) -> str:
@@ -67,13 +70,19 @@ class _Order:
         first = key_of(self.series[0]) if not places else None
         steps = [(step.step, dict(step.parameters)) for step in self.recipe.steps]
         shape = (CELL_HEIGHT, CELL_ASPECT)
-        parts = [shape, key_of(self.photo), first, places, self.recipe.name, steps]
+        hand = [[*pair, matrix.tolist()] for pair, matrix in self.by_hand.items()]
+        parts = [shape, key_of(self.photo), first, places, self.recipe.name, steps, hand]
         return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()
 
 
 def key_of(photo: KeptPhoto) -> Key:
     """What tells one photograph's pixels from another's."""
     return photo.sha256, photo.frame_time_s
+
+
+def keyed(series: Sequence[KeptPhoto], by_hand: Mapping[tuple[int, int], Matrix]) -> ByHand:
+    """The motions by what tells the photographs apart instead of by their places in the series."""
+    return {(key_of(series[i]), key_of(series[j])): matrix for (i, j), matrix in by_hand.items()}
 
 
 class TimeRows:
@@ -83,7 +92,7 @@ class TimeRows:
         self._pictures = pictures
         self._as_taken = as_taken
         self._photos: dict[Key, KeptPhoto] = {}
-        self._alignment = Alignment(self._small)
+        self._laying = Laying(self._small)
         self._made: dict[str, TimeRow] = {}
         self._wanted: dict[str, list[_Order]] = {}
         self._changed = threading.Condition()
@@ -98,14 +107,17 @@ class TimeRows:
         places: Sequence[Place],
         recipe: Recipe,
         order: Sequence[int],
+        by_hand: Mapping[tuple[int, int], Matrix],
     ) -> list[TimeRow | None]:
         """The rows of these photographs in `order`, None where one is still to be made; returns at once.
+        `by_hand`: motions between photographs, by index, that the examiner set.
 
         What is not made yet is ordered; what was ordered for this examination before and is not wanted any
         more is dropped.
         """
         kept = tuple(series)
-        orders = [_Order(kept, kept[index], tuple(places), recipe) for index in order]
+        hand = keyed(kept, by_hand)
+        orders = [_Order(kept, kept[index], tuple(places), recipe, hand) for index in order]
         keys = [one.key for one in orders]
         with self._changed:
             self._photos |= {key_of(photo): photo for photo in kept}
@@ -116,13 +128,18 @@ class TimeRows:
                 self._changed.notify()
             return [self._made.get(key) for key in keys]
 
-    def to_reference(
-        self, photo: KeptPhoto, reference: KeptPhoto, series: Sequence[KeptPhoto]
-    ) -> Matrix | None:
-        """Homography between stored pixels, None where the photograph does not fit; found once."""
+    def laid(
+        self,
+        photo: KeptPhoto,
+        reference: KeptPhoto,
+        series: Sequence[KeptPhoto],
+        by_hand: Mapping[tuple[int, int], Matrix],
+    ) -> Alignment:
+        """Where one photograph of a series lies against another; found once."""
         with self._changed:
             self._photos |= {key_of(one): one for one in series}
-        return self._alignment.to_reference(key_of(photo), key_of(reference), [key_of(one) for one in series])
+        others = [key_of(one) for one in series]
+        return self._laying.laid(key_of(photo), key_of(reference), others, keyed(series, by_hand))
 
     def stop(self) -> None:
         """Ends the thread once the row in work is done."""
@@ -146,7 +163,7 @@ class TimeRows:
             try:
                 row = self._row(order)
             except Exception as error:  # OpenCV raises classes of its own; the next row can still be made
-                row = TimeRow("", (None,) * len(order.places), False, str(error))
+                row = TimeRow("", (None,) * len(order.places), False, wrong=str(error))
             with self._changed:
                 self._made[order.key] = row
 
@@ -154,16 +171,17 @@ class TimeRows:
         frames = {place.frame for place in order.places} or {0}
         others = [key_of(photo) for photo in order.series]
         found = {
-            frame: self._alignment.to_reference(key_of(order.photo), key_of(order.series[frame]), others)
+            frame: self._laying.laid(key_of(order.photo), key_of(order.series[frame]), others, order.by_hand)
             for frame in sorted(frames)
         }
-        aligned = all(matrix is not None for matrix in found.values())
+        aligned = all(one.to_reference is not None for one in found.values())
+        least = min(found.values(), key=lambda one: (one.to_reference is not None, one.agreeing or 1.0))
         shown = self._pictures.rendered(order.photo, order.recipe)
         taken = self._pictures.rendered(order.photo, self._as_taken)
         cells: list[TimeCell | None] = []
         crops: list[Bytes] = []
         for place in order.places:
-            to_frame = found[place.frame]
+            to_frame = found[place.frame].to_reference
             quad = None if to_frame is None else carried([place.quad], inverse(to_frame))[0]
             if quad is None or outside(taken, quad):
                 cells.append(None)
@@ -172,7 +190,7 @@ class TimeRows:
             upright = upright_quad(taken.to_upright, quad)
             cells.append(TimeCell(quad, legibility_at(taken.pixels, as_quad(upright))))
             crops.append(cut(shown.pixels, upright, CELL_HEIGHT, CELL_ASPECT))
-        return TimeRow(self._picture(order, crops), tuple(cells), aligned)
+        return TimeRow(self._picture(order, crops), tuple(cells), aligned, least.words)
 
     def _picture(self, order: _Order, crops: Sequence[Bytes]) -> str:
         if not crops:

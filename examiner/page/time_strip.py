@@ -14,11 +14,11 @@ from examiner.page.series import shown_name
 from examiner.page.time_rows import TimeRows
 from examiner.page.time_view import LiveShown, TimeShown, nothing_open, time_strip
 from examiner.records import RecordError, act_from_json
-from examiner.taking import arranged
+from examiner.taking import arranged, by_hand
 from pipelines.enhance.recipe import Recipe
 from pipelines.errors import MarkingError
 
-ACTS_OF_THE_TIME_STRIP = frozenset(("describe_photos", "order_photos"))
+ACTS_OF_THE_TIME_STRIP = frozenset(("describe_photos", "order_photos", "lay_photo"))
 
 
 class TimeStrip:
@@ -55,7 +55,7 @@ class TimeStrip:
         times = [self._pictures.frame(photo, self._as_taken).taken for photo in photos]
         order = arranged(examination.taking, names, times)
         places = [position.place for position in examination.positions]
-        rows = self.rows.rows(id, photos, places, recipe, order)
+        rows = self.rows.rows(id, photos, places, recipe, order, by_hand(examination.taking))
         proposal = self._casebook.proposal_in_view(id)
         shown = TimeShown(id, "", examination, proposal, names, times, order, rows, self._live(id), notice)
         value = time_strip(shown)

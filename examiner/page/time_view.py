@@ -145,6 +145,7 @@ def _row(
         "conditions": asdict(said),
         "words": conditions_words(said),
         "state": _state(row),
+        "laid": row.laid if row else "",
         "wrong": row.wrong if row else "",
         "picture": row.picture if row else "",
         "cells": [_cell(cell, evidence[n].get(index)) for n, cell in enumerate(cells)],

@@ -133,13 +133,15 @@ def check_image(name: str, image: Image) -> None:
 
 
 def completed(owner: str, parameters: Sequence[Parameter], given: Mapping[str, Any]) -> dict[str, Any]:
-    """`given` checked, and the defaults for the rest. Raises RecipeError naming `owner` and what is allowed."""
+    """`given` checked, and the defaults for the rest. Raises RecipeError naming `owner` and what is
+    allowed."""
     known = {parameter.name: parameter for parameter in parameters}
     for name in given:
         if name not in known:
             raise RecipeError(f"{owner} has no parameter {name!r}; it has: {', '.join(known) or 'none'}")
     return {
-        name: checked(owner, parameter, given.get(name, parameter.default)) for name, parameter in known.items()
+        name: checked(owner, parameter, given.get(name, parameter.default))
+        for name, parameter in known.items()
     }
 
 

@@ -1,4 +1,5 @@
-"""Photographs blended by weights that differ from place to place, in Laplacian pyramids so that no seam shows.
+"""Photographs blended by weights that differ from place to place, in Laplacian pyramids so that no seam
+shows.
 
 Pyramids: Burt and Adelson 1983, doi 10.1109/TCOM.1983.1095851.
 """
@@ -69,7 +70,7 @@ def exposure(
     nothing = total == 0
 
     def weight_of(_: int, image: Image, mask: Mask) -> Image:
-        return np.where(mask, quality(image), 0) / np.where(nothing, 1, total)
+        return np.asarray(np.where(mask, quality(image), 0) / np.where(nothing, 1, total), np.float32)
 
     return _blended(stack, inside, weight_of)
 
@@ -101,9 +102,7 @@ def focus(stack: Stack, *, where: str = "common", neighbourhood: float = 1.0) ->
         better = sharp > best
         best[better], chosen[better] = sharp[better], number
     inside = covered == len(stack.layers) if where == "common" else covered >= 1
-    return _blended(
-        stack, inside, lambda number, _, mask: ((chosen == number) & mask).astype(np.float32)
-    )
+    return _blended(stack, inside, lambda number, _, mask: ((chosen == number) & mask).astype(np.float32))
 
 
 def sharpness(plane: Image, sigma: float) -> Image:

@@ -23,16 +23,16 @@ MOST_COMPONENTS = 8
 def components(stack: Stack, *, component: str = "2", spread: float = 4.0) -> Fused:
     """Shows one way in which the photographs vary together; try them all, one may hold what is erased.
 
-    The photographs, evened, are taken as so many channels of each pixel; their covariance over the common area
-    gives the directions in which they vary most. The first is mostly what all share, later ones differences
-    between lights or times, the last ones noise.
+    The photographs, evened, are taken as so many channels of each pixel; their covariance over the common
+    area gives the directions in which they vary most. The first is mostly what all share, later ones
+    differences between lights or times, the last ones noise.
 
     Assumes that marking and ground vary differently over the series. Every component is scaled to its own
     spread, so one of nothing but noise looks as strong as one of a marking. The sign means nothing: it is set
     so that the weights sum to more than 0. A pixel that one photograph does not show is not covered.
 
-    component: "1" to "8", at most as many as photographs. spread: standard deviations, 1 to 10. Mid-grey is the
-    mean, black and white lie that far from it.
+    component: "1" to "8", at most as many as photographs. spread: standard deviations, 1 to 10. Mid-grey is
+    the mean, black and white lie that far from it.
 
     Weights: the photographs' factors in the component, squares sum to 1. Findings: `variance_share` of each
     component. Cost: 0.6 s for four photographs of 2 megapixels.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from pipelines.enhance.step import Choice, Flag
 from pipelines.errors import LightsError
 from pipelines.fuse.fusion import GAIN, WHERE, Fused, enough, fusion
 from pipelines.fuse.stack import BACKGROUND, Stack, bands
 from pipelines.lights import opposed
-from pipelines.enhance.step import Choice, Flag
 
 
 @fusion(
@@ -60,19 +60,18 @@ def opposite(stack: Stack, *, gain: float = 2.0, swapped: bool = False) -> Fused
     change=Choice(("mean", "largest"), "the mean of the changes, or at each place the largest one"),
     gain=GAIN,
 )
-def difference(
-    stack: Stack, *, where: str = "common", change: str = "mean", gain: float = 2.0
-) -> Fused:
+def difference(stack: Stack, *, where: str = "common", change: str = "mean", gain: float = 2.0) -> Fused:
     """Shows what became brighter or darker since the first photograph of the series, as etching goes on.
 
-    Assumes that the light stays and only the marking changes. A lamp or an item that was moved shows as change
-    too. All are evened first. Brighter than mid-grey: became brighter.
+    Assumes that the light stays and only the marking changes. A lamp or an item that was moved shows as
+    change too. All are evened first. Brighter than mid-grey: became brighter.
 
-    where: "common" or "any". change: "mean" over the later photographs, or "largest" of them, sign kept, which
-    keeps what only one shows and raises noise. gain: times, 0.25 to 32. The picture is mid-grey + gain/2 × the
-    change.
+    where: "common" or "any". change: "mean" over the later photographs, or "largest" of them, sign kept,
+    which keeps what only one shows and raises noise. gain: times, 0.25 to 32. The picture is mid-grey +
+    gain/2 × the change.
 
-    Weights: -1 the first, the others their share of the change. Cost: 0.4 s for four photographs of 2 megapixels.
+    Weights: -1 the first, the others their share of the change. Cost: 0.4 s for four photographs of 2
+    megapixels.
     """
     first = stack.in_series_order()[0].index
     zero = next(number for number, layer in enumerate(stack.layers) if layer.index == first)

@@ -1,7 +1,7 @@
 """What a fusion is: a pure function on a stack of photographs, described well enough to offer and check it.
 
-A fusion takes a `Stack` and gives a picture float32 in [0, 1], (H, W) or (H, W, 3) RGB, in the stack's frame, a
-mask of where it says anything, and the weight of every photograph. It has no state and no chance in it.
+A fusion takes a `Stack` and gives a picture float32 in [0, 1], (H, W) or (H, W, 3) RGB, in the stack's frame,
+a mask of where it says anything, and the weight of every photograph. It has no state and no chance in it.
 """
 
 from __future__ import annotations
@@ -21,10 +21,12 @@ from pipelines.types import Image
 
 WHERE = Choice(
     ("common", "any"),
-    "common: only where every photograph has pixels; any: wherever enough have, so borders of photographs may "
-    "show as lines",
+    "common: only where every photograph has pixels; any: wherever enough have, so borders of photographs "
+    "may show as lines",
 )
-LIGHT = Choice(("as_taken", "evened"), "as_taken, or each photograph grey and its slow changes of light evened")
+LIGHT = Choice(
+    ("as_taken", "evened"), "as_taken, or each photograph grey and its slow changes of light evened"
+)
 GAIN = Number("times", 0.25, 32, "how much what is found is raised; the same gain makes pictures comparable")
 
 
@@ -32,9 +34,9 @@ GAIN = Number("times", 0.25, 32, "how much what is found is raised; the same gai
 class Fused:
     """A fused picture. `covered` (H, W): where it says anything; elsewhere `image` is mid-grey.
 
-    `weights` by the photographs' numbers in the series: the share of what is seen that comes from each, or its
-    factor where photographs are subtracted; what exactly, each fusion says. `findings`: what else it found, as
-    plain values for JSON.
+    `weights` by the photographs' numbers in the series: the share of what is seen that comes from each, or
+    its factor where photographs are subtracted; what exactly, each fusion says. `findings`: what else it
+    found, as plain values for JSON.
     """
 
     image: Image
@@ -45,8 +47,8 @@ class Fused:
 
 @dataclass(frozen=True)
 class Fusion:
-    """A registered fusion. `summary` is one sentence; `photographs` the fewest it needs, `lights` whether they
-    are those whose light is known; `ordered` whether it matters which of them came first."""
+    """A registered fusion. `summary` is one sentence; `photographs` the fewest it needs, `lights` whether
+    they are those whose light is known; `ordered` whether it matters which of them came first."""
 
     name: str
     title: str
@@ -102,9 +104,7 @@ class Fusion:
             np.clip(result.image, 0, 1),
             BACKGROUND,
         )
-        return Fused(
-            np.ascontiguousarray(image, np.float32), result.covered, result.weights, result.findings
-        )
+        return Fused(np.ascontiguousarray(image, np.float32), result.covered, result.weights, result.findings)
 
 
 FUSIONS: dict[str, Fusion] = {}
@@ -135,7 +135,7 @@ def fusion(
 
 def enough(masks: Mask, where: str, least: int) -> Mask:
     """(H, W): where all of the masks (K, H, W) are True ("common"), or at least `least` of them ("any")."""
-    return masks.all(axis=0) if where == "common" else masks.sum(axis=0) >= least
+    return np.asarray(masks.all(axis=0) if where == "common" else masks.sum(axis=0) >= least, np.bool_)
 
 
 def shares(stack: Stack, counted: npt.NDArray[np.float64]) -> dict[int, float]:

@@ -12,7 +12,8 @@ from pipelines.fuse.stack import Mask, Stack, bands
 from pipelines.types import Image
 
 Chosen = Callable[[Image, Mask], tuple[Image, Image]]
-"""Values (K, h, W[, 3]) with masks of the same shape to the two middle values, which may be one, (h, W[, 3])."""
+"""Values (K, h, W[, 3]) with masks of the same shape to the two middle values, which may be one, (h, W[,
+3])."""
 
 
 @fusion("Mean", where=WHERE, light=LIGHT)
@@ -47,7 +48,8 @@ def median(stack: Stack, *, where: str = "common", light: str = "as_taken") -> F
 
     where: "common" or "any". light: "as_taken" or "evened".
 
-    Weights: share of the pixels whose value a photograph gave. Cost: 0.7 s for four grey photographs of 2 megapixels.
+    Weights: share of the pixels whose value a photograph gave. Cost: 0.7 s for four grey photographs of 2
+    megapixels.
     """
     return _picked(stack, where, light, _middle)
 
@@ -61,7 +63,8 @@ def minimum(stack: Stack, *, where: str = "common", light: str = "as_taken") -> 
 
     where: "common" or "any". light: "as_taken" or "evened".
 
-    Weights: share of the pixels whose value a photograph gave. Cost: 0.3 s for four grey photographs of 2 megapixels.
+    Weights: share of the pixels whose value a photograph gave. Cost: 0.3 s for four grey photographs of 2
+    megapixels.
     """
     return _picked(stack, where, light, lambda values, shown: _twice(np.where(shown, values, 1).min(axis=0)))
 
@@ -74,7 +77,8 @@ def maximum(stack: Stack, *, where: str = "common", light: str = "as_taken") -> 
 
     where: "common" or "any". light: "as_taken" or "evened".
 
-    Weights: share of the pixels whose value a photograph gave. Cost: 0.3 s for four grey photographs of 2 megapixels.
+    Weights: share of the pixels whose value a photograph gave. Cost: 0.3 s for four grey photographs of 2
+    megapixels.
     """
     return _picked(stack, where, light, lambda values, shown: _twice(np.where(shown, values, 0).max(axis=0)))
 
@@ -84,8 +88,8 @@ def deviation(stack: Stack, *, where: str = "common", gain: float = 4.0) -> Fuse
     """Shows where the photographs differ: relief under a moving lamp, or metal that etching changes.
 
     Assumes that bare metal answers all lights alike. It does not: grinding lines and pits change with the
-    light too, and a photograph that is aligned badly draws all edges. The photographs are evened first. Bright
-    means that they differ; the sign of a stroke is lost.
+    light too, and a photograph that is aligned badly draws all edges. The photographs are evened first.
+    Bright means that they differ; the sign of a stroke is lost.
 
     where: "common" or "any" (two photographs or more). gain: times, 0.25 to 32. The picture is gain × the
     population standard deviation.
@@ -138,5 +142,3 @@ def _givers(values: Image, shown: Mask, chosen: Image) -> npt.NDArray[np.float64
 def _canvas(stack: Stack, light: str) -> tuple[Image, Mask]:
     colour = stack.colour and light == "as_taken"
     return np.zeros((*stack.size, 3) if colour else stack.size, np.float32), np.zeros(stack.size, bool)
-
-

@@ -39,23 +39,22 @@ SHARPENINGS = 5
 
 
 @fusion("Surface normals", photographs=FEWEST, lights=True, where=WHERE, surface=SURFACE, robust=ROBUST)
-def normals(
-    stack: Stack, *, where: str = "common", surface: str = "level", robust: bool = True
-) -> Fused:
+def normals(stack: Stack, *, where: str = "common", surface: str = "level", robust: bool = True) -> Fused:
     """Shows which way the surface leans at each pixel, as colour.
 
     Red rises with a lean to the right, green with one to the top, blue with facing the camera: each is
     (component + 1) / 2 of the unit normal, green of its upward component. Assumes known lights and a surface
     that scatters, as all pictures of relief do. Grooves have walls of two colours whatever their polarity.
 
-    where: "common" or "any" (three photographs or more). surface: "level" or "as_taken". robust: true or false.
+    where: "common" or "any" (three photographs or more). surface: "level" or "as_taken". robust: true or
+    false.
 
-    Weights: share of the values used; findings: `doubtful` share of pixels. Cost: 2 s for eight photographs of
-    2 megapixels. Reference: Woodham 1980, doi 10.1117/12.7972479; see `stereo`.
+    Weights: share of the values used; findings: `doubtful` share of pixels. Cost: 2 s for eight photographs
+    of 2 megapixels. Reference: Woodham 1980, doi 10.1117/12.7972479; see `stereo`.
     """
     found = relief(stack, where=where, surface=surface, robust=robust)
     upward = np.array([1, -1, 1], np.float32)
-    return _fused((found.normals * upward + 1) / 2, found, found.covered)
+    return _fused(np.asarray((found.normals * upward + 1) / 2, np.float32), found, found.covered)
 
 
 @fusion("Albedo", photographs=FEWEST, lights=True, where=WHERE, surface=SURFACE, robust=ROBUST)
@@ -94,11 +93,11 @@ def slope(
 ) -> Fused:
     """Shows how steep the surface is, whichever way it leans: walls of grooves bright, level metal dark.
 
-    The angle between normal and camera in degrees; white at 45° / gain. The polarity of a stroke is lost: both
-    its walls are bright.
+    The angle between normal and camera in degrees; white at 45° / gain. The polarity of a stroke is lost:
+    both its walls are bright.
 
-    where: "common" or "any". surface: "level" or "as_taken". robust: true or false. smoothing: pixels, 0 to 10,
-    of the normals. gain: times, 0.25 to 32.
+    where: "common" or "any". surface: "level" or "as_taken". robust: true or false. smoothing: pixels, 0 to
+    10, of the normals. gain: times, 0.25 to 32.
 
     Weights, findings, cost and reference: as for `normals`; findings also `median_degrees`.
     """
@@ -133,8 +132,8 @@ def curvature(
     The mean curvature of the surface in 1/pixel (times pixels per millimetre: 1/mm), ridges above 0, by the
     divergence of the normals. Mid-grey is flat or a plane slope. Derivatives raise noise and grinding lines.
 
-    where: "common" or "any". surface: "level" or "as_taken". robust: true or false. smoothing: pixels, 0 to 10,
-    of the normals. gain: times, 0.25 to 32. The picture is mid-grey + gain × the curvature.
+    where: "common" or "any". surface: "level" or "as_taken". robust: true or false. smoothing: pixels, 0 to
+    10, of the normals. gain: times, 0.25 to 32. The picture is mid-grey + gain × the curvature.
 
     Weights, findings, cost and reference: as for `normals`.
     """
@@ -169,13 +168,13 @@ def relight(
 ) -> Fused:
     """Shows the surface as found under a lamp that stands anywhere.
 
-    Rendered from normals and albedo by Lambert's law, with a mirrored part on request. What the photographs did
-    not show is not in it, and no shadow is cast: no new evidence, only another look at it. Polarity as under a
-    real lamp: a wall that faces the lamp is bright.
+    Rendered from normals and albedo by Lambert's law, with a mirrored part on request. What the photographs
+    did not show is not in it, and no shadow is cast: no new evidence, only another look at it. Polarity as
+    under a real lamp: a wall that faces the lamp is bright.
 
-    where: "common" or "any". surface: "level" or "as_taken". robust: true or false. azimuth: degrees, 0 to 360,
-    clockwise from 12 o'clock. elevation: degrees, 1 to 90, over the surface. shine: of full range, 0 to 1.
-    paint: "kept" or "even".
+    where: "common" or "any". surface: "level" or "as_taken". robust: true or false. azimuth: degrees, 0 to
+    360, clockwise from 12 o'clock. elevation: degrees, 1 to 90, over the surface. shine: of full range, 0 to
+    1. paint: "kept" or "even".
 
     Weights, findings and cost: as for `normals`; `relit` does it again from the same relief at once.
     Reference: the mirrored part as in Malzbender, Gelb, Wolters 2001, doi 10.1145/383259.383320.
@@ -186,11 +185,12 @@ def relight(
 
 
 def relit(found: Relief, light: LightDirection, *, shine: float = 0.0, paint: str = "kept") -> Image:
-    """The relief under `light`, (H, W) float32 in [0, 1]; mid-grey is level metal of middling albedo under 45°.
+    """The relief under `light`, (H, W) float32 in [0, 1]; mid-grey is level metal of middling albedo under
+    45°.
 
     `shine` 0..1 is the share of a mirror-like lobe of power 32 (Blinn's half-way vector), `paint` "kept" or
-    "even". Quick enough for a lamp that follows the mouse: see docs/fusion.md for what was measured. Where the
-    relief is not covered it is mid-grey.
+    "even". Quick enough for a lamp that follows the mouse: see docs/fusion.md for what was measured. Where
+    the relief is not covered it is mid-grey.
     """
     lamp = towards(light)
     lit = cv2.transform(found.normals, lamp.astype(np.float32)[np.newaxis])

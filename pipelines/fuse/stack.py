@@ -2,8 +2,8 @@
 
 The frame is the reference photograph as it is seen (EXIF orientation applied), at its own resolution. A
 photograph is taken into it by one bilinear interpolation straight from the stored pixels, so that no value
-appears that lies outside those of its neighbours. Where a photograph has no pixels it says nothing: its mask is
-False there, and what stands in the picture is only the last pixel of its border drawn out.
+appears that lies outside those of its neighbours. Where a photograph has no pixels it says nothing: its mask
+is False there, and what stands in the picture is only the last pixel of its border drawn out.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -109,7 +110,11 @@ def stacked(
         _check_homography(index, matrix, (height, width))
         photo, whole = photographs[index], to_frame @ matrix
         light = (lights or {}).get(index)
-        seen = None if light is None else light_in_frame(light, whole @ np.linalg.inv(upright_matrix(photo)), photo)
+        seen = (
+            None
+            if light is None
+            else light_in_frame(light, whole @ np.linalg.inv(upright_matrix(photo)), photo)
+        )
         layers.append(Layer(index, photo, matrix, whole, light, seen))
     layers.sort(key=_by_content)
     colour = all(layer.photo.pixels.ndim == 3 for layer in layers)
@@ -180,6 +185,11 @@ def pixels_sha256(photo: Photo) -> str:
     return digest.hexdigest()
 
 
+def full_range(pixels: npt.NDArray[Any]) -> int:
+    """The largest value that stored pixels may have."""
+    return int(np.iinfo(pixels.dtype).max)
+
+
 def _by_content(layer: Layer) -> tuple[str, float, bytes, str]:
     time = layer.photo.frame_time_s
     return (
@@ -206,7 +216,7 @@ def _warped(
     high = np.clip(np.ceil(reach.max(axis=0)) + 3, low + 1, sizes).astype(int)
     part = pixels[low[1] : high[1], low[0] : high[0]]
     to_band = to_band @ np.array([[1, 0, float(low[0])], [0, 1, float(low[1])], [0, 0, 1]])
-    values = np.ascontiguousarray(np.divide(part, np.float32(np.iinfo(pixels.dtype).max), dtype=np.float32))
+    values = np.ascontiguousarray(np.divide(part, np.float32(full_range(pixels)), dtype=np.float32))
     image = cv2.warpPerspective(
         values if stack.colour else grey(values),
         to_band,
@@ -223,7 +233,7 @@ def _warped(
 def _evened(photo: Photo, scale: float) -> npt.NDArray[np.uint16]:
     """The stored photograph, grey, its light evened; 16 bits, as many are kept at a time."""
     pixels = photo.pixels
-    image = np.divide(pixels, np.float32(np.iinfo(pixels.dtype).max), dtype=np.float32)
+    image = np.divide(pixels, np.float32(full_range(pixels)), dtype=np.float32)
     even = STEPS["even_light"].run(np.ascontiguousarray(grey(image)), scale=scale)
     return np.rint(even * 65535).astype(np.uint16)
 

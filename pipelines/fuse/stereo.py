@@ -30,6 +30,9 @@ ROBUST = 5
 STEEPEST = 0.05
 """Least z of a normal: what looks steeper is glare."""
 
+HALF = ((0.5 + 0.055) / 1.055) ** 2.4
+"""Linear light of sRGB 0.5."""
+
 FULL, DARK = 0.996, 1e-4
 """Values above (of 1, as stored) and below (linear) that say nothing of the light: clipped or black."""
 
@@ -38,8 +41,8 @@ FULL, DARK = 0.996, 1e-4
 class Relief:
     """What the lights tell of the surface. `normals` (H, W, 3) float32 unit vectors, (0, 0, 1) where unknown;
     `albedo` (H, W) float32, linear, 0 or more, relative; `covered` (H, W). `weights` by number in the series:
-    share of the values used. `doubtful`: share of the pixels at which clipped, black or outlying values had to
-    be used, as without them the lamps would lie in one plane."""
+    share of the values used. `doubtful`: share of the pixels at which clipped, black or outlying values had
+    to be used, as without them the lamps would lie in one plane."""
 
     normals: npt.NDArray[np.float32]
     albedo: Image
@@ -51,8 +54,8 @@ class Relief:
 def relief(stack: Stack, *, where: str, surface: str, robust: bool) -> Relief:
     """The relief by the photographs of the stack whose light is known, at least three not in one plane.
 
-    `surface` "level": each photograph is evened and scaled so that its background is what level metal would be
-    under its lamp: exposure, lamp strength and fall-off do not count, and what slopes slowly is taken for
+    `surface` "level": each photograph is evened and scaled so that its background is what level metal would
+    be under its lamp: exposure, lamp strength and fall-off do not count, and what slopes slowly is taken for
     level. "as_taken": lamps of one strength, one exposure, far away. `robust`: leave out the brightest and
     darkest values where five photographs or more are. `where` "any": where three photographs have pixels.
     Values are taken for sRGB (IEC 61966-2-1). Cost: 2 s for eight photographs of 2 megapixels.
@@ -69,7 +72,7 @@ def relief(stack: Stack, *, where: str, surface: str, robust: bool) -> Relief:
             values = np.stack([cv2.cvtColor(one, cv2.COLOR_RGB2GRAY) for one in values])
         light = linear(values)
         if level:
-            light *= lamps[:, 2, np.newaxis, np.newaxis].astype(np.float32) / linear(np.float32(0.5))
+            light *= lamps[:, 2, np.newaxis, np.newaxis].astype(np.float32) / np.float32(HALF)
         inside = masks.all(axis=0) if where == "common" else masks.sum(axis=0) >= FEWEST
         sound = masks & (values < FULL) & (light > DARK)
         used, forced = _used(light, masks, sound, lamps, robust)

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from examiner import alignment
-from examiner.alignment import SIDE, Alignment, small
+from examiner.alignment import SIDE, Laying, small
+from pipelines.series import Alignment
 from pipelines.strip import moved
 
 
@@ -36,7 +37,7 @@ def test_a_moved_photograph_is_laid_back_whatever_its_resolution():
         "moved": alignment.Small(small(shifted, np.eye(3)).pixels, np.linalg.inv(half)),
     }
     assert twice.shape[0] == 2 * plate.shape[0]
-    found = Alignment(lambda key: copies[key]).to_reference("moved", "plate")
+    found = Laying(lambda key: copies[key]).laid("moved", "plate").to_reference
     assert found is not None
     points = np.array([(100.0, 80.0), (600.0, 500.0)])
     expected = moved(moved(points, half), np.linalg.inv(by))
@@ -45,23 +46,53 @@ def test_a_moved_photograph_is_laid_back_whatever_its_resolution():
 
 def test_what_shows_something_else_is_left_out():
     copies = {name: small(texture(seed), np.eye(3)) for name, seed in (("a", 1), ("b", 2))}
-    assert Alignment(lambda key: copies[key]).to_reference("b", "a", ["a", "b"]) is None
+    found = Laying(lambda key: copies[key]).laid("b", "a", ["a", "b"])
+    assert found.to_reference is None and "does not fit" in found.words
 
 
-def test_a_stepping_stone_leads_to_the_reference_and_each_pair_is_tried_once(monkeypatch):
-    tried = []
-    steps = {(2, 1): 10.0, (1, 0): 5.0}
+def shift(by: float) -> np.ndarray:
+    return np.array([(1, 0, by), (0, 1, 0), (0, 0, 1)])
 
-    def registered(pictures, reference):
-        pair = (int(pictures[1][0, 0]), int(pictures[reference][0, 0]))
+
+@pytest.fixture
+def steps(monkeypatch):
+    """Photographs of one value each, some pairs of which fit, and the pairs that were tried."""
+    fitting, tried = {(2, 1): 10.0, (1, 0): 5.0}, []
+
+    class Prepared:
+        def __init__(self, pixels):
+            self.value = int(pixels[0, 0])
+
+    def laid(photo, reference):
+        pair = (photo.value, reference.value)
         tried.append(pair)
-        shift = np.array([(1, 0, steps.get(pair, 0)), (0, 1, 0), (0, 0, 1)])
-        return {0: np.eye(3)} | ({1: shift} if pair in steps else {})
+        return Alignment(shift(fitting[pair]) if pair in fitting else None, "correlation", 0.5)
 
-    monkeypatch.setattr(alignment, "registered", registered)
-    series = Alignment(lambda key: small(np.full((4, 4), key, np.uint8), np.eye(3)))
-    found = series.to_reference(2, 0, [0, 1, 2])
-    assert found is not None and found[0, 2] == 15
-    assert series.to_reference(2, 0, [0, 1, 2])[0, 2] == 15
-    assert series.to_reference(0, 0) == pytest.approx(np.eye(3))
+    monkeypatch.setattr(alignment, "laid", laid)
+    monkeypatch.setattr(alignment, "Prepared", Prepared)
+    return Laying(lambda key: small(np.full((4, 4), key, np.uint8), np.eye(3))), tried
+
+
+def test_a_stepping_stone_leads_to_the_reference_and_each_pair_is_tried_once(steps):
+    series, tried = steps
+    for _ in range(2):
+        found = series.laid(2, 0, [0, 1, 2]).to_reference
+        assert found is not None and found[0, 2] == 15
+    assert series.laid(0, 0).how == "reference"
     assert sorted(tried) == [(1, 0), (2, 0), (2, 1)]
+
+
+def test_what_a_person_laid_counts_before_anything_is_tried(steps):
+    series, tried = steps
+    by_hand = {(0, 7): shift(-3), (9, 7): shift(2)}
+    assert series.laid(7, 0, [0, 7, 9], by_hand).to_reference[0, 2] == 3
+    over = series.laid(9, 0, [0, 7, 9], by_hand)
+    assert (over.how, over.to_reference[0, 2]) == ("by hand", 5)
+    assert tried == []
+
+
+def test_a_photograph_laid_by_hand_over_one_that_fits_follows_it(steps):
+    series, tried = steps
+    found = series.laid(8, 0, [0, 1, 8], {(8, 1): shift(1)})
+    assert found.to_reference[0, 2] == 6
+    assert (1, 0) in tried and (8, 1) not in tried
