@@ -79,7 +79,9 @@ def edge_map(photo: npt.NDArray[Any]) -> EdgeMap:
     size = (max(16, round(grey.shape[1] * factor)), max(16, round(grey.shape[0] * factor)))
     small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR)
     small = cv2.GaussianBlur(small, (0, 0), 1.0)
-    strength = cv2.magnitude(cv2.Scharr(small, cv2.CV_32F, 1, 0), cv2.Scharr(small, cv2.CV_32F, 0, 1))
+    across, down = cv2.Scharr(small, cv2.CV_32F, 1, 0), cv2.Scharr(small, cv2.CV_32F, 0, 1)
+    # cv2.magnitude gives other last digits where the memory happens to lie otherwise.
+    strength = np.sqrt(across * across + down * down)
     mean = cv2.GaussianBlur(strength, (0, 0), SIDE / 40)
     deviation = np.sqrt(cv2.GaussianBlur((strength - mean) ** 2, (0, 0), SIDE / 30)) + 1e-4
     even = np.clip((strength - mean) / deviation, -2, 4).astype(np.float32)

@@ -151,7 +151,9 @@ def _passed(
 def _edges(grey: Map) -> Map:
     """Strength of edges, evened out."""
     small = cv2.GaussianBlur(grey, (0, 0), BLUR)
-    strength = cv2.magnitude(cv2.Scharr(small, cv2.CV_32F, 1, 0), cv2.Scharr(small, cv2.CV_32F, 0, 1))
+    across, down = cv2.Scharr(small, cv2.CV_32F, 1, 0), cv2.Scharr(small, cv2.CV_32F, 0, 1)
+    # cv2.magnitude gives other last digits where the memory happens to lie otherwise.
+    strength = np.sqrt(across * across + down * down)
     even = np.minimum(strength / (_mean(strength) + 0.004), 3.0)
     return np.asarray(even - _mean(even), np.float32)
 
