@@ -6,7 +6,7 @@ Each foreign plate (`foreign_plates.py`, which nothing is trained or tuned on) i
 read, region given, in these ways: 1, 2, 4, 8 and 16 photographs of it, spread evenly over the series; each
 photograph alone, of which the best is picked once by the proposals themselves (most characters expected to
 be right less those expected to be wrong) and once by the truth, which no laboratory has; and all photographs
-fused to one picture, which is then read as one photograph.
+fused to one picture in the frame of one in the middle, which is then read as one photograph.
 
 --details keeps a JSON line a reading; a long run goes on where it stopped.
 """
@@ -26,13 +26,29 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, cast
 
+import cv2
+import numpy as np
+
 from benchmarks.foreign_plates import ForeignPlate, Tier, foreign_plate
 from pipelines.calibration import fingerprint
+from pipelines.fuse import FUSIONS
+from pipelines.fuse.stack import stacked
 from pipelines.judged import JudgedSeries, figures, judge
+from pipelines.photo import read_photo
 from pipelines.propose import Source, propose_series
+from pipelines.series import registered
 from pipelines.types import LineProposal
 
 PHOTOGRAPHS = 16
+MIDDLE = PHOTOGRAPHS // 2
+FUSED: dict[str, tuple[str, dict[str, Any]]] = {
+    "fused: mean": ("mean", {"where": "any", "light": "evened"}),
+    "fused: exposure": ("exposure", {"where": "any"}),
+    "fused: 1st component": ("components", {"component": "1"}),
+    "fused: 2nd component": ("components", {"component": "2"}),
+}
+"""Way, fusion and parameters."""
+
 COUNTS = (1, 2, 4, 8, 16)
 FORMAT = 1
 """Of the details; lines of another format are read again."""
@@ -52,6 +68,7 @@ def ways() -> tuple[str, ...]:
     return (
         *(f"{count} evenly" for count in COUNTS),
         *(f"alone {number}" for number in range(PHOTOGRAPHS)),
+        *FUSED,
     )
 
 
@@ -66,6 +83,9 @@ def expected(lines: Sequence[LineProposal]) -> float:
 
 
 def sources_of(way: str, paths: Sequence[Path], plate: ForeignPlate) -> list[Source]:
+    if way in FUSED:
+        path = paths[MIDDLE].with_name(f"{list(FUSED).index(way)}.png")
+        return [Source(path, plate.region[MIDDLE], float(plate.rotate_cw))]
     kind, number = way.split()[::-1] if way[0].isdigit() else way.split()
     numbers = evenly(int(number)) if kind == "evenly" else [int(number)]
     return [Source(paths[i], plate.region[i], float(plate.rotate_cw)) for i in numbers]
@@ -80,12 +100,25 @@ def read_plate(task: tuple[str, int, tuple[str, ...]]) -> list[Reading]:
         paths = [Path(folder) / f"{number:02d}.jpg" for number in range(PHOTOGRAPHS)]
         for path, content in zip(paths, plate.files, strict=True):
             path.write_bytes(content)
+        if set(wanted) & set(FUSED):
+            fuse(paths)
         readings = []
         for way in wanted:
             proposal = propose_series(sources_of(way, paths, plate))
             judged = judge(proposal.lines, " | ".join(plate.text), proposal.seconds)
             readings.append(Reading(way, expected(proposal.lines), judged))
     return readings
+
+
+def fuse(paths: Sequence[Path]) -> None:
+    """Writes every fused picture beside the photographs, named by its number."""
+    photos = {number: read_photo(path) for number, path in enumerate(paths)}
+    to_reference = registered({number: photo.pixels for number, photo in photos.items()}, MIDDLE)
+    stack = stacked(photos, to_reference, MIDDLE)
+    for number, (name, parameters) in enumerate(FUSED.values()):
+        picture = np.round(FUSIONS[name].run(stack, **parameters).image * 65535).astype(np.uint16)
+        stored = picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
+        cv2.imwrite(str(paths[0].with_name(f"{number}.png")), stored)
 
 
 def known(details: Path | None) -> dict[tuple[str, int], dict[str, Reading]]:
@@ -117,12 +150,14 @@ def kept(details: Path | None, tier: str, seed: int, readings: Sequence[Reading]
 def rows(plates: Sequence[dict[str, Reading]]) -> Iterator[tuple[str, list[JudgedSeries]]]:
     """What is compared, with each plate's reading."""
     for way in ways():
-        if not way.startswith("alone"):
+        if not way.startswith("alone") and way not in FUSED:
             yield way, [plate[way].judged for plate in plates]
     alone = [[plate[f"alone {number}"] for number in range(PHOTOGRAPHS)] for plate in plates]
     yield "any one alone", [reading.judged for readings in alone for reading in readings]
     yield "best alone, by the machine", [max(one, key=lambda r: r.expected).judged for one in alone]
     yield "best alone, by the truth", [min(one, key=lambda r: r.judged.edits).judged for one in alone]
+    for way in FUSED:
+        yield way, [plate[way].judged for plate in plates]
 
 
 def table(plates: Sequence[dict[str, Reading]], seed: int) -> list[str]:
