@@ -37,6 +37,7 @@ from pipelines.enhance.step import Choice, Number, Parameter
 from pipelines.errors import FusionError
 from pipelines.fuse import FUSIONS
 from pipelines.fuse.fusion import Fused, Fusion
+from pipelines.fuse.provenance import provenance
 from pipelines.fuse.stack import Stack, stacked
 from pipelines.lights import LightDirection
 from pipelines.photo import upright_matrix
@@ -145,6 +146,10 @@ class FusedPictures:
         stack = stacked(opened, fitting, reference, lights)
         fused = FUSIONS[asked.name].run(stack, **asked.parameters)
         path = self._kept(key, fused)
+        words = {index: one.words for index, one in found.items()}
+        record = provenance(stack, asked.name, asked.parameters, fused, words)
+        written = path.with_suffix(".json")
+        written.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         relief = {}
         if asked.name == RELIT:
             shared = {name: asked.parameters[name] for name in ("where", "surface", "robust")}
@@ -154,12 +159,12 @@ class FusedPictures:
             reference=reference,
             picture=address(_small(path)),
             save=address(path),
-            provenance="",
+            provenance=address(written),
             weights=tuple(sorted(fused.weights.items())),
             left_out=tuple(sorted(set(matrices) - set(fitting))),
             findings=fused.findings,
             relief=relief,
-            record={},
+            record=record,
             path=path,
             to_upright=upright_matrix(opened[reference]),
         )
