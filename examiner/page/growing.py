@@ -17,6 +17,7 @@ from examiner.page.live import Live, ReadAnew
 from examiner.page.proposing import Readers, bands, propose
 from examiner.page.time_strip import TimeStrip
 from examiner.records import Phase
+from examiner.taking import by_hand
 from examiner.validated_for import Validation
 from pipelines.enhance.recipe import Recipe
 from pipelines.over_time import best_now, best_now_words
@@ -77,7 +78,9 @@ class Growing:
         names = [photo.name for photo in photos]
         frame = next((position.place.frame for position in examination.positions), None)
         places = bands(examination) if drawn else []
-        return self._readers.order(partial(propose, photos, names, "", places, frame))
+        return self._readers.order(
+            partial(propose, photos, names, "", places, frame, by_hand(examination.taking))
+        )
 
     def _show_anew(self, id: str, proposal: Proposal) -> None:
         proposal = replace(proposal, validation=self._validation(proposal.readers))

@@ -29,7 +29,7 @@ def case_bar(**layout: Any) -> gr.HTML:
 
 def viewer() -> gr.HTML:
     """The photograph with its enhancement, boxes and the examiner's band. Events: `look`, `fuse`, `draw`."""
-    return _part("viewer", ("band.js", "enhancement.js", "lamp.js", "viewer.js"))
+    return _part("viewer", ("band.js", "enhancement.js", "lamp.js", "handpoints.js", "viewer.js"))
 
 
 def strip() -> gr.HTML:

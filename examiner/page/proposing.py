@@ -20,6 +20,7 @@ from examiner.examination import Examination
 from examiner.page.images import KeptPhoto
 from examiner.records import Place
 from pipelines.propose import Source, propose_series
+from pipelines.series import ByHand
 from pipelines.types import Proposal, as_quad
 
 STOP = -1
@@ -90,20 +91,29 @@ def propose(
     series: str,
     drawn: Sequence[Place],
     frame: int | None = None,
+    by_hand: ByHand | None = None,
 ) -> Proposal:
     """The proposal for a series, in the examiner's bands where there are any, by the photographs' names.
 
-    `frame`: the photograph in whose pixels positions are wanted where there are no bands.
+    `frame`: the photograph in whose pixels positions are wanted where there are no bands; `by_hand`: motions
+    between photographs that the examiner set.
     """
     sources = [Source(photo.path, frame_time_s=photo.frame_time_s) for photo in photos]
     if not drawn:
-        return _named(propose_series(sources, series=series, frame=frame), names)
+        return _named(propose_series(sources, series=series, frame=frame, by_hand=by_hand), names)
     parts = []
     for place in drawn:
         xs, ys = zip(*place.quad, strict=True)
         region = (min(xs), min(ys), max(xs), max(ys))
         parts.append(
-            propose_series(sources, series=series, region=region, rotate_cw=turn(place), frame=place.frame)
+            propose_series(
+                sources,
+                series=series,
+                region=region,
+                rotate_cw=turn(place),
+                frame=place.frame,
+                by_hand=by_hand,
+            )
         )
     return _named(_joined(parts), names)
 

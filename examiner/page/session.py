@@ -27,7 +27,7 @@ from examiner.page.samples import sample_series
 from examiner.page.series import series_photos
 from examiner.page.view import Choice, Notice, Shown, view, waiting_view
 from examiner.records import Act, Lock, Mode, Phase, RecordError, Sign
-from examiner.taking import lamps
+from examiner.taking import by_hand, lamps
 from examiner.validated_for import Validation
 from pipelines.enhance.recipe import Recipe, shipped_recipes
 from pipelines.errors import MarkingError
@@ -313,7 +313,9 @@ class Desk:
             raise RecordError("in casework the proposal is shown after your own reading is locked")
         names = [photo.name for photo in photos]
         future = self.readers.order(
-            work or partial(propose, photos, names, "", bands(examination)), WAITED_FOR
+            work
+            or partial(propose, photos, names, "", bands(examination), by_hand=by_hand(examination.taking)),
+            WAITED_FOR,
         )
         seconds = 0
         while not _finished(future, 1.0 if seconds else 0.0):

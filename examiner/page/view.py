@@ -203,6 +203,8 @@ def _viewer(shown: Shown) -> dict[str, Any]:
         "fusing": shown.fusing,
         "image": {"original": shown.original, "enhanced": shown.enhanced},
         "may_draw": may_draw,
+        "may_lay": examination.phase is not Phase.SIGNED,
+        "laid_by_hand": [asdict(laid) for laid in examination.taking.laid],
         "banner": TRAINING_BANNER if examination.mode is Mode.TRAINING else "",
         "invite": "Draw the band of one line of characters, or type it at the right." if invite else "",
         "positions": [

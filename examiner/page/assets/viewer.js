@@ -75,6 +75,7 @@ function paint() {
   stage.style.setProperty("--thin", 1 / look.scale);
   boxes.classList.toggle("crowded", smallestBox() * look.scale < 20);
   if (draft) paintBand();
+  paintPoints();
 }
 
 function pointAt(event) {
@@ -204,6 +205,7 @@ function place() {
 function startDrag(event) {
   const handle = event.target.dataset ? event.target.dataset.handle : undefined;
   if (event.button !== 0 || !photo() || event.target.closest("button")) return;
+  if (pointing) return pointAtPointer(event);
   stage.setPointerCapture(event.pointerId);
   if (handle && draft) drag = { kind: "handle", handle, grip: storedAt(event), band: draft };
   else if (drawing) drag = { kind: "new", from: storedAt(event) };
@@ -276,11 +278,13 @@ const STAGE_KEYS = {
   "+": () => zoomMiddle(1.25), "=": () => zoomMiddle(1.25), "-": () => zoomMiddle(0.8), 0: () => fit(),
   ArrowLeft: () => pan(60, 0), ArrowRight: () => pan(-60, 0), ArrowUp: () => pan(0, 60), ArrowDown: () => pan(0, -60),
   x: () => toggleBoxes(), X: () => toggleBoxes(), m: () => showMarking(), M: () => showMarking(), b: () => hold(true), B: () => hold(true), d: () => setDrawing(!drawing), D: () => setDrawing(!drawing),
+  p: () => setPoints(!pointing), P: () => setPoints(!pointing), o: () => showPhoto(Number(other.value)), O: () => showPhoto(Number(other.value)),
   l: () => follow(!following && !lamp.hidden), L: () => follow(!following && !lamp.hidden),
   Escape: () => { setDrawing(false); draft = null; paintBand(); },
 };
 
 function stageKey(event) {
+  if (pointKey(event)) return;
   const command = STAGE_KEYS[event.key];
   if (!command || event.ctrlKey || event.altKey || event.metaKey) return;
   event.preventDefault();
@@ -326,7 +330,7 @@ function render() {
   const photoChanged = !current || current.examination !== next.examination || current.photo !== next.photo;
   const arrived = next.positions.length > 0 && (!current || photoChanged || current.positions.length === 0);
   const placed = current && current.examination === next.examination && next.positions.length > current.positions.length;
-  if (!current || current.examination !== next.examination) { form.reset(); pointed = null; }
+  if (!current || current.examination !== next.examination) { form.reset(); pointed = null; spots = new Map(); }
   current = next;
   if (photoChanged || placed) draft = null;
   if (photoChanged) form.degrees.value = photo().upright_degrees;
@@ -338,6 +342,7 @@ function render() {
   announce("viewing", { photo: current.photo });
   paintThumbs();
   paintRecipes();
+  paintHand(photoChanged);
   paintPhoto(photoChanged);
   find(".invite").textContent = current.invite;
   split.disabled = current.image.original === current.image.enhanced;
