@@ -125,6 +125,7 @@ def reading_json(casebook: Casebook, examination_id: str) -> dict[str, Any]:
         "signed": _who(_last(lines, "sign")),
         "photos": photos,
         "photo_order": {"by": now.taking.by.value, "own": list(now.taking.own)},
+        "comparisons": [_comparison(line) for line in lines if _is_comparison(line)],
         "laid_by_hand": [asdict(laid) for laid in now.taking.laid],
         "own": _strings(own, "own"),
         "final": _strings(now, "final"),
@@ -141,6 +142,15 @@ def reading_json(casebook: Casebook, examination_id: str) -> dict[str, Any]:
         "limitation": limitation(),
         "ledger": {"last_line": {"seq": lines[-1].seq, "hash": lines[-1].hash}, "head": casebook.head()},
     }
+
+
+def _is_comparison(line: LedgerLine) -> bool:
+    return line.kind == "view" and line.value()["what"] == "comparison"
+
+
+def _comparison(line: LedgerLine) -> dict[str, Any]:
+    """A comparison that the examiner kept."""
+    return {**line.value()["content"], "by": line.actor, "at": line.time}
 
 
 def reading_csv(casebook: Casebook, examination_id: str) -> str:

@@ -24,7 +24,8 @@ from models.plates.fittings import random_fittings
 from models.plates.plate import photographs
 from models.plates.spec import Tier
 from models.plates.strips import strip_text
-from models.plates.typefaces import FACES, unseen_faces
+from models.plates.typefaces import unseen_faces
+from pipelines.drawn_faces import FACES
 from pipelines.glyphs import GLYPHS
 from pipelines.measures import aligned, plain
 from pipelines.photo import read_photo

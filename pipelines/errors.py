@@ -65,6 +65,13 @@ class AlignmentError(MarkingError):
     exit_code = 2
 
 
+class TypefaceError(MarkingError):
+    """A font file that cannot be read, or a glyph that a typeface does not have."""
+
+    kind = "typeface"
+    exit_code = 2
+
+
 class RecipeError(MarkingError):
     """An unknown step, an unknown parameter or a value out of range in a recipe."""
 

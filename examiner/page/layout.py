@@ -39,6 +39,7 @@ def build_page(desk: Desk) -> gr.Blocks:
         viewer = parts.viewer()
         time_strip = parts.time_strip()
         strip = parts.strip()
+        compare = parts.compare()
         shown = [bar, viewer, strip]
 
         def on_load() -> Iterator[Row]:
@@ -79,6 +80,12 @@ def build_page(desk: Desk) -> gr.Blocks:
         def on_live(before: Opened, event: gr.EventData) -> Mapping[str, Any]:
             return _text(desk.set_live(before, _sent(event)))
 
+        def on_ask(before: Opened, event: gr.EventData) -> Mapping[str, Any]:
+            return _text(desk.comparing.show(before.examination, _sent(event)))
+
+        def on_keep(before: Opened, event: gr.EventData) -> Mapping[str, Any]:
+            return _text(desk.comparing.keep(before.examination, _sent(event)))
+
         common: dict[str, Any] = {
             "api_visibility": "private",
             "show_progress": "hidden",
@@ -96,6 +103,8 @@ def build_page(desk: Desk) -> gr.Blocks:
         time_strip.refresh(on_refresh, opened, [*shown, time_strip], queue=False, **common)
         time_strip.act(on_time_act, opened, time_strip, queue=False, **common)
         time_strip.live(on_live, opened, time_strip, queue=False, **common)
+        compare.ask(on_ask, opened, compare, queue=False, **common)
+        compare.keep(on_keep, opened, compare, queue=False, **common)
     return page
 
 

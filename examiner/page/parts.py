@@ -42,6 +42,11 @@ def time_strip() -> gr.HTML:
     return _part("timestrip", ("conditions.js", "timestrip.js"))
 
 
+def compare() -> gr.HTML:
+    """A character beside another one. Events: `ask`, `keep`."""
+    return _part("compare", ("compare.js",))
+
+
 def photograph_upload() -> gr.File:
     """Takes one or more files as they are; gives them on as `Incoming`."""
     upload = gr.File(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import threading
 from collections import OrderedDict
@@ -16,6 +17,7 @@ from typing import Any
 from examiner.casebook import Casebook, ExaminationEntry
 from examiner.examination import Examination, ExaminedPosition
 from examiner.page.asked import act_of, is_whole
+from examiner.page.comparing import Comparing
 from examiner.page.exports import downloads
 from examiner.page.fused import FusedPictures, FusedView, asked_from, fused_shown, offered
 from examiner.page.growing import Growing
@@ -26,7 +28,7 @@ from examiner.page.sampled import SAMPLE, Sampled, choices
 from examiner.page.samples import sample_series
 from examiner.page.series import series_photos
 from examiner.page.view import Choice, Notice, Shown, view, waiting_view
-from examiner.records import Act, Lock, Mode, Phase, RecordError, Sign
+from examiner.records import Lock, Mode, Phase, RecordError, Sign
 from examiner.taking import by_hand, lamps
 from examiner.validated_for import Validation
 from pipelines.enhance.recipe import Recipe, shipped_recipes
@@ -88,6 +90,10 @@ class Desk:
             validation,
             watched,
             cache / "incoming",
+        )
+        fonts = os.environ.get("EXAMINER_TYPEFACES")
+        self.comparing = Comparing(
+            self.casebook, self.pictures, self.recipes[AS_TAKEN], actor, Path(fonts) if fonts else None
         )
         self.fused = FusedPictures(cache / "pictures", self.growing.time.rows.laid)
 
@@ -259,9 +265,9 @@ class Desk:
             self._same(opened, sent)
             match sent.get("step"):
                 case "lock":
-                    self._do(opened, Lock())
+                    self.casebook.act(opened.examination, Lock(), self.actor)
                 case "sign":
-                    self._do(opened, Sign())
+                    self.casebook.act(opened.examination, Sign(), self.actor)
                 case "reveal":
                     for _, views in self._revealing(opened, None):
                         yield views
@@ -361,9 +367,6 @@ class Desk:
     def _same(self, opened: Opened, sent: Mapping[str, Any]) -> None:
         if not opened.examination or sent.get("examination") != opened.examination:
             raise RecordError("This window has another examination open; nothing was changed.")
-
-    def _do(self, opened: Opened, act: Act) -> None:
-        self.casebook.act(opened.examination, act, self.actor)
 
     def _examinations(self) -> list[ExaminationEntry]:
         return self.casebook.examinations()

@@ -38,11 +38,14 @@ const HELP = [
   ["F2", "reason for this reading; Enter returns"],
   ["Ctrl+Enter", "lock, reveal, sign: the next step, once nothing is open"],
   ["F4", "time strip: every character in every photograph"],
+  ["F6", "compare: this character beside another one, or a typeface; 1 to 4 the view, ↑ ↓ what lies beside"],
   ["F1", "this list"],
   ["Photograph: + − 0, arrows", "zoom, whole photograph, move"],
   ["Photograph: M, X", "the positions; boxes on and off"],
   ["Photograph: hold B", "the photograph as taken"],
   ["Photograph: D", "draw a band; Esc leaves"],
+  ["Photograph: P, O", "points to lay it over another by hand (Enter sets, arrows move, Del removes); that other photograph"],
+  ["Photograph: L", "the lamp follows the mouse, where a relief is lit anew"],
 ];
 
 function buttons(node, list) {

@@ -226,6 +226,7 @@ function render() {
   const before = current;
   if ((props.value.reply < 0 && !props.value.unasked) || (before && before.examination !== props.value.examination)) { waiting = null; outbox.length = 0; pending.clear(); }
   current = props.value;
+  announce("strip", { examination: current.examination });
   settle();
   paintNotice();
   paintCells();
@@ -260,6 +261,8 @@ find("[data-do=letters]").addEventListener("click", (event) => {
   document.documentElement.style.setProperty("--keys", row.hidden ? "0px" : "70px");
   focusCurrent();
 });
+find("[data-do=compare]").addEventListener("click", () => announce("compare", {}));
+hear("focus-current", focusCurrent);
 find("[data-do=time]").addEventListener("click", () => announce("toggle-lower", {}));
 hear("lower", ({ time }) => {
   find("[data-do=time]").setAttribute("aria-pressed", String(time));
