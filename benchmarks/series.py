@@ -2,6 +2,7 @@
 reader.
 
     python benchmarks/series.py align [...]     photographs registered, on known homographies
+    python benchmarks/series.py fuse [...]      seconds of each fusion
     python benchmarks/series.py read [...]      errors against the number of photographs, and fused pixels
 
 Each part has its own options: `python benchmarks/series.py PART --help`.
@@ -11,9 +12,9 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import series_alignment, series_reading
+from benchmarks import series_alignment, series_fusion, series_reading
 
-PARTS = {"align": series_alignment.main, "read": series_reading.main}
+PARTS = {"align": series_alignment.main, "fuse": series_fusion.main, "read": series_reading.main}
 
 
 def main() -> None:

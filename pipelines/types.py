@@ -194,6 +194,7 @@ class Proposal:
                     orientation=photo.get("orientation", 1),
                     frame_time_s=photo.get("frame_time_s"),
                     aligned=photo.get("aligned", True),
+                    laid=photo.get("laid", ""),
                 )
                 for photo in value["photos"]
             ),

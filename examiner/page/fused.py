@@ -13,7 +13,6 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -38,15 +37,17 @@ from pipelines.errors import FusionError
 from pipelines.fuse import FUSIONS
 from pipelines.fuse.fusion import Fused, Fusion
 from pipelines.fuse.provenance import provenance
-from pipelines.fuse.stack import Stack, stacked
+from pipelines.fuse.relief import albedo_of, normals_of, relight_of
+from pipelines.fuse.stack import Stack, stack_sha256, stacked
+from pipelines.fuse.stereo import Relief, relief
 from pipelines.lights import LightDirection
 from pipelines.photo import upright_matrix
 from pipelines.series import Alignment
 from pipelines.types import Matrix, Quad
 
 RELIT = "relight"
-RELIEF = ("normals", "albedo")
-"""The fusion whose lamp the mouse moves, and those that it is lit anew from in the browser."""
+OF_THE_RELIEF = ("where", "surface", "robust")
+"""The fusion whose lamp the mouse moves, and which of its parameters are not the lamp's."""
 
 KEPT = 3
 """Fused pictures of full resolution held in memory."""
@@ -90,6 +91,7 @@ class FusedPictures:
         self._laid = laid
         self._views: dict[str, FusedView] = {}
         self._pixels: OrderedDict[Path, Bytes] = OrderedDict()
+        self._last: tuple[str, Relief] | None = None
         self._lock = threading.Lock()
         self._worker = ThreadPoolExecutor(1, "fusions")
 
@@ -137,23 +139,22 @@ class FusedPictures:
         }
         matrices = {index: one.to_reference for index, one in found.items()}
         fitting = {index: matrix for index, matrix in matrices.items() if matrix is not None}
-        key_of = partial(_key, photos, reference, fitting, lights)
-        key = key_of(asked)
+        key = _key(photos, reference, fitting, lights, asked)
         with self._lock:
             if key in self._views:
                 return self._views[key]
         opened = {index: read_kept(photos[index]) for index in {*fitting, reference}}
         stack = stacked(opened, fitting, reference, lights)
-        fused = FUSIONS[asked.name].run(stack, **asked.parameters)
+        lit_from: dict[str, str] = {}
+        if asked.name == RELIT:
+            fused, lit_from = self._relit(stack, asked.parameters)
+        else:
+            fused = FUSIONS[asked.name].run(stack, **asked.parameters)
         path = self._kept(key, fused)
         words = {index: one.words for index, one in found.items()}
         record = provenance(stack, asked.name, asked.parameters, fused, words)
         written = path.with_suffix(".json")
         written.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        relief = {}
-        if asked.name == RELIT:
-            shared = {name: asked.parameters[name] for name in ("where", "surface", "robust")}
-            relief = {name: self._relief(stack, name, shared, key_of) for name in RELIEF}
         view = FusedView(
             asked=asked,
             reference=reference,
@@ -163,7 +164,7 @@ class FusedPictures:
             weights=tuple(sorted(fused.weights.items())),
             left_out=tuple(sorted(set(matrices) - set(fitting))),
             findings=fused.findings,
-            relief=relief,
+            relief=lit_from,
             record=record,
             path=path,
             to_upright=upright_matrix(opened[reference]),
@@ -172,14 +173,26 @@ class FusedPictures:
             self._views[key] = view
         return view
 
-    def _relief(self, stack: Stack, name: str, shared: Mapping[str, Any], key: Callable[[Asked], str]) -> str:
-        asked = Asked(
-            name, FUSIONS[name].complete(shared), tuple(layer.index for layer in stack.in_series_order())
-        )
-        path = self._folder / f"fused-{key(asked)[:40]}.png"
-        return address(
-            _small(path if path.exists() else self._kept(key(asked), FUSIONS[name].run(stack, **shared)))
-        )
+    def _relit(self, stack: Stack, parameters: Mapping[str, Any]) -> tuple[Fused, dict[str, str]]:
+        """The relief under a lamp, and the pictures of which the browser lights it anew. The last relief is
+        kept: while a lamp is moved, only the lamp is another."""
+        fusion = FUSIONS[RELIT]
+        fusion.check(stack)
+        shared = {name: parameters[name] for name in OF_THE_RELIEF}
+        key = hashlib.sha256(json.dumps([stack_sha256(stack), shared]).encode()).hexdigest()
+        if self._last is None or self._last[0] != key:
+            self._last = key, relief(stack, **shared)
+        found = self._last[1]
+        lamp = {name: value for name, value in parameters.items() if name not in shared}
+        pictures = {"normals": normals_of, "albedo": albedo_of}
+        addresses = {}
+        for name, made in pictures.items():
+            small = self._folder / f"relief-{key[:40]}-{name}.png"
+            if not small.exists():
+                pixels = np.round(FUSIONS[name].finished(made(found)).image * 255).astype(np.uint8)
+                write_png(small, shrunk(pixels, PROXY_SIDE))
+            addresses[name] = address(small)
+        return fusion.finished(relight_of(found, **lamp)), addresses
 
     def _kept(self, key: str, fused: Fused) -> Path:
         """The picture at full resolution and as the page shows it."""

@@ -93,11 +93,14 @@ class Fusion:
         """
         parameters = self.complete(given)
         self.check(stack)
-        result = self.function(stack, **parameters)
+        return self.finished(self.function(stack, **parameters))
+
+    def finished(self, result: Fused) -> Fused:
+        """In range, mid-grey where nothing is known. Raises NoOverlapError where that is everywhere."""
         if not result.covered.any():
             raise NoOverlapError(
-                f"{self.title}: no place of the reference is shown by enough of the {len(stack.layers)} "
-                'photographs; leave out those that show another part, or choose where = "any"'
+                f"{self.title}: no place of the reference is shown by enough of the photographs; leave out "
+                'those that show another part, or choose where = "any"'
             )
         image = np.where(
             result.covered if result.image.ndim == 2 else result.covered[..., np.newaxis],
