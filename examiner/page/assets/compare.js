@@ -66,7 +66,7 @@ function paint() {
     // Who does not want motion turns by hand, with the space bar.
     if (!still.matches) timer = setInterval(turn, Number(period.value));
   } else if (viewed === "overlay") {
-    put(find(".first"), pictures.overlay, `cyan: ${current.label}; orange: ${besideLabel()}; edges agree ${current.agreement}`);
+    put(find(".first"), pictures.overlay, `dark in ${current.label} alone: orange; in ${besideLabel()} alone: blue; edges agree ${current.agreement}`);
   } else {
     put(find(".first"), pictures.difference, "black where both are alike");
   }
