@@ -86,8 +86,8 @@ def stretched(patch: Image) -> Image:
 
 
 def overlay(one: Image, other: Image) -> Image:
-    """(H, W, 3): the one in cyan, the other in orange, added up. Near white where both are bright; what is dark
-    in the one alone is orange, in the other alone blue."""
+    """(H, W, 3): the one in cyan, the other in orange, added up. Near white where both are bright; what is
+    dark in the one alone is orange, in the other alone blue."""
     both = one[..., None] * np.array(CYAN, np.float32) + other[..., None] * np.array(ORANGE, np.float32)
     return np.asarray(np.clip(both, 0, 1), np.float32)
 
