@@ -68,7 +68,7 @@ class Laying:
     def __init__(self, copy: Callable[[Any], Small]) -> None:
         self._copy = copy
         self._small: OrderedDict[Hashable, tuple[Small, Prepared]] = OrderedDict()
-        self._pairs: dict[tuple[Hashable, Hashable], Alignment] = {}
+        self._pairs: dict[tuple[Hashable, Hashable, bool], Alignment] = {}
         self._lock = threading.Lock()
 
     def laid(
@@ -90,27 +90,27 @@ class Laying:
             chain = _chained(photo, reference, hand)
             if chain is not None:
                 return Alignment(chain, "by hand", None)
-            direct = self._pair(photo, reference)
+            direct = self._pair(photo, reference, True)
             if direct.to_reference is not None:
                 return direct
             linked = [one for (own, one) in hand if own == photo]
             for other in dict.fromkeys((*linked, *_nearest(photo, reference, others))):
                 first = Alignment(hand[photo, other], "by hand", None) if other in linked else None
-                first = first or self._pair(photo, other)
-                onwards = self._pair(other, reference)
+                first = first or self._pair(photo, other, False)
+                onwards = self._pair(other, reference, True)
                 if first.to_reference is not None and onwards.to_reference is not None:
                     return replace(first, to_reference=onwards.to_reference @ first.to_reference)
             return direct
 
-    def _pair(self, photo: Hashable, reference: Hashable) -> Alignment:
-        key = (photo, reference)
+    def _pair(self, photo: Hashable, reference: Hashable, thorough: bool) -> Alignment:
+        key = (photo, reference, thorough)
         if key not in self._pairs:
-            self._pairs[key] = self._registered(photo, reference)
+            self._pairs[key] = self._registered(photo, reference, thorough)
         return self._pairs[key]
 
-    def _registered(self, photo: Hashable, reference: Hashable) -> Alignment:
+    def _registered(self, photo: Hashable, reference: Hashable, thorough: bool) -> Alignment:
         (one, prepared), (other, wanted) = self._kept(photo), self._kept(reference)
-        found = laid(prepared, wanted)
+        found = laid(prepared, wanted, thorough)
         if found.to_reference is None:
             return found
         between = other.to_stored @ found.to_reference @ np.linalg.inv(one.to_stored)

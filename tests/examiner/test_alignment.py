@@ -63,7 +63,7 @@ def steps(monkeypatch):
         def __init__(self, pixels):
             self.value = int(pixels[0, 0])
 
-    def laid(photo, reference):
+    def laid(photo, reference, _thorough):
         pair = (photo.value, reference.value)
         tried.append(pair)
         return Alignment(shift(fitting[pair]) if pair in fitting else None, "correlation", 0.5)
