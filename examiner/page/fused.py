@@ -52,6 +52,9 @@ OF_THE_RELIEF = ("where", "surface", "robust")
 KEPT = 3
 """Fused pictures of full resolution held in memory."""
 
+KEPT_FILES = 40
+"""Fused pictures on the disk; what was made of one is in the ledger, so that it can be made again."""
+
 Laid = Callable[[KeptPhoto, KeptPhoto, Sequence[KeptPhoto], Mapping[tuple[int, int], Matrix]], Alignment]
 
 
@@ -89,7 +92,7 @@ class FusedPictures:
     def __init__(self, folder: Path, laid: Laid) -> None:
         self._folder = folder
         self._laid = laid
-        self._views: dict[str, FusedView] = {}
+        self._views: OrderedDict[str, FusedView] = OrderedDict()
         self._pixels: OrderedDict[Path, Bytes] = OrderedDict()
         self._last: tuple[str, Relief] | None = None
         self._lock = threading.Lock()
@@ -142,6 +145,7 @@ class FusedPictures:
         key = _key(photos, reference, fitting, lights, asked)
         with self._lock:
             if key in self._views:
+                self._views.move_to_end(key)
                 return self._views[key]
         opened = {index: read_kept(photos[index]) for index in {*fitting, reference}}
         stack = stacked(opened, fitting, reference, lights)
@@ -169,9 +173,17 @@ class FusedPictures:
             path=path,
             to_upright=upright_matrix(opened[reference]),
         )
+        self._remember(key, view)
+        return view
+
+    def _remember(self, key: str, view: FusedView) -> None:
+        """A lamp that is moved makes many pictures: only the latest stay on the disk."""
         with self._lock:
             self._views[key] = view
-        return view
+            gone = [self._views.popitem(last=False)[1] for _ in range(len(self._views) - KEPT_FILES)]
+        for old in gone:
+            for path in (old.path, _small(old.path), old.path.with_suffix(".json")):
+                path.unlink(missing_ok=True)
 
     def _relit(self, stack: Stack, parameters: Mapping[str, Any]) -> tuple[Fused, dict[str, str]]:
         """The relief under a lamp, and the pictures of which the browser lights it anew. The last relief is

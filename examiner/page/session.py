@@ -27,7 +27,7 @@ from examiner.page.proposing import WAITED_FOR, Readers, bands, propose
 from examiner.page.sampled import SAMPLE, Sampled, choices
 from examiner.page.samples import sample_series
 from examiner.page.series import series_photos
-from examiner.page.view import Choice, Notice, Shown, view, waiting_view
+from examiner.page.view import Notice, Shown, view, waiting_view
 from examiner.records import Lock, Mode, Phase, RecordError, Sign
 from examiner.taking import by_hand, lamps
 from examiner.validated_for import Validation
@@ -117,15 +117,19 @@ class Desk:
     ) -> Views:
         """The view of what is opened. The proposal comes through the casebook's gate or not at all."""
         if not opened.examination:
-            return waiting_view(self.choices(), self.actor, busy, notice)
+            return waiting_view(choices(self.samples, self._examinations()), self.actor, busy, notice)
         try:
             return self._shown(opened, reply, notice, busy, fusing, unasked)
         except MarkingError as error:
-            return waiting_view(self.choices(), self.actor, "", _refused(str(error)))
+            return waiting_view(
+                choices(self.samples, self._examinations()), self.actor, "", _refused(str(error))
+            )
 
     def _shown(
         self, opened: Opened, reply: int, notice: Notice | None, busy: str, fusing: str, unasked: bool
     ) -> Views:
+        if opened.fused and not opened.fused.path.exists():
+            opened = replace(opened, fused=None)
         examination = self.casebook.examination(opened.examination)
         photos = self.casebook.photos(opened.examination)
         recipe = self.recipes[opened.recipe]
@@ -146,7 +150,7 @@ class Desk:
                 fusions=tuple(offered(len(photos), lamps(examination.taking))),
                 fusion=fused_shown(opened.fused) if opened.fused else None,
                 fusing=fusing,
-                choices=tuple(self.choices()),
+                choices=tuple(choices(self.samples, self._examinations())),
                 downloads=self._downloads(opened.examination, examination),
                 chosen=opened.choice or opened.examination,
                 reply=reply,
@@ -155,10 +159,6 @@ class Desk:
                 unasked=unasked,
             )
         )
-
-    def choices(self) -> list[Choice]:
-        """The samples and the casebook's examinations, newest first."""
-        return choices(self.samples, self._examinations())
 
     # What the browser asks for
 
