@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
+from examiner.enhance_command import enhance
 from pipelines.glyphs import ALPHABETS
 
 if TYPE_CHECKING:
@@ -43,6 +44,9 @@ application = typer.Typer(
 def main() -> None:
     """Entry point of the installed command."""
     application()
+
+
+application.command()(enhance)
 
 
 @application.callback()
