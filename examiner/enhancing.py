@@ -18,7 +18,6 @@ from pipelines.enhance.recipe import (
     Recipe,
     fitted,
     image_sha256,
-    load_recipe,
     recipe_toml,
     run_recipe,
     shipped_recipes,
@@ -38,9 +37,7 @@ def find_recipe(words: str, folder: Path | None = None) -> Recipe:
     Raises RecipeError that names the recipes there are.
     """
     if words.endswith(".toml"):
-        path = Path(words)
-        shipped = {f"{name}.toml" for name in shipped_recipes()}
-        return load_recipe(path) if path.name in shipped else read_recipe(path)
+        return read_recipe(Path(words))
     known = shipped_recipes()
     if words in known:
         return known[words]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -89,9 +89,12 @@ class Intermediates:
         self._kept: OrderedDict[str, tuple[Image, StepRecord]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def run(self, recipe: Recipe, image: Image, sha256: str) -> Result:
+    def run(
+        self, recipe: Recipe, image: Image, sha256: str, progress: Callable[[int, int], None] | None = None
+    ) -> Result:
         """The recipe's result, from the longest beginning that is kept. `sha256`: of the image, see
-        `recipe.image_sha256`. The result is read-only. Raises what `recipe.run_recipe` raises."""
+        `recipe.image_sha256`. `progress` is told (steps done, steps) after each. The result is read-only.
+        Raises what `recipe.run_recipe` raises."""
         records: list[StepRecord] = []
         computed = 0
         for number, entry in enumerate(recipe.run, 1):
@@ -104,6 +107,8 @@ class Intermediates:
                 self._keep(key, found)
             image, record = found
             records.append(record)
+            if progress is not None:
+                progress(number, len(recipe.run))
         return Result(image, tuple(records), computed)
 
     def kept(self, recipe: Recipe, sha256: str) -> tuple[int, Image | None]:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import re
 import stat
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelines.enhance.recipe import Recipe, load_recipe, recipe_toml, shipped_recipes
+from pipelines.enhance.recipe import Recipe, recipe_of, recipe_toml, shipped_recipes
 from pipelines.errors import RecipeError
 
 MOST_BYTES = 64 << 10
@@ -76,7 +75,7 @@ def read_recipe(path: Path) -> Recipe:
     if len(data) > MOST_BYTES:
         raise RecipeError(f"{path.name}: more than {MOST_BYTES >> 10} KiB; a recipe is smaller")
     try:
-        recipe = load_recipe(text + "\n")
+        recipe = recipe_of(text)
         _check(recipe)
     except RecipeError as error:
         raise RecipeError(f"{path.name}: {error}") from error
@@ -96,11 +95,9 @@ def save_recipe(folder: Path, recipe: Recipe, replacing: bool = False) -> Path:
         raise RecipeError(f"there is a recipe {recipe.name!r} already; take another name or replace it")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            "w", dir=folder, suffix=".part", encoding="utf-8", delete=False
-        ) as part:
-            part.write(recipe_toml(recipe))
-        Path(part.name).replace(path)
+        part = folder / f".{recipe.name}.{os.getpid()}.part"
+        part.write_text(recipe_toml(recipe), encoding="utf-8")
+        part.replace(path)
     except OSError as error:
         raise RecipeError(f"{path}: cannot be written ({error.strerror})") from error
     return path

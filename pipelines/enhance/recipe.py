@@ -101,15 +101,27 @@ def fitted(recipe: Recipe, character: float, shape: Sequence[int]) -> Recipe:
 def load_recipe(source: Path | str) -> Recipe:
     """A recipe from a TOML file (a Path, or a string that ends in ".toml") or from TOML text.
 
-    Raises RecipeError where the file cannot be read, is not TOML, lacks a field or has an unknown one, or
-    where a step or parameter is not allowed.
+    Raises RecipeError where the file cannot be read, and as `recipe_of` does.
     """
-    is_file = isinstance(source, Path) or source.strip().endswith(".toml")
-    where = Path(source).name if is_file else "recipe text"
+    if not isinstance(source, Path) and not source.strip().endswith(".toml"):
+        return recipe_of(source)
+    path = Path(source)
     try:
-        text = Path(source).read_text(encoding="utf-8") if is_file else str(source)
+        text = path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise RecipeError(f"{path.name}: cannot be read as a recipe: {error}") from error
+    return recipe_of(text, path.name)
+
+
+def recipe_of(text: str, where: str = "recipe text") -> Recipe:
+    """A recipe from TOML text, whatever is in it. `where`: what an error calls the text.
+
+    Raises RecipeError where it is not TOML, lacks a field or has an unknown one, or where a step or parameter
+    is not allowed.
+    """
+    try:
         table = tomllib.loads(text)
-    except (OSError, ValueError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise RecipeError(f"{where}: cannot be read as a recipe: {error}") from error
     expected = ("name", "title", "purpose", "steps")
     for key in table:
@@ -150,7 +162,7 @@ def shipped_recipes() -> dict[str, Recipe]:
     """The recipes that come with the program, by name: `as_taken` first, the others in order of name."""
     files = resources.files("pipelines.enhance") / "recipes"
     recipes = [
-        load_recipe(file.read_text(encoding="utf-8"))
+        recipe_of(file.read_text(encoding="utf-8"), file.name)
         for file in files.iterdir()
         if file.name.endswith(".toml")
     ]

@@ -74,6 +74,13 @@ def test_a_change_in_the_middle_runs_what_follows_only(image: Image) -> None:
     assert steps_run(added(CHAIN, "invert", 2), image, kept) == 3
 
 
+def test_progress_is_told_step_by_step(image: Image) -> None:
+    told: list[tuple[int, int]] = []
+    off = switched(CHAIN, 0, False)
+    Intermediates().run(off, image, image_sha256(image), lambda done, of: told.append((done, of)))
+    assert told == [(1, 3), (2, 3), (3, 3)]
+
+
 def test_another_photograph_shares_nothing(image: Image) -> None:
     kept = Intermediates()
     steps_run(CHAIN, image, kept)

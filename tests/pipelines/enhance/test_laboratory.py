@@ -66,6 +66,8 @@ HOSTILE = {
     "not_a_number": recipe_toml(own("not_a_number")).replace("0.8", "nan").encode(),
     "many_steps": (recipe_toml(own("many_steps")) + '\n[[steps]]\nstep = "invert"\n' * 100).encode(),
     "other_name": recipe_toml(own()).encode(),
+    "a_path": b"our_own.toml",
+    "a_path_in_a_comment": b"# ./our_own.toml",
     "unknown_step": recipe_toml(own("unknown_step")).replace("even_light", "os.system").encode(),
 }
 
