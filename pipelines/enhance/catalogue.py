@@ -18,6 +18,7 @@ from typing import Any
 from pipelines.enhance import STEPS
 from pipelines.enhance.recipe import shipped_recipes
 from pipelines.enhance.step import Parameter, Step
+from pipelines.types import Image
 
 QUICK_MS = 200
 """Milliseconds on two megapixels of colour up to which a step counts as quick."""
@@ -114,6 +115,14 @@ def search(words: str) -> tuple[Entry, ...]:
         if all(word in body for word in wanted):
             found.append((not all(word in head for word in wanted), place, entry))
     return tuple(entry for *_, entry in sorted(found, key=lambda one: one[:2]))
+
+
+def expected_ms(step: str, image: Image) -> float:
+    """Milliseconds that a step will take on a picture of this size, going by the table's machine; 0 where it
+    was not measured, as for steps that only move pixels."""
+    cost = measurements().get(step, {}).get("milliseconds", {"grey": 0, "colour": 0})
+    pixels = image.shape[0] * image.shape[1]
+    return float(cost["grey" if image.ndim == 2 else "colour"] * pixels / 2e6)
 
 
 @cache

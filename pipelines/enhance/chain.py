@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 
 from pipelines.enhance import STEPS
+from pipelines.enhance.catalogue import QUICK_MS, expected_ms
 from pipelines.enhance.reach import reach
-from pipelines.enhance.recipe import Recipe, RecipeStep, image_sha256, make_recipe, run_step
+from pipelines.enhance.recipe import Recipe, RecipeStep, make_recipe, run_step
 from pipelines.enhance.step import PERCENT_OF_SIDE, Number
 from pipelines.errors import RecipeError
 from pipelines.types import Image, StepRecord
@@ -133,24 +134,28 @@ class Intermediates:
 
 
 def on_crop(
-    recipe: Recipe, image: Image, box: Box, intermediates: Intermediates, sha256: str | None = None
+    recipe: Recipe,
+    image: Image,
+    box: Box,
+    intermediates: Intermediates,
+    sha256: str,
+    quick_ms: float = QUICK_MS,
 ) -> Crop:
-    """The part `box` of the recipe's result, computed on little more than that part.
+    """The part `box` of the recipe's result, where its slow steps are run on little more than that part.
 
-    Steps that move pixels, and what comes before them, are run on the whole; so is what is kept already. All
-    that follows sees the part with the margin that its steps need (`reach`). Where `exact`, the part differs
-    from that of the whole by 0.02 at most: wide filters are worked on a smaller copy, whose pixels lie
-    elsewhere.
+    What comes before the first step that would take longer than `quick_ms` is run on the whole, and so is
+    what comes before a step that moves pixels; what is kept already is taken. All that follows sees the part
+    with the margin that its steps need (`reach`). Where `exact`, the part differs from that of the whole by
+    0.02 at most: wide filters are worked on a smaller copy, whose pixels lie elsewhere. `sha256`: of the image.
     Raises RecipeError for a box without area in the result.
     """
-    sha256 = image_sha256(image) if sha256 is None else sha256
-    last = max(
-        (n for n, entry in enumerate(recipe.run, 1) if STEPS[entry.step].group == "geometry"), default=0
-    )
+    names = [entry.step for entry in recipe.run]
+    slow = next((n for n, name in enumerate(names) if expected_ms(name, image) > quick_ms), len(names))
+    moving = max((n for n, name in enumerate(names, 1) if STEPS[name].group == "geometry"), default=0)
     kept, picture = intermediates.kept(recipe, sha256)
-    if kept < last or picture is None:
-        beginning = replace(recipe, steps=recipe.run[:last])
-        kept, picture = last, intermediates.run(beginning, image, sha256).image
+    if kept < max(slow, moving) or picture is None:
+        kept = max(slow, moving)
+        picture = intermediates.run(replace(recipe, steps=recipe.run[:kept]), image, sha256).image
     height, width = picture.shape[:2]
     left, top, right, bottom = box[0], box[1], min(box[2], width), min(box[3], height)
     if not (0 <= left < right and 0 <= top < bottom):

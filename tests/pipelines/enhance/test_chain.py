@@ -156,7 +156,7 @@ def test_a_part_is_as_in_the_whole(name: str, shape: tuple[int, ...]) -> None:
     chain = make_recipe("own", "Own", "For a test.", [(name, {})])
     whole, _ = run_recipe(chain, image)
     box = (260, 220, 400, 330)
-    crop = on_crop(chain, image, box, Intermediates())
+    crop = on_crop(chain, image, box, Intermediates(), image_sha256(image), quick_ms=-1)
     assert crop.exact and crop.box == box
     inside = whole[220:330, 260:400]
     assert crop.image.shape == inside.shape
@@ -166,7 +166,7 @@ def test_a_part_is_as_in_the_whole(name: str, shape: tuple[int, ...]) -> None:
 @pytest.mark.parametrize("name", list(shipped_recipes()))
 def test_a_part_of_a_recipe_says_whether_it_is_exact(name: str) -> None:
     image, chain = metal((400, 560, 3)), shipped_recipes()[name]
-    crop = on_crop(chain, image, (100, 100, 220, 180), Intermediates())
+    crop = on_crop(chain, image, (100, 100, 220, 180), Intermediates(), image_sha256(image), quick_ms=-1)
     whole, _ = run_recipe(chain, image)
     assert crop.image.shape[:2] == (80, 120)
     whole_seen = np.array_equal(crop.image, whole[100:180, 100:220])
@@ -177,13 +177,27 @@ def test_a_part_of_a_recipe_says_whether_it_is_exact(name: str) -> None:
 
 def test_a_part_begins_from_what_is_kept() -> None:
     image = metal()
+    sha256 = image_sha256(image)
     chain = make_recipe("own", "Own", "For a test.", [("stretch", {}), ("gamma", {})])
     kept = Intermediates()
-    assert not on_crop(chain, image, (10, 10, 50, 40), kept).exact
-    kept.run(replace(chain, steps=chain.steps[:1]), image, image_sha256(image))
-    crop = on_crop(chain, image, (10, 10, 50, 40), kept)
+    assert not on_crop(chain, image, (10, 10, 50, 40), kept, sha256, quick_ms=-1).exact
+    kept.run(replace(chain, steps=chain.steps[:1]), image, sha256)
+    crop = on_crop(chain, image, (10, 10, 50, 40), kept, sha256, quick_ms=-1)
     assert crop.exact
     np.testing.assert_array_equal(crop.image, run_recipe(chain, image)[0][10:40, 10:50])
+
+
+def test_quick_steps_are_run_on_the_whole_and_only_slow_ones_on_the_part() -> None:
+    image = metal((1200, 1600))
+    sha256, kept = image_sha256(image), Intermediates()
+    steps = [("stretch", {}), ("even_light", {}), ("total_variation", {"rounds": 5.0}), ("gamma", {})]
+    chain = make_recipe("own", "Own", "For a test.", steps)
+    crop = on_crop(chain, image, (700, 500, 760, 540), kept, sha256)
+    assert crop.exact and crop.image.shape == (40, 60)
+    assert kept.kept(chain, sha256)[0] == 2
+    whole = kept.run(chain, image, sha256)
+    assert whole.computed == 2
+    assert np.abs(crop.image - whole.image[500:540, 700:760]).max() < 1e-4
 
 
 def test_a_part_after_pixels_were_moved_is_of_the_result() -> None:
@@ -192,8 +206,9 @@ def test_a_part_after_pixels_were_moved_is_of_the_result() -> None:
         "own", "Own", "For a test.", [("gamma", {}), ("rotate", {"degrees": 30}), ("invert", {})]
     )
     whole, _ = run_recipe(chain, image)
-    crop = on_crop(chain, image, (200, 100, 9999, 200), Intermediates())
+    sha256 = image_sha256(image)
+    crop = on_crop(chain, image, (200, 100, 9999, 200), Intermediates(), sha256, quick_ms=-1)
     assert crop.box == (200, 100, whole.shape[1], 200)
     np.testing.assert_array_equal(crop.image, whole[100:200, 200:])
     with pytest.raises(RecipeError, match="no pixel of the result"):
-        on_crop(chain, image, (9000, 0, 9100, 50), Intermediates())
+        on_crop(chain, image, (9000, 0, 9100, 50), Intermediates(), sha256)
