@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -39,8 +40,11 @@ from examiner.records import (
     Undo,
 )
 from examiner.taking import Taking
-from pipelines.strip import overlap, part, sides
+from pipelines.strip import is_band, overlap, part
 from pipelines.types import Proposal, Quad, as_quad
+
+if TYPE_CHECKING:
+    from pipelines.suggest import Suggestion
 
 MAX_POSITIONS = 200
 """Positions of one examination."""
@@ -106,12 +110,8 @@ def apply(examination: Examination, act: Act) -> Examination:
                 photos=examination.photos,
                 taking=examination.taking,
             )
-        case DescribePhotos():
-            return replace(examination, taking=taking.described(examination.taking, act))
-        case OrderPhotos():
-            return replace(examination, taking=taking.laid_out(examination.taking, act))
-        case LayPhoto():
-            return replace(examination, taking=taking.laid_over(examination.taking, act))
+        case DescribePhotos() | OrderPhotos() | LayPhoto():
+            return replace(examination, taking=taking.after(examination.taking, act))
         case AddPhotos():
             return _grown(examination, act)
         case Lock():
@@ -151,6 +151,14 @@ def replay(mode: Mode, photos: int, acts: Iterable[Act]) -> Examination:
 def proposal_in_view(examination: Examination, proposal: Proposal | None) -> Proposal | None:
     """The gate: the proposal where the person may see it, else None. Nothing else hands one out."""
     return proposal if examination.phase in (Phase.REVEALED, Phase.SIGNED) else None
+
+
+def suggestions_in_view(examination: Examination, ranked: Sequence[Suggestion]) -> list[Suggestion]:
+    """The same gate for a ranking of recipes, which readers made as well: nothing before the lock, and what
+    they read, position by position, not before the reveal."""
+    if examination.phase is Phase.OBSERVE:
+        return []
+    return [replace(one, positions=()) for one in ranked] if examination.phase is Phase.LOCKED else [*ranked]
 
 
 def awaits_proposal(examination: Examination) -> bool:
@@ -293,7 +301,7 @@ def _with_line(examination: Examination, act: DrawLine) -> Examination:
     _open_for_places(examination)
     if not 0 <= act.place.frame < examination.photos:
         raise OrderError(f"there is no photograph {act.place.frame}; the series has {examination.photos}")
-    if not _is_band(act.place.quad):
+    if not is_band(act.place.quad):
         raise OrderError(
             "a line is a band with four corners, a pixel or more long and high, that does not cross itself"
         )
@@ -388,12 +396,3 @@ def _line_at(known: Sequence[ExaminedPosition], proposed_line: int) -> int:
 def _hull(first: Quad, second: Quad) -> Quad:
     """One band from the beginning of the first to the end of the second."""
     return as_quad([first[0], second[1], second[2], first[3]])
-
-
-def _is_band(quad: Quad) -> bool:
-    """Whether the quad is convex and at least a pixel long and high."""
-    corners = np.asarray(quad)
-    edges = np.roll(corners, -1, axis=0) - corners
-    following = np.roll(edges, -1, axis=0)
-    turns = edges[:, 0] * following[:, 1] - edges[:, 1] * following[:, 0]
-    return bool(min(sides(quad)) >= 1 and (np.all(turns > 0) or np.all(turns < 0)))

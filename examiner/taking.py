@@ -46,6 +46,17 @@ def grown(taking: Taking, more: int) -> Taking:
     return replace(taking, conditions=taking.conditions + (Conditions(),) * more)
 
 
+def after(taking: Taking, act: DescribePhotos | OrderPhotos | LayPhoto) -> Taking:
+    """After an act on the photographs. Raises as the three below do."""
+    match act:
+        case DescribePhotos():
+            return described(taking, act)
+        case OrderPhotos():
+            return laid_out(taking, act)
+        case LayPhoto():
+            return laid_over(taking, act)
+
+
 def described(taking: Taking, act: DescribePhotos) -> Taking:
     """After the act. Raises OrderError for a photograph that is not in the series."""
     _known(taking, act.photos)

@@ -79,6 +79,13 @@ class RecipeError(MarkingError):
     exit_code = 2
 
 
+class MeasuringError(MarkingError):
+    """A ruler without length, an angle without legs, or a distance asked for without a scale."""
+
+    kind = "measuring"
+    exit_code = 2
+
+
 class ReaderError(MarkingError):
     """A reader that is missing, failed or timed out; named in the proposal, never silently left out."""
 

@@ -117,6 +117,15 @@ def overlap(one: Quad, other: Quad) -> float:
     return float(intersection(first, second, grid_size=GRID).area / smaller)
 
 
+def is_band(quad: Quad) -> bool:
+    """Whether the quad is convex and at least a pixel long and high."""
+    corners = np.asarray(quad)
+    edges = np.roll(corners, -1, axis=0) - corners
+    following = np.roll(edges, -1, axis=0)
+    turns = edges[:, 0] * following[:, 1] - edges[:, 1] * following[:, 0]
+    return bool(min(sides(quad)) >= 1 and (np.all(turns > 0) or np.all(turns < 0)))
+
+
 def joined(one: Quad, other: Quad, reach: float = 2.0) -> Quad | None:
     """One band over two that stand in one row, or None.
 

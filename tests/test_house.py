@@ -144,7 +144,7 @@ def test_the_wheel_carries_what_the_program_reads(wheel):
     assert len(series) == 6
     assert {f"sample_images/{name}/frame_01.jpg" for name in series} <= names
     weights = {"models/marks.onnx", "models/rows.onnx", "models/marks.toml", "models/general.toml"}
-    assert recipes | assets | samples | weights <= names
+    assert recipes | assets | samples | weights | {"pipelines/enhance/measured.toml"} <= names
 
 
 def test_the_wheel_carries_nothing_else(wheel):

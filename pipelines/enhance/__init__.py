@@ -3,7 +3,28 @@
 Nothing here is learned from pictures or left to chance: the same photograph and recipe give the same result.
 """
 
-from pipelines.enhance import colour, contrast, geometry, grinding, light, noise, strokes
+from pipelines.enhance import (
+    blur,
+    colour,
+    contrast,
+    curved,
+    geometry,
+    grinding,
+    light,
+    noise,
+    strokes,
+)
 from pipelines.enhance.step import STEPS
 
-__all__ = ["STEPS", "colour", "contrast", "geometry", "grinding", "light", "noise", "strokes"]
+__all__ = [
+    "STEPS",
+    "blur",
+    "colour",
+    "contrast",
+    "curved",
+    "geometry",
+    "grinding",
+    "light",
+    "noise",
+    "strokes",
+]

@@ -28,6 +28,10 @@ def mirror(image: Image, *, axis: str = "left_right") -> Image:
 
     No pixel is changed; polarity is kept.
 
+    Assumes nothing.
+
+    Lies to whoever forgets it: the result shows the item the other way round.
+
     axis: "left_right" or "top_bottom", the sides that are exchanged.
 
     Cost: 0.1 s for 24 megapixels.
@@ -41,6 +45,10 @@ def rotate(image: Image, *, degrees: float = 90.0) -> Image:
 
     Right angles move pixels and change none; other angles sample with a cubic spline of 4 × 4 pixels, and
     corners without a picture are mid-grey. Polarity is kept.
+
+    Assumes nothing.
+
+    Lies by slight over- and undershoot beside sharp edges at other than right angles.
 
     degrees: degrees clockwise, -360 to 360; below 0 anticlockwise.
 
@@ -56,8 +64,11 @@ def perspective(image: Image, *, corners: tuple[tuple[float, float], ...] = WHOL
     """Straightens a flat surface that was taken from the side, by four points that are a rectangle on it.
 
     The points become the corners of the result, which is as wide and as high as the means of opposite sides;
-    what lies outside is cut off. Assumes a flat surface and a lens without distortion; proportions are only
-    right as far as the points are. Samples with a cubic spline of 4 × 4 pixels. Polarity is kept.
+    what lies outside is cut off. Samples with a cubic spline of 4 × 4 pixels. Polarity is kept.
+
+    Assumes a flat surface and a lens without distortion.
+
+    Lies in its proportions, which are only as right as the points are.
 
     corners: four points [x, y], clockwise from the top left, as fractions 0 to 1 of the way across and down.
 
@@ -66,6 +77,55 @@ def perspective(image: Image, *, corners: tuple[tuple[float, float], ...] = WHOL
     if corners == WHOLE:
         return image
     return _moved(image, *_straightened(image.shape[:2], corners=corners))
+
+
+@step(
+    "geometry",
+    left=Number("of the width", 0, 1, "where the region begins"),
+    top=Number("of the height", 0, 1, "where the region begins"),
+    right=Number("of the width", 0, 1, "where the region ends"),
+    bottom=Number("of the height", 0, 1, "where the region ends"),
+)
+def region(
+    image: Image, *, left: float = 0.0, top: float = 0.0, right: float = 1.0, bottom: float = 1.0
+) -> Image:
+    """Cuts out the part that is looked at, so that all that follows works on it alone.
+
+    No pixel is changed; polarity is kept. Sizes in % of what follows are those of the part.
+
+    Assumes nothing.
+
+    Lies by what it leaves out: a character beyond the border is not seen.
+
+    left: of the width, 0 to 1. top: of the height, 0 to 1. right: of the width, 0 to 1; above left.
+    bottom: of the height, 0 to 1; below top. At least one pixel is left.
+
+    Cost: none.
+    """
+    rows, columns = _bounds(image.shape[:2], left, top, right, bottom)
+    return image[rows[0] : rows[1], columns[0] : columns[1]]
+
+
+def _bounds(
+    shape: tuple[int, ...], left: float, top: float, right: float, bottom: float
+) -> tuple[tuple[int, int], tuple[int, int]]:
+    """First and behind the last row, and likewise columns, of a region."""
+    if right <= left or bottom <= top:
+        raise RecipeError(
+            f"step 'region': right must be above left and bottom above top, got {left:g} to {right:g} and "
+            f"{top:g} to {bottom:g}"
+        )
+    spans = []
+    for size, first, last in ((shape[0], top, bottom), (shape[1], left, right)):
+        start = min(int(np.floor(first * size)), size - 1)
+        spans.append((start, max(start + 1, int(np.ceil(last * size)))))
+    return spans[0], spans[1]
+
+
+def _cut_out(shape: tuple[int, int], *, left: float, top: float, right: float, bottom: float) -> Mapping2D:
+    rows, columns = _bounds(shape, left, top, right, bottom)
+    matrix = np.array([[1, 0, -columns[0]], [0, 1, -rows[0]], [0, 0, 1]], dtype=np.float64)
+    return matrix, (rows[1] - rows[0], columns[1] - columns[0])
 
 
 def _mirrored(shape: tuple[int, int], *, axis: str) -> Mapping2D:
@@ -110,6 +170,7 @@ MAPPINGS: dict[str, Callable[..., Mapping2D]] = {
     "mirror": _mirrored,
     "rotate": _rotated,
     "perspective": _straightened,
+    "region": _cut_out,
 }
 """For each step of this family: `(shape, **parameters)` to its homography and the output's shape."""
 

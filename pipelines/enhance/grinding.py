@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -22,6 +24,12 @@ LOWEST = 0.01
 
 RINGS = 48
 """Rings of the spectrum, of equal width, in which the lines are compared with the other directions."""
+
+SMALLEST = 16
+"""Pixels on a side below which a picture has no waves worth telling apart."""
+
+LINE = 31
+"""Cells of the spectrum along which a spot must stand out."""
 
 SMALLEST_TILE = 32
 """Pixels; a smaller tile has too few directions."""
@@ -55,7 +63,7 @@ def line_direction(image: Image) -> Lines:
     shrink = min(1.0, LONGEST_SIDE / max(grey.shape))
     if shrink < 1:
         grey = cv2.resize(grey, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
-    if min(grey.shape) < 16:
+    if min(grey.shape) < SMALLEST:
         return Lines(0.0, 0.0)
     fine = grey - blurred(grey, 12)
     whole = _power_by_angle(fine)
@@ -95,23 +103,133 @@ def grinding_lines(
 ) -> Image:
     """Weakens the parallel lines of grinding or filing and leaves what runs in other directions.
 
-    Assumes long, nearly parallel lines. In the spectrum they fill a wedge across their direction; there, ring
-    by ring, what exceeds the level of all other directions is brought down to it. Where nothing exceeds it
-    nothing is changed. Strokes along the lines lose contrast as well, most of all long ones: look at both
-    pictures. Both polarities alike, colour is kept.
+    In the spectrum the lines fill a wedge across their direction; there, ring by ring, what exceeds the level
+    of all other directions is brought down to it. Where nothing exceeds it nothing is changed. For lines in
+    two directions take the step twice. Both polarities alike, colour is kept.
+
+    Assumes long, nearly parallel lines.
+
+    Lies by weakening strokes that run along the lines, most of all long ones (1, I, -): look at both
+    pictures. A strong edge across the lines is drawn out into faint streaks.
 
     strength: times, 0 to 1. 1 brings the lines right down to the level of the rest.
     spread: degrees, 0.5 to 20. Standard deviation of the wedge; hand filing needs more than a machine.
     find: true finds the direction with `line_direction`.
     direction: degrees clockwise, 0 to 180, 0 along the rows; used where `find` is false.
 
-    Cost: 3 s and 1 GB for 24 megapixels.
+    Cost: a Fourier transform of the whole picture and back, 3 s and 1 GB for 24 megapixels.
+    Reference: Münch et al., Optics Express 17 (2009) 8567, doi 10.1364/OE.17.008567 (the like, with
+    wavelets).
     """
+    return _notched(image, "grinding_lines", strength=strength, spread=spread, find=find, direction=direction)
+
+
+@step(
+    "grinding",
+    times=Number("times", 2, 50, "how far a spot of the spectrum must stand out to be taken for a pattern"),
+    strength=Number("times", 0, 1, "how far it is brought down to its surroundings"),
+)
+def repeated_pattern(image: Image, *, times: float = 5.0, strength: float = 1.0) -> Image:
+    """Weakens patterns that repeat evenly in any number of directions: mill feed, sieves, the camera's grid.
+
+    In the spectrum such a pattern is a few bright spots; each spot whose amplitude stands out from its
+    surroundings is brought down to them. Both polarities alike, colour is kept.
+
+    Assumes that the pattern repeats evenly over much of the picture; irregular grinding does not.
+
+    Lies by ghosts of the pattern where it is interrupted, as over a deep stroke, and takes evenly spaced
+    strokes (I I I) for a pattern.
+
+    times: times, 2 to 50. Amplitude over that of the surroundings; low values take texture out as well.
+    strength: times, 0 to 1.
+
+    Cost: a Fourier transform of the whole picture and back.
+    Reference: Gonzalez, Woods, Digital Image Processing (4th ed. 2018), section 5.4; no DOI.
+    """
+    return _notched(image, "repeated_pattern", times=times, strength=strength)
+
+
+@dataclass(frozen=True, eq=False)
+class Notch:
+    """What each wave of a picture is multiplied by, 0..1: `values` (rows, width // 2 + 1), the half of the
+    spectrum that a real picture needs, of the picture with its margin, `width` pixels wide."""
+
+    values: npt.NDArray[np.float32]
+    width: int
+
+
+Spectrum = npt.NDArray[np.complex64]
+
+
+def _notched(image: Image, name: str, **parameters: Any) -> Image:
     grey = luminance(image)
-    if min(grey.shape) < 16 or grey.max() == grey.min():
+    if min(grey.shape) < SMALLEST or grey.max() == grey.min():
         return image
-    along = line_direction(image).degrees if find else direction
-    # Without a margin the picture's own borders are the longest lines in it.
+    padded, (top, left) = _padded(grey)
+    spectrum = fft.rfft2(padded, workers=1)
+    spectrum *= NOTCHES[name](grey, spectrum, padded.shape, **parameters)
+    after = fft.irfft2(spectrum, s=padded.shape, workers=1)
+    return with_luminance(image, grey, after[top : top + grey.shape[0], left : left + grey.shape[1]])
+
+
+def notch(grey: Image, name: str, **parameters: Any) -> Notch:
+    """What the step `name` does to the waves of a grey picture of SMALLEST pixels or more a side."""
+    padded, _ = _padded(grey)
+    gain = NOTCHES[name](grey, fft.rfft2(padded, workers=1), padded.shape, **parameters)
+    return Notch(gain, padded.shape[1])
+
+
+def _wedge(
+    grey: Image,
+    spectrum: Spectrum,
+    shape: tuple[int, int],
+    *,
+    strength: float,
+    spread: float,
+    find: bool,
+    direction: float,
+) -> npt.NDArray[np.float32]:
+    along = line_direction(grey).degrees if find else direction
+    return _lowered(spectrum, shape, along, spread, strength)
+
+
+def _spots(
+    _grey: Image, spectrum: Spectrum, shape: tuple[int, int], *, times: float, strength: float
+) -> npt.NDArray[np.float32]:
+    level = np.log(np.abs(spectrum) + np.float32(1e-6))
+    # A spot stands out along every line through it; the line that an edge of the item leaves in the spectrum
+    # does not stand out along itself. Of neighbours the strongest counts: in the margin's mirror such a line
+    # is dashed.
+    strongest = cv2.dilate(level, np.ones((3, 3), np.uint8))
+    around = [cv2.filter2D(strongest, -1, line, borderType=cv2.BORDER_REFLECT) for line in _lines_through()]
+    usual = np.max(around, axis=0)
+    radius, _ = _polar(shape)
+    fine = radius > 2 * LOWEST
+    spot = (level > usual + np.log(np.float32(times))) & fine
+    wide = cv2.dilate(spot.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool) & fine
+    gain = np.where(wide, np.exp(np.minimum(usual - level, 0)), np.float32(1))
+    return (1 - np.float32(strength) * (1 - gain)).astype(np.float32)
+
+
+def _lines_through() -> list[npt.NDArray[np.float32]]:
+    """Means along four lines through a cell, LINE cells long, without the seven in the middle."""
+    beside = np.ones(LINE, np.float32)
+    beside[LINE // 2 - 3 : LINE // 2 + 4] = 0
+    flat = np.diag(beside / beside.sum())
+    across = np.zeros_like(flat)
+    across[LINE // 2] = beside / beside.sum()
+    return [across, across.T.copy(), flat, flat[::-1].copy()]
+
+
+NOTCHES: dict[str, Callable[..., npt.NDArray[np.float32]]] = {
+    "grinding_lines": _wedge,
+    "repeated_pattern": _spots,
+}
+"""For each step of this family `(grey, spectrum, shape, **parameters)` to what each wave is multiplied by."""
+
+
+def _padded(grey: Image) -> tuple[Image, tuple[int, int]]:
+    """With a margin, and where the picture begins: else its own borders are the longest lines in it."""
     rows, columns = (fft.next_fast_len(side + 2 * min(64, side // 2), real=True) for side in grey.shape)
     top, left = (rows - grey.shape[0]) // 2, (columns - grey.shape[1]) // 2
     padded = np.pad(
@@ -119,11 +237,7 @@ def grinding_lines(
         ((top, rows - grey.shape[0] - top), (left, columns - grey.shape[1] - left)),
         mode="reflect" if min(grey.shape) > max(top, left) + 1 else "edge",
     )
-    spectrum = fft.rfft2(padded, workers=1)
-    spectrum *= _lowered(spectrum, padded.shape, along, spread, strength)
-    lowered = fft.irfft2(spectrum, s=padded.shape, workers=1)
-    after = lowered[top : top + grey.shape[0], left : left + grey.shape[1]]
-    return with_luminance(image, grey, after)
+    return padded, (top, left)
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,19 +14,25 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from pipelines.enhance import STEPS
-from pipelines.enhance.geometry import step_mapping
+from pipelines.enhance.curved import SOURCES
+from pipelines.enhance.geometry import MAPPINGS, step_mapping
 from pipelines.enhance.step import PERCENT_OF_SIDE, Number, Step
 from pipelines.errors import RecipeError
 from pipelines.types import Image, Matrix, StepRecord
+
+MOST_STEPS = 60
+"""Steps of one recipe."""
 
 USUAL_CHARACTER = 8.0
 """Height of a character, in % of the shorter side, for which the shipped recipes are set."""
@@ -34,10 +40,12 @@ USUAL_CHARACTER = 8.0
 
 @dataclass(frozen=True)
 class RecipeStep:
-    """One step by name. `parameters` are complete and checked: what the recipe left out has its default."""
+    """One step by name. `parameters` are complete and checked: what the recipe left out has its default. One
+    that is not `on` stays in the list but is not run."""
 
     step: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    on: bool = True
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,11 @@ class Recipe:
     title: str
     purpose: str
     steps: tuple[RecipeStep, ...]
+
+    @property
+    def run(self) -> tuple[RecipeStep, ...]:
+        """The steps that are on, in order."""
+        return tuple(entry for entry in self.steps if entry.on)
 
 
 def make_recipe(
@@ -81,22 +94,34 @@ def fitted(recipe: Recipe, character: float, shape: Sequence[int]) -> Recipe:
             kind = parameter.kind
             if isinstance(kind, Number) and kind.unit == PERCENT_OF_SIDE:
                 changed[parameter.name] = min(max(changed[parameter.name] * factor, kind.low), kind.high)
-        steps.append(RecipeStep(entry.step, changed))
+        steps.append(replace(entry, parameters=changed))
     return replace(recipe, steps=tuple(steps))
 
 
 def load_recipe(source: Path | str) -> Recipe:
     """A recipe from a TOML file (a Path, or a string that ends in ".toml") or from TOML text.
 
-    Raises RecipeError where the file cannot be read, is not TOML, lacks a field or has an unknown one, or
-    where a step or parameter is not allowed.
+    Raises RecipeError where the file cannot be read, and as `recipe_of` does.
     """
-    is_file = isinstance(source, Path) or source.strip().endswith(".toml")
-    where = Path(source).name if is_file else "recipe text"
+    if not isinstance(source, Path) and not source.strip().endswith(".toml"):
+        return recipe_of(source)
+    path = Path(source)
     try:
-        text = Path(source).read_text(encoding="utf-8") if is_file else str(source)
+        text = path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise RecipeError(f"{path.name}: cannot be read as a recipe: {error}") from error
+    return recipe_of(text, path.name)
+
+
+def recipe_of(text: str, where: str = "recipe text") -> Recipe:
+    """A recipe from TOML text, whatever is in it. `where`: what an error calls the text.
+
+    Raises RecipeError where it is not TOML, lacks a field or has an unknown one, or where a step or parameter
+    is not allowed.
+    """
+    try:
         table = tomllib.loads(text)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise RecipeError(f"{where}: cannot be read as a recipe: {error}") from error
     expected = ("name", "title", "purpose", "steps")
     for key in table:
@@ -108,19 +133,27 @@ def load_recipe(source: Path | str) -> Recipe:
     steps = table.get("steps", [])
     if not isinstance(steps, list) or not all(isinstance(entry, dict) for entry in steps):
         raise RecipeError(f"{where}: steps must be tables [[steps]], got {steps!r}")
+    if len(steps) > MOST_STEPS:
+        raise RecipeError(f"{where}: a recipe has at most {MOST_STEPS} steps, got {len(steps)}")
     pairs = []
     for number, entry in enumerate(steps, 1):
         if not isinstance(entry.get("step"), str):
             raise RecipeError(f'{where}, step {number}: expected step = "name", got {entry.get("step")!r}')
-        pairs.append((entry["step"], {key: value for key, value in entry.items() if key != "step"}))
-    return make_recipe(table["name"], table["title"], table["purpose"], pairs)
+        if not isinstance(entry.get("on", True), bool):
+            raise RecipeError(f"{where}, step {number}: on must be true or false, got {entry['on']!r}")
+        pairs.append(
+            (entry["step"], {key: value for key, value in entry.items() if key not in ("step", "on")})
+        )
+    recipe = make_recipe(table["name"], table["title"], table["purpose"], pairs)
+    switched = zip(recipe.steps, steps, strict=True)
+    return replace(recipe, steps=tuple(replace(step, on=entry.get("on", True)) for step, entry in switched))
 
 
 def recipe_toml(recipe: Recipe) -> str:
     """The recipe as TOML text, every parameter written out; `load_recipe` gives an equal recipe back."""
     lines = [f"{key} = {_toml(getattr(recipe, key))}" for key in ("name", "title", "purpose")]
     for entry in recipe.steps:
-        lines += ["", "[[steps]]", f"step = {_toml(entry.step)}"]
+        lines += ["", "[[steps]]", f"step = {_toml(entry.step)}", *(() if entry.on else ("on = false",))]
         lines += [f"{name} = {_toml(value)}" for name, value in entry.parameters.items()]
     return "\n".join(lines) + "\n"
 
@@ -129,7 +162,7 @@ def shipped_recipes() -> dict[str, Recipe]:
     """The recipes that come with the program, by name: `as_taken` first, the others in order of name."""
     files = resources.files("pipelines.enhance") / "recipes"
     recipes = [
-        load_recipe(file.read_text(encoding="utf-8"))
+        recipe_of(file.read_text(encoding="utf-8"), file.name)
         for file in files.iterdir()
         if file.name.endswith(".toml")
     ]
@@ -139,18 +172,24 @@ def shipped_recipes() -> dict[str, Recipe]:
 def run_recipe(recipe: Recipe, image: Image) -> tuple[Image, tuple[StepRecord, ...]]:
     """The enhanced image and the record of each step, with every parameter and the hashes before and after.
 
-    A recipe without steps gives the image itself and no record. Raises ValueError for an image that is no
-    image, RecipeError as `make_recipe` does.
+    Steps that are off are neither run nor recorded; without one that is on, the image itself comes back.
+    Raises ValueError for an image that is no image, RecipeError as `make_recipe` does.
     """
     records = []
-    before = image_sha256(image) if recipe.steps else ""
-    for number, entry in enumerate(recipe.steps, 1):
-        step = _known(f"recipe {recipe.name!r}, step {number}", entry.step)
-        image = step.run(image, **entry.parameters)
-        after = image_sha256(image)
-        records.append(StepRecord(entry.step, _plain(step.complete(entry.parameters)), before, after))
-        before = after
+    before = image_sha256(image) if recipe.run else ""
+    for entry in recipe.run:
+        image, record = run_step(entry, image, before)
+        records.append(record)
+        before = record.output_sha256
     return image, tuple(records)
+
+
+def run_step(entry: RecipeStep, image: Image, input_sha256: str) -> tuple[Image, StepRecord]:
+    """One step's result and its record; `input_sha256`: the image's own hash, see `image_sha256`."""
+    step = _known("recipe", entry.step)
+    result = step.run(image, **entry.parameters)
+    parameters = _plain(step.complete(entry.parameters))
+    return result, StepRecord(entry.step, parameters, input_sha256, image_sha256(result))
 
 
 def replay(records: Sequence[StepRecord], image: Image) -> Image:
@@ -167,12 +206,34 @@ def replay(records: Sequence[StepRecord], image: Image) -> Image:
 
 
 def recipe_mapping(recipe: Recipe, shape: tuple[int, int]) -> tuple[Matrix, tuple[int, int]]:
-    """Homography from a picture of `shape` (height, width) to the recipe's result, and the result's shape."""
+    """Homography from a picture of `shape` (height, width) to the recipe's result, and the result's shape.
+
+    Raises RecipeError for a recipe that unrolls a curved surface: see `to_original`."""
     total: Matrix = np.eye(3)
-    for entry in recipe.steps:
+    for entry in recipe.run:
+        if entry.step in SOURCES:
+            raise RecipeError(f"step {entry.step!r} bends lines: no homography says where its pixels go")
         matrix, shape = step_mapping(entry.step, dict(entry.parameters), shape)
         total = matrix @ total
     return total, shape
+
+
+def to_original(
+    recipe: Recipe, shape: tuple[int, int], points: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """(N, 2) points x, y of the recipe's result in the picture of `shape` (height, width) that it was made
+    from; works for steps that unroll a surface as well."""
+    ways: list[Callable[[npt.NDArray[np.float64]], npt.NDArray[np.float64]]] = []
+    for entry in recipe.run:
+        if entry.step in SOURCES:
+            shape, source = SOURCES[entry.step](shape, **entry.parameters)
+            ways.append(source)
+        elif entry.step in MAPPINGS:
+            matrix, shape = step_mapping(entry.step, dict(entry.parameters), shape)
+            ways.append(partial(_through, np.asarray(np.linalg.inv(matrix), np.float64)))
+    for way in reversed(ways):
+        points = way(points)
+    return points
 
 
 def image_sha256(image: Image) -> str:
@@ -180,6 +241,11 @@ def image_sha256(image: Image) -> str:
     digest = hashlib.sha256(f"{image.shape} float32\n".encode())
     digest.update(np.ascontiguousarray(image, dtype="<f4").data)
     return digest.hexdigest()
+
+
+def _through(matrix: Matrix, points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    moved = np.column_stack([points, np.ones(len(points))]) @ matrix.T
+    return np.asarray(moved[:, :2] / moved[:, 2:], np.float64)
 
 
 def _recipe_step(where: str, name: str, parameters: Mapping[str, Any]) -> RecipeStep:

@@ -163,7 +163,11 @@ def checked(owner: str, parameter: Parameter, value: Any) -> Any:
     kind, where = parameter.kind, f"{owner}, parameter {parameter.name!r}"
     match kind:
         case Number():
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+            if (
+                isinstance(value, bool)
+                or not isinstance(value, (int, float))
+                or not -math.inf < value < math.inf
+            ):
                 raise RecipeError(f"{where}: expected a number from {_range(kind)}, got {value!r}")
             if not kind.low <= value <= kind.high:
                 raise RecipeError(f"{where}: expected {_range(kind)}, got {value!r}")
@@ -188,7 +192,7 @@ def _corners(where: str, value: Any) -> tuple[tuple[float, float], ...]:
     expected = f"{where}: expected four points [x, y] of fractions 0 to 1, clockwise from the top left"
     try:
         points = tuple((float(x), float(y)) for x, y in value)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise RecipeError(f"{expected}, got {value!r}") from error
     inside = all(0 <= part <= 1 for point in points for part in point)
     if len(points) != 4 or not inside:

@@ -21,6 +21,7 @@ from examiner.examination import (
     proposal_in_view,
     replay,
     revealing,
+    suggestions_in_view,
     undecided,
 )
 from examiner.records import (
@@ -42,9 +43,11 @@ from examiner.records import (
     SplitPosition,
     Undo,
 )
+from pipelines.suggest import SuggestedPosition, Suggestion
 
 SHA = "ab" * 32
 PROPOSAL = proposal([box(0)])
+RANKED = [Suggestion("strokes", 0.4, "1 position", (SuggestedPosition("8", 0.4, "8", 0.9),))]
 
 walks = settings(max_examples=60, deadline=None)
 
@@ -77,6 +80,7 @@ def test_in_casework_no_proposal_is_in_view_before_the_lock(intentions):
         now = after or before
         if not locked:
             assert proposal_in_view(now, PROPOSAL) is None
+            assert suggestions_in_view(now, RANKED) == []
             assert now.proposal_sha256 is None
             assert all(p.proposed is None and p.final is None for p in now.positions)
 
@@ -270,6 +274,14 @@ def test_between_lock_and_reveal_places_and_readings_rest():
     ):
         with pytest.raises(OrderError):
             apply(held, act)
+
+
+def test_a_ranking_of_recipes_names_no_glyph_between_lock_and_reveal():
+    (ranked,) = suggestions_in_view(locked(drawn()), RANKED)
+    assert ranked.recipe == "strokes" and ranked.positions == ()
+    seen = apply(locked(drawn()), revealing(PROPOSAL, SHA))
+    assert suggestions_in_view(seen, RANKED) == RANKED
+    assert suggestions_in_view(begin(Mode.TRAINING, 1), RANKED) == []
 
 
 def test_in_training_the_proposal_may_be_seen_at_once():
