@@ -146,8 +146,8 @@ def on_crop(
     What comes before the first step that would take longer than `quick_ms` is run on the whole, and so is
     what comes before a step that moves pixels; what is kept already is taken. All that follows sees the part
     with the margin that its steps need (`reach`). Where `exact`, the part differs from that of the whole by
-    0.02 at most: wide filters are worked on a smaller copy, whose pixels lie elsewhere. `sha256`: the image's.
-    Raises RecipeError for a box without area in the result.
+    0.02 at most: wide filters are worked on a smaller copy, whose pixels lie elsewhere. `sha256`: of the
+    image. Raises RecipeError for a box without area in the result.
     """
     names = [entry.step for entry in recipe.run]
     slow = next((n for n, name in enumerate(names) if expected_ms(name, image) > quick_ms), len(names))
