@@ -16,8 +16,9 @@ shipped parameters, sizes fitted to the character's height, on the whole photogr
   strong as the median of the true strokes under the same step; per character of the row.
 - read on blanks: share of blank twins on which those readers, uncalibrated, give a character 0.5 or more.
 
-Foreign worn plates have no twins: they count for evidence and for what is read on blanks. The first form of
-the command adds a JSON line a plate to FILE and goes on where it was stopped; the second writes the table.
+Only intact ones of the foreign plates have twins: the others count for evidence and for what is read on
+blanks. The first form of the command adds a JSON line a plate to FILE and goes on where it was stopped; the
+second writes the table.
 """
 
 from __future__ import annotations
@@ -69,8 +70,8 @@ ALARM = 0.5
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """One photograph of a marked plate. `blank`: the same without the marking, None where there is no twin;
-    `bare`: a blank photograph and the band that a row could stand in."""
+    """One photograph of a marked plate. `blank`: the same without the marking and as brightly exposed, None
+    where there is no twin; `bare`: a blank photograph and the band that a row could stand in."""
 
     key: str
     glyphs: str
@@ -90,7 +91,7 @@ def tuning_case(seed: int, tier: str) -> Case | None:
     image = _unit(marked.photographs[0].pixels)
     blank = _unit(photographs(replace(spec, lines=()), 1).photographs[0].pixels)
     band = _band(marked.photographs[0].quads)
-    return Case(f"tuning {tier} {seed}", glyphs, image, band, blank, (blank, band))
+    return Case(f"tuning {tier} {seed}", glyphs, image, band, _as_bright(blank, image), (blank, band))
 
 
 def foreign_case(seed: int, tier: str) -> Case | None:
@@ -100,10 +101,11 @@ def foreign_case(seed: int, tier: str) -> Case | None:
         return None
     bare = foreign_plate(seed, tier, 1, blank=True)  # type: ignore[arg-type]
     image, blank = _unit(marked.photographs[0]), _unit(bare.photographs[0])
-    twin = image.shape == blank.shape and float(np.median(np.abs(image - blank))) < 0.01
     band = _band(marked.quads[0])
-    place = band if twin else _region(bare)
-    return Case(f"foreign {tier} {seed}", glyphs, image, band, blank if twin else None, (blank, place))
+    matched = _as_bright(blank, image) if image.shape == blank.shape else None
+    if matched is None or float(np.median(np.abs(image - matched))) > 0.01:
+        return Case(f"foreign {tier} {seed}", glyphs, image, band, None, (blank, _region(bare)))
+    return Case(f"foreign {tier} {seed}", glyphs, image, band, matched, (blank, band))
 
 
 CASES = {"tuning": tuning_case, "foreign": foreign_case}
@@ -111,6 +113,13 @@ CASES = {"tuning": tuning_case, "foreign": foreign_case}
 
 def _unit(pixels: npt.NDArray[np.uint8]) -> Image:
     return pixels.astype(np.float32) / np.float32(255)
+
+
+def _as_bright(blank: Image, marked: Image) -> Image:
+    """The blank as the camera would have taken it with the exposure of the marked plate: strokes change what
+    the camera takes for the right exposure, and that is not theirs to be credited with."""
+    factors = np.median(marked / np.maximum(blank, 0.02), axis=(0, 1)).astype(np.float32)
+    return np.clip(blank * factors, 0, 1).astype(np.float32)
 
 
 def _region(plate: ForeignPlate) -> Quad:

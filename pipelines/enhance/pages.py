@@ -75,7 +75,10 @@ def _overview(entries: Sequence[Entry]) -> list[str]:
     counts = [
         f"{name} {one.plates}, {one.twins} of them with a blank twin" for name, one in _sets(entries[0])
     ]
-    note = "A plate without a twin counts for evidence and for what is read on blanks."
+    note = (
+        "A plate without a twin counts for evidence and for what is read on blanks; only intact ones of the "
+        "foreign plates have twins."
+    )
     return [*rows, "", f"Plates: {'; '.join(counts)}. {note}"]
 
 
