@@ -7,46 +7,50 @@ line that records its hash.
 
 from __future__ import annotations
 
+import hashlib
 import json
-import os
-import sqlite3
-import threading
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from examiner import examination as order
-from examiner import ledger, originals, verification
-from examiner.examination import Examination, OrderError
+from examiner import ledger, originals, signing
+from examiner.acts_json import act_to_json
+from examiner.book import Book
+from examiner.cases import Cases
+from examiner.database import SCHEMA as SCHEMA
 from examiner.ledger import LedgerError, LedgerLine
 from examiner.originals import PhotoSource, StoredPhoto
-from examiner.records import KIND_OF, Act, AddedPhoto, AddPhotos, Mode, Phase, Reveal, act_to_json
+from examiner.records import (
+    KIND_OF,
+    NO_DEMANDS,
+    Act,
+    AddedPhoto,
+    AddPhotos,
+    Mode,
+    OrderError,
+    Phase,
+    Reveal,
+    Rules,
+    Sign,
+    TakeSecond,
+)
 from examiner.replay import CasebookError, advanced, photo_entries, sha256_of
+from examiner.second_reading import reading_of, second_of
+from examiner.standing import Examination
+from examiner.verification import casebook_wrong
 from pipelines.types import Proposal
 
-SCHEMA = 2
-"""The database's user_version. 2: acts on photographs, which programs of schema 1 would pass over unseen;
-the tables are those of 1."""
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 KEPT_IN_MEMORY = 64
 """Examinations whose state is held in memory; others are replayed when asked for."""
 
 MACHINE = "machine"
 """The actor of lines that no person caused."""
-
-_PROPOSALS = (
-    """CREATE TABLE proposals (
-    seq INTEGER PRIMARY KEY REFERENCES ledger (seq),
-    content TEXT NOT NULL
-) STRICT""",
-    """CREATE TRIGGER proposals_refuse_update BEFORE UPDATE ON proposals
-BEGIN SELECT RAISE(ABORT, 'a kept proposal is not changed'); END""",
-    """CREATE TRIGGER proposals_refuse_delete BEFORE DELETE ON proposals
-BEGIN SELECT RAISE(ABORT, 'a kept proposal is not removed'); END""",
-)
 
 
 class ProposalChangedError(CasebookError):
@@ -57,33 +61,32 @@ class ProposalChangedError(CasebookError):
 
 @dataclass(frozen=True)
 class ExaminationEntry:
-    """One row of the list of examinations. `begun` is UTC, ISO 8601."""
+    """One row of the list of examinations. `begun` is UTC, ISO 8601; `reader` began it; `second_of` is the
+    examination that it is the second reading of, or empty."""
 
     id: str
     title: str
     mode: Mode
     begun: str
     phase: Phase
+    reader: str = ""
+    second_of: str = ""
 
 
 class Casebook:
     """The only place of state. Usable from several threads and, on a local disk, by several processes.
 
-    Opens the folder, or creates it readable by its owner only. Not to be carried through a fork.
+    Opens the folder, or creates it readable by its owner only. Not to be carried through a fork. Raises
+    CasebookError where it cannot be opened or lies on a network share.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = Path(folder)
         self._originals = self.folder / "originals"
-        self._lock = threading.RLock()
         self._known: dict[str, tuple[int, Examination]] = {}
-        try:
-            self._connection = _opened(self.folder)
-        except (OSError, sqlite3.Error) as error:
-            raise CasebookError(
-                f"casebook {self.folder}: cannot be opened ({error}); choose a folder of a local disk that "
-                "you may write to, with a casebook or without anything in it"
-            ) from error
+        self._phases: dict[str, tuple[int | None, Phase]] = {}
+        self._book = Book(self.folder)
+        self.cases = Cases(self._book)
 
     def __enter__(self) -> Casebook:
         return self
@@ -93,14 +96,24 @@ class Casebook:
 
     def close(self) -> None:
         """Ends the use of the casebook; nothing is lost if it is not called."""
-        with self._lock:
-            self._connection.close()
+        self._book.close()
 
-    def begin(self, mode: Mode, photos: Sequence[Path | PhotoSource], actor: str, title: str) -> str:
-        """Takes the photographs in and begins an examination of them; returns its id.
+    def begin(
+        self,
+        mode: Mode,
+        photos: Sequence[Path | PhotoSource],
+        actor: str,
+        title: str,
+        rules: Rules = NO_DEMANDS,
+        marking: str = "",
+    ) -> str:
+        """Takes the photographs in and begins an examination of them, filed under a marking where one is
+        named; returns its id.
 
         Nothing is begun where one of them cannot be taken in: raises the PhotoError that says why.
         """
+        if mode is Mode.SECOND:
+            raise OrderError("a second reading is begun from the examination it belongs to")
         sources = [photo if isinstance(photo, PhotoSource) else PhotoSource(Path(photo)) for photo in photos]
         order.begin(mode, len(sources))
         taken = {path: originals.take_in(self._originals, path) for path in {s.path for s in sources}}
@@ -108,11 +121,51 @@ class Casebook:
             "mode": mode.value,
             "title": title,
             "photos": [originals.entry(source, taken[source.path]) for source in sources],
+            "rules": asdict(rules),
+            "marking": marking,
         }
-        examination_id = uuid.uuid4().hex
-        with self._writing():
-            self._append(examination_id, actor, "begin", content)
-        return examination_id
+        return self._begun(content, actor)
+
+    def begin_second(self, examination_id: str, actor: str) -> str:
+        """Begins a second reading of the same photographs, blind to the first and to the proposal.
+
+        Raises OrderError for somebody who has read or seen the examination, and where it is too late.
+        """
+        with self._book.writing():
+            lines = self._book.lines(examination_id)
+            return self._begun(
+                second_of(examination_id, self.examination(examination_id), lines, actor), actor
+            )
+
+    def take_second(self, examination_id: str, actor: str) -> Examination:
+        """Lays the locked second reading beside the decided one. Raises OrderError where there is none."""
+        with self._book.writing():
+            locked = [
+                entry
+                for entry in self.examinations()
+                if entry.second_of == examination_id and entry.phase is Phase.LOCKED
+            ]
+            if not locked:
+                raise OrderError("no second examiner has read this examination and locked the reading yet")
+            second = locked[-1]
+            act = reading_of(second.id, second.reader, self.examination(second.id))
+            seq, examination = self._recorded(examination_id, act, actor)
+        return self._remember(examination_id, seq, examination)
+
+    def refuse_blind(self, examination_id: str, actor: str) -> None:
+        """Raises OrderError where this person may not see an examination now: a second reader the first
+        reading before the own one is locked, everybody else the second reading before it was taken in."""
+        entries = self.examinations()
+        mine = next(entry for entry in entries if entry.id == examination_id)
+        if mine.second_of and mine.reader != actor:
+            first = self.examination(mine.second_of)
+            if first.second_examination != examination_id:
+                raise OrderError(
+                    f"this is the second reading of {mine.reader}; it is seen once it was taken in"
+                )
+        for entry in entries:
+            if (entry.second_of, entry.reader, entry.phase) == (examination_id, actor, Phase.OBSERVE):
+                raise OrderError("you read this one as second examiner: lock your own reading first")
 
     def add_photos(
         self, examination_id: str, photos: Sequence[Path], actor: str
@@ -124,7 +177,7 @@ class Casebook:
         """
         order.apply(self.examination(examination_id), AddPhotos((AddedPhoto("", "0" * 64, "", None),)))
         taken = {originals.take_in(self._originals, path): path for path in reversed(photos)}
-        with self._writing():
+        with self._book.writing():
             known = {photo.sha256 for photo in self.photos(examination_id)}
             new = [
                 originals.entry(PhotoSource(path), sha256)
@@ -141,8 +194,7 @@ class Casebook:
     def photos(self, examination_id: str, check: bool = False) -> list[StoredPhoto]:
         """The photographs in their order. With `check`, raises OriginalChangedError where one was changed."""
         begun = self._begin_line(examination_id)
-        with self._reading():
-            added = ledger.lines(self._connection, examination_id, kind="add_photos")
+        added = self._book.lines(examination_id, kind="add_photos")
         stored = [originals.stored(self._originals, entry) for entry in photo_entries([begun, *added])]
         if check:
             for path, sha256 in {photo.path: photo.sha256 for photo in stored}.items():
@@ -151,19 +203,31 @@ class Casebook:
 
     def examination(self, examination_id: str) -> Examination:
         """Where the examination stands now, acts of other processes included."""
-        with self._reading():
+        with self._book.reading():
             return self._current(examination_id)
 
     def act(self, examination_id: str, act: Act, actor: str) -> Examination:
         """Applies and records an act. Raises OrderError, and records nothing, where it is not allowed.
 
-        A Reveal and an AddPhotos do not come from a person: `reveal` and `add_photos` make them.
+        Reveal, AddPhotos and TakeSecond do not come from a person: `reveal`, `add_photos` and `take_second`
+        make them; `sign` signs with a key.
         """
+        if isinstance(act, Sign):
+            return self.sign(examination_id, actor)
+        if isinstance(act, TakeSecond):
+            raise OrderError("a second reading joins by being taken in, not by being named")
         if isinstance(act, Reveal):
             raise OrderError("the proposal is shown by revealing the one that was kept, not by naming one")
         if isinstance(act, AddPhotos):
             raise OrderError("photographs join by being taken in, not by being named")
-        with self._writing():
+        with self._book.writing():
+            seq, examination = self._recorded(examination_id, act, actor)
+        return self._remember(examination_id, seq, examination)
+
+    def sign(self, examination_id: str, actor: str, key: Ed25519PrivateKey | None = None) -> Examination:
+        """Signs, with a key where the person has one. Raises OrderError where it is not time yet."""
+        with self._book.writing():
+            act = signing.signature(examination_id, actor, self._book.head(), key)
             seq, examination = self._recorded(examination_id, act, actor)
         return self._remember(examination_id, seq, examination)
 
@@ -175,19 +239,19 @@ class Casebook:
         """
         content = ledger.canonical(proposal.to_json())
         sha256 = sha256_of(content)
-        with self._writing():
+        with self._book.writing():
             misfit = originals.misfit(self.photos(examination_id), proposal)
             if misfit:
                 raise CasebookError(f"{misfit}; read the examination's photographs in their order")
             if not order.awaits_proposal(self._current(examination_id)):
                 raise OrderError("the proposal is already shown; another one cannot take its place")
-            line = self._append(examination_id, MACHINE, "proposal", {"proposal_sha256": sha256})
-            self._connection.execute("INSERT INTO proposals VALUES (?, ?)", (line.seq, content))
+            line = self._book.append(examination_id, MACHINE, "proposal", {"proposal_sha256": sha256})
+            self._book.connection.execute("INSERT INTO proposals VALUES (?, ?)", (line.seq, content))
         return sha256
 
     def reveal(self, examination_id: str, actor: str) -> Examination:
         """Shows the kept proposal. Raises OrderError where it is not time yet or none was kept."""
-        with self._writing():
+        with self._book.writing():
             kept = self._kept_lines(examination_id)
             if not kept:
                 raise OrderError("there is no proposal yet; wait until the readers are done")
@@ -200,7 +264,7 @@ class Casebook:
 
         Raises ProposalChangedError where it is not the one that the reveal recorded.
         """
-        with self._reading():
+        with self._book.reading():
             examination = self._current(examination_id)
             shown = examination.proposal_sha256
             if shown is None:
@@ -215,76 +279,83 @@ class Casebook:
     def record_view(self, examination_id: str, actor: str, what: str, content: Mapping[str, Any]) -> None:
         """Records that a person looked at something, for example an enhanced photograph with its steps."""
         self._begin_line(examination_id)
-        with self._writing():
-            self._append(examination_id, actor, "view", {"what": what, "content": dict(content)})
+        self._book.append(examination_id, actor, "view", {"what": what, "content": dict(content)})
+
+    def record_opened(self, examination_id: str, actor: str) -> None:
+        """Records, once, that a person who did nothing in an examination has seen it."""
+        lines = self.history(examination_id)
+        if all(line.actor != actor for line in lines):
+            self.record_view(examination_id, actor, "examination", {})
+
+    def record_export(self, examination_id: str, actor: str, name: str, data: bytes) -> str:
+        """Records a file that was given out by its SHA-256, which it returns; one that was given out already
+        is not recorded again."""
+        sha256 = hashlib.sha256(data).hexdigest()
+        known = {line.value()["sha256"] for line in self._book.lines(examination_id, kind="export")}
+        if sha256 not in known:
+            self._begin_line(examination_id)
+            self._book.append(examination_id, actor, "export", {"name": name, "sha256": sha256})
+        return sha256
 
     def history(self, examination_id: str) -> list[LedgerLine]:
         """The examination's ledger lines in order. They name proposals by hash only, until the reveal."""
         self._begin_line(examination_id)
-        with self._reading():
-            return ledger.lines(self._connection, examination_id)
+        return self._book.lines(examination_id)
 
     def examinations(self) -> list[ExaminationEntry]:
         """All examinations in the order they were begun."""
-        with self._reading():
-            rows = self._connection.execute(
-                """SELECT examination, time, content, (
-                    SELECT kind FROM ledger AS later
-                    WHERE later.examination = first.examination AND kind IN ('lock', 'reveal', 'sign')
-                    ORDER BY seq DESC LIMIT 1
+        with self._book.reading() as connection:
+            rows = connection.execute(
+                """SELECT examination, time, actor, content, (
+                    SELECT max(seq) FROM ledger AS later WHERE later.examination = first.examination
+                    AND kind IN ('lock', 'reveal', 'take_second', 'sign', 'amend')
                 ) FROM ledger AS first WHERE kind = 'begin' ORDER BY seq"""
             ).fetchall()
-        return [_entry(*row) for row in rows]
+            return [self._entry(*row) for row in rows]
 
     def head(self) -> str:
         """The hash of the ledger's last line. Noted outside the casebook it is what `verify` can be given."""
-        with self._reading():
-            return ledger.head(self._connection)
+        return self._book.head()
 
     def verify(self, head: str | None = None) -> list[str]:
-        """What is wrong with ledger, originals, proposals and the order of work; empty where all is right.
+        """What is wrong with the casebook, see `examiner.verification.casebook_wrong`."""
+        return casebook_wrong(self.folder, head)
 
-        `head` is a hash that `head()` once returned; without it, lines cut off the end are not missed.
-        """
-        with self._reading():
-            # One snapshot: what another process adds meanwhile is not half seen.
-            self._connection.execute("BEGIN")
-            found = [wrong for wrong in [ledger.verify(self._connection, head)] if wrong]
-            try:
-                every = ledger.lines(self._connection)
-                kept = dict(self._connection.execute("SELECT seq, CAST(content AS TEXT) FROM proposals"))
-            except sqlite3.Error as error:
-                return [*found, f"casebook: cannot be read ({error})"]
-            finally:
-                self._connection.rollback()
-        found += verification.proposals_wrong(every, kept)
-        histories: dict[str, list[LedgerLine]] = {}
-        for line in every:
-            if line.examination is not None:
-                histories.setdefault(line.examination, []).append(line)
-        checked: dict[Path, str | None] = {}
-        for examination_id, lines in histories.items():
-            found += verification.examination_wrong(self._originals, examination_id, lines, checked)
-        return found
+    def _begun(self, content: Mapping[str, Any], actor: str) -> str:
+        examination_id = uuid.uuid4().hex
+        with self._book.writing():
+            if content.get("marking") and content["marking"] not in self.cases.file().markings:
+                raise CasebookError(f"there is no marking {content['marking'][:40]!r} in {self.folder}")
+            self._book.append(examination_id, actor, "begin", content)
+        return examination_id
+
+    def _entry(
+        self, examination_id: str, begun: str, reader: str, content: str, last: int | None
+    ) -> ExaminationEntry:
+        value = json.loads(content)
+        known = self._phases.get(examination_id)
+        if known is None or known[0] != last:
+            # Of the last of these acts alone the phase is not known: two may have to sign.
+            phase = Phase.OBSERVE if last is None else self._current(examination_id).phase
+            known = self._phases[examination_id] = (last, phase)
+        return ExaminationEntry(
+            examination_id,
+            value["title"],
+            Mode(value["mode"]),
+            begun,
+            known[1],
+            reader,
+            value.get("second_of", ""),
+        )
 
     def _recorded(self, examination_id: str, act: Act, actor: str) -> tuple[int, Examination]:
         examination = order.apply(self._current(examination_id), act)
-        line = self._append(examination_id, actor, KIND_OF[type(act)], act_to_json(act))
+        line = self._book.append(examination_id, actor, KIND_OF[type(act)], act_to_json(act))
         return line.seq, examination
-
-    def _append(self, examination_id: str, actor: str, kind: str, content: Mapping[str, Any]) -> LedgerLine:
-        return ledger.append(
-            self._connection,
-            examination=examination_id,
-            actor=actor,
-            kind=kind,
-            content=content,
-            versions=ledger.software_versions(),
-        )
 
     def _current(self, examination_id: str) -> Examination:
         seq, examination = self._known.get(examination_id, (0, None))
-        new = ledger.lines(self._connection, examination_id, after=seq)
+        new = self._book.lines(examination_id, after=seq)
         if examination is None and not new:
             raise self._unknown(examination_id)
         for line in new:
@@ -293,7 +364,7 @@ class Casebook:
         return self._remember(examination_id, new[-1].seq if new else seq, advanced(examination, new))
 
     def _remember(self, examination_id: str, seq: int, examination: Examination) -> Examination:
-        with self._lock:
+        with self._book.lock:
             self._known.pop(examination_id, None)
             self._known[examination_id] = (seq, examination)
             while len(self._known) > KEPT_IN_MEMORY:
@@ -301,8 +372,7 @@ class Casebook:
         return examination
 
     def _begin_line(self, examination_id: str) -> LedgerLine:
-        with self._reading():
-            lines = ledger.lines(self._connection, examination_id, kind="begin")
+        lines = self._book.lines(examination_id, kind="begin")
         if not lines:
             raise self._unknown(examination_id)
         return lines[0]
@@ -311,61 +381,15 @@ class Casebook:
         return CasebookError(f"there is no examination {examination_id!r} in {self.folder}")
 
     def _kept_lines(self, examination_id: str) -> list[LedgerLine]:
-        return ledger.lines(self._connection, examination_id, kind="proposal")
+        return self._book.lines(examination_id, kind="proposal")
 
     def _proposal(self, line: LedgerLine) -> Proposal:
-        row = self._connection.execute("SELECT content FROM proposals WHERE seq = ?", (line.seq,)).fetchone()
+        row = self._book.connection.execute(
+            "SELECT content FROM proposals WHERE seq = ?", (line.seq,)
+        ).fetchone()
         if row is None or sha256_of(row[0]) != line.value()["proposal_sha256"]:
             raise ProposalChangedError(
                 f"the proposal of ledger line {line.seq} was {'removed' if row is None else 'changed'}; "
                 "verify the casebook"
             )
         return Proposal.from_json(json.loads(row[0]))
-
-    @contextmanager
-    def _reading(self) -> Iterator[None]:
-        with self._lock:
-            try:
-                yield
-            except sqlite3.Error as error:
-                raise CasebookError(f"casebook {self.folder}: cannot be used ({error})") from error
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        with self._reading(), ledger.transaction(self._connection):
-            yield
-
-
-def _opened(folder: Path) -> sqlite3.Connection:
-    if not folder.exists():
-        folder.mkdir(parents=True, mode=0o700, exist_ok=True)
-        originals.sync_folder(folder.parent)
-    (folder / "originals").mkdir(mode=0o700, exist_ok=True)
-    database = folder / "casebook.sqlite"
-    # SQLite gives its side files the mode of the database.
-    os.close(os.open(database, os.O_RDWR | os.O_CREAT, 0o600))
-    connection = ledger.connect(database)
-    try:
-        with ledger.transaction(connection):
-            version = connection.execute("PRAGMA user_version").fetchone()[0]
-            if version > SCHEMA:
-                raise CasebookError(
-                    f"casebook {folder}: was written by a newer version of the program (schema {version}, "
-                    f"this one knows {SCHEMA}); use that version"
-                )
-            if version == 0:
-                ledger.create(connection)
-                for statement in _PROPOSALS:
-                    connection.execute(statement)
-            if version < SCHEMA:
-                connection.execute(f"PRAGMA user_version={SCHEMA}")
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _entry(examination_id: str, begun: str, content: str, last: str | None) -> ExaminationEntry:
-    phases = {None: Phase.OBSERVE, "lock": Phase.LOCKED, "reveal": Phase.REVEALED, "sign": Phase.SIGNED}
-    value = json.loads(content)
-    return ExaminationEntry(examination_id, value["title"], Mode(value["mode"]), begun, phases[last])

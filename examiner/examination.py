@@ -1,4 +1,4 @@
-"""The order of work: observe alone, lock, reveal, decide, sign. A pure state machine over acts.
+"""The order of work: observe alone, lock, reveal, decide, second examiner, settle, sign; over acts, pure.
 
 `apply` takes an examination and an act to the next examination or raises OrderError and changes nothing. The
 gate stands here: `proposal_in_view` is the only way by which a proposal may reach a person.
@@ -7,17 +7,17 @@ gate stands here: `proposal_in_view` is the only way by which a proposal may rea
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import reduce
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from examiner import taking
+from examiner import concluding, taking
+from examiner.positions import ExaminedPosition, beside, drawn, halves, in_reading_order, merged, met
 from examiner.records import (
+    NO_DEMANDS,
     Act,
     AddPhotos,
-    CharacterReading,
+    Amend,
     Decide,
     DeletePosition,
     DescribePhotos,
@@ -28,6 +28,8 @@ from examiner.records import (
     Lock,
     MergePositions,
     Mode,
+    NoteContext,
+    NothingSeen,
     Observe,
     OrderError,
     OrderPhotos,
@@ -35,13 +37,15 @@ from examiner.records import (
     Place,
     ProposedPosition,
     Reveal,
+    Rules,
+    Settle,
     Sign,
     SplitPosition,
+    TakeSecond,
     Undo,
 )
-from examiner.taking import Taking
-from pipelines.strip import is_band, overlap, part
-from pipelines.types import Proposal, Quad, as_quad
+from examiner.standing import Examination, find, may_decide, need, undecided
+from pipelines.types import Proposal
 
 if TYPE_CHECKING:
     from pipelines.suggest import Suggestion
@@ -49,138 +53,93 @@ if TYPE_CHECKING:
 MAX_POSITIONS = 200
 """Positions of one examination."""
 
-SAME_PLACE = 0.4
-"""Shared area over the smaller area from which an own and a proposed position are the same place."""
+MAX_CONTEXT = 100
+"""Notes of what the examiner was told."""
+
+PROPOSAL_FIRST = (Mode.INFORMED, Mode.TRAINING)
+"""Modes in which the proposal may be seen before an own reading is locked."""
 
 
-@dataclass(frozen=True)
-class ExaminedPosition:
-    """One place on the plate with the readings of it. `id` is never used twice in an examination.
-
-    `proposed` names the proposal's position at the same place as (line, index), after the reveal.
-    """
-
-    id: int
-    line: int
-    place: Place
-    own: CharacterReading | None = None
-    final: CharacterReading | None = None
-    proposed: tuple[int, int] | None = None
-
-
-@dataclass(frozen=True)
-class Examination:
-    """Where an examination stands. `positions` are in reading order: line by line, along each line.
-
-    `earlier` is what an Undo returns to; None right after a lock, a reveal or at the beginning. What concerns
-    the photographs (`photos`, `taking`) is not undone. `proposal_photos`: as many photographs as there were
-    when the proposal was shown.
-    """
-
-    mode: Mode
-    photos: int
-    taking: Taking
-    phase: Phase = Phase.OBSERVE
-    positions: tuple[ExaminedPosition, ...] = ()
-    next_id: int = 1
-    proposal_sha256: str | None = None
-    proposal_photos: int = 0
-    earlier: Examination | None = field(default=None, compare=False, repr=False)
-
-
-def begin(mode: Mode, photos: int) -> Examination:
+def begin(mode: Mode, photos: int, rules: Rules = NO_DEMANDS) -> Examination:
     """An examination of a series of `photos` photographs (1 or more)."""
     if photos < 1:
         raise OrderError("an examination needs at least one photograph that can be read")
-    return Examination(mode=mode, photos=photos, taking=taking.undescribed(photos))
+    return Examination(mode=mode, photos=photos, taking=taking.undescribed(photos), rules=rules)
 
 
 def apply(examination: Examination, act: Act) -> Examination:
     """The examination after the act. Raises OrderError where the act is not allowed."""
+    match act:
+        case Amend():
+            return concluding.amended(examination, act)
+        case Reveal():
+            return _revealed(examination, act)
     if examination.phase is Phase.SIGNED:
-        raise OrderError("this examination is signed; nothing can be changed")
+        raise OrderError("this examination is signed; nothing can be changed unless it is amended")
     match act:
         case Undo():
-            if examination.earlier is None:
-                raise OrderError("nothing to undo since the last lock or reveal")
-            # An id, once given, stays used: the ledger names positions by it.
-            return replace(
-                examination.earlier,
-                next_id=examination.next_id,
-                photos=examination.photos,
-                taking=examination.taking,
-            )
+            return _undone(examination)
         case DescribePhotos() | OrderPhotos() | LayPhoto():
             return replace(examination, taking=taking.after(examination.taking, act))
         case AddPhotos():
             return _grown(examination, act)
         case Lock():
             return _locked(examination)
-        case Reveal():
-            return _revealed(examination, act)
+        case NoteContext(note=note):
+            return _told(examination, note)
+        case TakeSecond():
+            return concluding.with_second(examination, act)
         case Sign():
-            return _signed(examination)
-        case Observe(position=position, reading=reading):
-            _need(examination, Phase.OBSERVE, "own readings are made before the lock")
-            changed = _changed(examination, replace(find(examination, position), own=reading))
-        case Decide(position=position, reading=reading):
-            _need(examination, Phase.REVEALED, "decisions are made after the reveal")
-            changed = _changed(examination, replace(find(examination, position), final=reading))
-        case DrawLine():
-            changed = _with_line(examination, act)
-        case InsertPosition(after=neighbour):
-            changed = _inserted(examination, neighbour, behind=True)
-        case InsertBefore(before=neighbour):
-            changed = _inserted(examination, neighbour, behind=False)
-        case DeletePosition(position=position):
-            changed = _replaced(examination, [find(examination, position)], [])
-        case SplitPosition(position=position):
-            changed = _split(examination, find(examination, position))
-        case MergePositions(position=position):
-            changed = _merged(examination, find(examination, position))
+            return concluding.signed(examination, act)
+        case Settle():
+            changed = concluding.settled(examination, act)
         case _:
-            raise OrderError(f"unknown act {act!r}")
+            changed = _read(examination, act)
     return replace(changed, earlier=examination)
 
 
-def replay(mode: Mode, photos: int, acts: Iterable[Act]) -> Examination:
+def replay(mode: Mode, photos: int, acts: Iterable[Act], rules: Rules = NO_DEMANDS) -> Examination:
     """The examination that these acts lead to."""
-    return reduce(apply, acts, begin(mode, photos))
+    return reduce(apply, acts, begin(mode, photos, rules))
 
 
 def proposal_in_view(examination: Examination, proposal: Proposal | None) -> Proposal | None:
     """The gate: the proposal where the person may see it, else None. Nothing else hands one out."""
-    return proposal if examination.phase in (Phase.REVEALED, Phase.SIGNED) else None
+    return proposal if examination.proposal_sha256 is not None else None
 
 
 def suggestions_in_view(examination: Examination, ranked: Sequence[Suggestion]) -> list[Suggestion]:
     """The same gate for a ranking of recipes, which readers made as well: nothing before the lock, and what
-    they read, position by position, not before the reveal."""
-    if examination.phase is Phase.OBSERVE:
+    they read, position by position, not before the reveal. Nothing at all where the reading is to stay
+    without the machine until it is signed."""
+    if examination.proposal_sha256 is not None:
+        return [*ranked]
+    alone = examination.mode in (Mode.QUALITY_CONTROL, Mode.SECOND)
+    if alone or examination.phase is Phase.OBSERVE:
         return []
-    return [replace(one, positions=()) for one in ranked] if examination.phase is Phase.LOCKED else [*ranked]
+    return [replace(one, positions=()) for one in ranked]
 
 
 def awaits_proposal(examination: Examination) -> bool:
     """Whether a proposal may be kept: until one is shown, and in training once photographs have joined."""
-    if examination.phase is Phase.REVEALED:
-        return examination.mode is Mode.TRAINING and examination.photos > examination.proposal_photos
-    return examination.phase is not Phase.SIGNED
+    if examination.mode is Mode.SECOND:
+        return False
+    if examination.proposal_sha256 is None:
+        return examination.phase is not Phase.SIGNED or examination.mode is Mode.QUALITY_CONTROL
+    grown = examination.photos > examination.proposal_photos
+    return examination.phase is Phase.REVEALED and examination.mode is Mode.TRAINING and grown
 
 
-def undecided(examination: Examination) -> list[ExaminedPosition]:
-    """Positions that still lack the reading that the phase asks for."""
-    if examination.phase is Phase.OBSERVE:
-        return [p for p in examination.positions if p.own is None]
-    return [p for p in examination.positions if p.final is None]
-
-
-def find(examination: Examination, position: int) -> ExaminedPosition:
-    """The position with this id. Raises OrderError where there is none."""
-    for candidate in examination.positions:
-        if candidate.id == position:
-            return candidate
-    raise OrderError(f"there is no position {position}; it may have been deleted, split or merged")
+def may_reveal(examination: Examination) -> str:
+    """Why the proposal may not be shown now; empty where it may."""
+    match examination.mode:
+        case Mode.SECOND:
+            return "the second examiner reads without any proposal"
+        case Mode.QUALITY_CONTROL if examination.phase is not Phase.SIGNED:
+            return "in quality control the proposal is shown after your own reading is signed"
+        case Mode.CASEWORK if examination.phase in (Phase.OBSERVE, Phase.SIGNED):
+            return "in casework the proposal is shown after your own reading is locked"
+    return "" if awaits_proposal(examination) else "the proposal is already shown"
 
 
 def revealing(proposal: Proposal, sha256: str) -> Reveal:
@@ -195,17 +154,74 @@ def revealing(proposal: Proposal, sha256: str) -> Reveal:
     )
 
 
-def _need(examination: Examination, phase: Phase, why: str) -> None:
-    if examination.phase is not phase:
-        raise OrderError(f"{why}; this examination is at {examination.phase.value!r}")
+def _read(examination: Examination, act: Act) -> Examination:
+    """After a reading of a position, or a change of the positions."""
+    match act:
+        case Observe(position=position, reading=reading):
+            need(examination, Phase.OBSERVE, "own readings are made before the lock")
+            return _changed(examination, replace(find(examination, position), own=reading))
+        case Decide(position=position, reading=reading):
+            if not may_decide(examination):
+                need(examination, Phase.REVEALED, "decisions are made after the reveal")
+            return _changed(examination, replace(find(examination, position), final=reading))
+        case NothingSeen(reason=reason):
+            need(examination, Phase.OBSERVE, "own readings are made before the lock")
+            if examination.positions:
+                raise OrderError("positions are marked here; each of them is read, or all are deleted")
+            return replace(examination, nothing_seen=reason)
+    _open_for_places(examination)
+    next_id = examination.next_id
+    match act:
+        case DrawLine():
+            line = 1 + max((p.line for p in examination.positions), default=-1)
+            return _replaced(examination, [], drawn(act, examination.photos, line, next_id))
+        case InsertPosition(after=id) | InsertBefore(before=id):
+            behind = isinstance(act, InsertPosition)
+            new = beside(examination.positions, find(examination, id), behind, next_id)
+            return _replaced(examination, [], [new])
+        case DeletePosition(position=id):
+            return _replaced(examination, [find(examination, id)], [])
+        case SplitPosition(position=id):
+            split = find(examination, id)
+            return _replaced(examination, [split], halves(split, next_id))
+        case MergePositions(position=id):
+            first = find(examination, id)
+            one, follower = merged(examination.positions, first, next_id)
+            return _replaced(examination, [first, follower], [one])
+    raise OrderError(f"unknown act {act!r}")
+
+
+def _undone(examination: Examination) -> Examination:
+    if examination.earlier is None:
+        raise OrderError("nothing to undo since the last lock or reveal")
+    # An id, once given, stays used: the ledger names positions by it.
+    return replace(
+        examination.earlier,
+        next_id=examination.next_id,
+        photos=examination.photos,
+        taking=examination.taking,
+        context=examination.context,
+    )
+
+
+def _told(examination: Examination, note: str) -> Examination:
+    if examination.mode in (Mode.CASEWORK, Mode.QUALITY_CONTROL) and examination.proposal_sha256 is None:
+        raise OrderError("what was told of maker or case comes after the own reading and the proposal")
+    if examination.mode is Mode.SECOND:
+        raise OrderError("the second examiner reads without what was told of maker or case")
+    if len(examination.context) == MAX_CONTEXT:
+        raise OrderError(f"at most {MAX_CONTEXT} notes of what was told")
+    return replace(examination, context=(*examination.context, note))
 
 
 def _open_for_places(examination: Examination) -> None:
-    if examination.phase is Phase.LOCKED:
-        raise OrderError("positions cannot change between the lock and the reveal")
+    if examination.phase not in (Phase.OBSERVE, Phase.REVEALED):
+        raise OrderError(f"positions cannot change now; this examination is at {examination.phase.value!r}")
 
 
 def _grown(examination: Examination, act: AddPhotos) -> Examination:
+    if examination.mode is Mode.SECOND or examination.phase is Phase.SETTLING:
+        raise OrderError("both examiners read the same photographs; none joins now")
     if examination.phase is Phase.LOCKED:
         raise OrderError(
             "no photograph joins between the lock and the reveal: it was not seen before the lock"
@@ -215,29 +231,36 @@ def _grown(examination: Examination, act: AddPhotos) -> Examination:
 
 
 def _changed(examination: Examination, changed: ExaminedPosition) -> Examination:
+    for reading in (changed.own, changed.final):
+        if reading is not None and not all(photo < examination.photos for photo in reading.photos):
+            raise OrderError(f"a reading names a photograph outside the series of {examination.photos}")
     return replace(
         examination, positions=tuple(changed if p.id == changed.id else p for p in examination.positions)
     )
 
 
 def _locked(examination: Examination) -> Examination:
-    _need(examination, Phase.OBSERVE, "a lock ends the observation")
-    if not examination.positions:
-        raise OrderError("nothing to lock: draw the line and say how many characters it has")
-    open_positions = undecided(examination)
-    if open_positions:
-        raise OrderError(f"{len(open_positions)} positions have no reading of your own yet")
-    return replace(examination, phase=Phase.LOCKED, earlier=None)
+    need(examination, Phase.OBSERVE, "a lock ends the observation")
+    if not examination.positions and not examination.nothing_seen:
+        raise OrderError(
+            "nothing to lock: draw the line and say how many characters it has, or say that nothing is seen"
+        )
+    left = undecided(examination)
+    if left:
+        raise OrderError(f"{len(left)} positions have no reading of your own yet")
+    positions = examination.positions
+    if examination.mode is Mode.QUALITY_CONTROL:
+        positions = tuple(replace(p, final=p.own) for p in positions)
+    return replace(examination, phase=Phase.LOCKED, positions=positions, earlier=None)
 
 
 def _revealed(examination: Examination, act: Reveal) -> Examination:
-    if examination.mode is Mode.CASEWORK:
-        _need(examination, Phase.LOCKED, "in casework the proposal is shown after your own reading is locked")
-    elif not awaits_proposal(examination):
-        raise OrderError("the proposal is already shown")
+    refused = may_reveal(examination)
+    if refused:
+        raise OrderError(f"{refused}; this examination is at {examination.phase.value!r}")
     if not all(0 <= p.place.frame < examination.photos for p in act.positions):
         raise OrderError(f"the proposal names a photograph outside the series of {examination.photos}")
-    pairs = _pairs(examination.positions, act.positions)
+    pairs = met(examination.positions, act.positions)
     matched = [replace(own, proposed=(proposed.line, proposed.index)) for own, proposed in pairs]
     gone = {own.id for own, _ in pairs}
     # Of an earlier proposal, what nobody has read goes with it.
@@ -246,19 +269,19 @@ def _revealed(examination: Examination, act: Reveal) -> Examination:
         for own in examination.positions
         if own.id not in gone and (own.proposed is None or own.own or own.final)
     ]
-    met = {proposed for _, proposed in pairs}
-    unmatched = [proposed for proposed in act.positions if proposed not in met]
-    next_id = examination.next_id
-    known = [*matched, *free]
-    for proposed in unmatched:
-        line = _line_at(known, proposed.line)
-        known.append(
-            ExaminedPosition(next_id, line, proposed.place, proposed=(proposed.line, proposed.index))
-        )
-        next_id += 1
+    known, next_id = [*matched, *free], examination.next_id
+    is_signed = examination.phase is Phase.SIGNED
+    if not is_signed:
+        seen = {proposed for _, proposed in pairs}
+        for proposed in (p for p in act.positions if p not in seen):
+            line = _line_at(known, proposed.line)
+            known.append(
+                ExaminedPosition(next_id, line, proposed.place, proposed=(proposed.line, proposed.index))
+            )
+            next_id += 1
     return replace(
         examination,
-        phase=Phase.REVEALED,
+        phase=Phase.SIGNED if is_signed else Phase.REVEALED,
         positions=in_reading_order(known),
         next_id=next_id,
         proposal_sha256=act.proposal_sha256,
@@ -267,95 +290,9 @@ def _revealed(examination: Examination, act: Reveal) -> Examination:
     )
 
 
-def _pairs(
-    own: Sequence[ExaminedPosition], proposed: Sequence[ProposedPosition]
-) -> list[tuple[ExaminedPosition, ProposedPosition]]:
-    """Own and proposed positions at the same place, each at most once, the pairs that share most first."""
-    shares = [
-        (same_place(mine.place, theirs.place), -_apart(mine.place, theirs.place), -mine.id, -index)
-        for mine in own
-        for index, theirs in enumerate(proposed)
-    ]
-    by_id = {mine.id: mine for mine in own}
-    pairs: dict[int, int] = {}
-    for share, _, minus_id, minus_index in sorted(shares, reverse=True):
-        if share >= SAME_PLACE and -minus_id not in pairs and -minus_index not in pairs.values():
-            pairs[-minus_id] = -minus_index
-    return [(by_id[id], proposed[index]) for id, index in pairs.items()]
-
-
-def _apart(one: Place, other: Place) -> float:
-    """Distance between the centres in pixels."""
-    return float(np.linalg.norm(np.mean(one.quad, axis=0) - np.mean(other.quad, axis=0)))
-
-
-def _signed(examination: Examination) -> Examination:
-    _need(examination, Phase.REVEALED, "signing follows the decisions")
-    open_positions = undecided(examination)
-    if open_positions:
-        raise OrderError(f"{len(open_positions)} positions are not decided yet; every one needs a decision")
-    return replace(examination, phase=Phase.SIGNED, earlier=None)
-
-
-def _with_line(examination: Examination, act: DrawLine) -> Examination:
-    _open_for_places(examination)
-    if not 0 <= act.place.frame < examination.photos:
-        raise OrderError(f"there is no photograph {act.place.frame}; the series has {examination.photos}")
-    if not is_band(act.place.quad):
-        raise OrderError(
-            "a line is a band with four corners, a pixel or more long and high, that does not cross itself"
-        )
-    if not 1 <= act.count <= 60:
-        raise OrderError(f"a line has 1 to 60 positions, got {act.count}")
-    line = 1 + max((p.line for p in examination.positions), default=-1)
-    cells = [part(act.place.quad, i / act.count, (i + 1) / act.count) for i in range(act.count)]
-    new = [
-        ExaminedPosition(examination.next_id + i, line, Place(act.place.frame, cell))
-        for i, cell in enumerate(cells)
-    ]
-    return _replaced(examination, [], new)
-
-
-def _inserted(examination: Examination, neighbour_id: int, behind: bool) -> Examination:
-    neighbour = find(examination, neighbour_id)
-    row = [p for p in examination.positions if p.line == neighbour.line]
-    index = row.index(neighbour)
-    other = row[index + 1 : index + 2] if behind else row[max(0, index - 1) : index]
-    quad = neighbour.place.quad
-    if other and other[0].place.frame == neighbour.place.frame:
-        first, second = (quad, other[0].place.quad) if behind else (other[0].place.quad, quad)
-        between = _hull(part(first, 0.5, 1), part(second, 0, 0.5))
-    else:
-        between = part(quad, 1, 2) if behind else part(quad, -1, 0)
-    new = ExaminedPosition(examination.next_id, neighbour.line, Place(neighbour.place.frame, between))
-    return _replaced(examination, [], [new])
-
-
-def _split(examination: Examination, position: ExaminedPosition) -> Examination:
-    halves = [part(position.place.quad, 0, 0.5), part(position.place.quad, 0.5, 1)]
-    new = [
-        ExaminedPosition(examination.next_id + i, position.line, Place(position.place.frame, half))
-        for i, half in enumerate(halves)
-    ]
-    return _replaced(examination, [position], new)
-
-
-def _merged(examination: Examination, position: ExaminedPosition) -> Examination:
-    row = [p for p in examination.positions if p.line == position.line]
-    follower = row[row.index(position) + 1 :][:1]
-    if not follower:
-        raise OrderError("the last position of a line has no next one to merge with")
-    if follower[0].place.frame != position.place.frame:
-        raise OrderError("the two positions lie in different photographs")
-    hull = _hull(position.place.quad, follower[0].place.quad)
-    new = ExaminedPosition(examination.next_id, position.line, Place(position.place.frame, hull))
-    return _replaced(examination, [position, follower[0]], [new])
-
-
 def _replaced(
     examination: Examination, gone: Sequence[ExaminedPosition], new: Sequence[ExaminedPosition]
 ) -> Examination:
-    _open_for_places(examination)
     kept = [p for p in examination.positions if p not in gone]
     if len(new) > len(gone) and len(kept) + len(new) > MAX_POSITIONS:
         raise OrderError(f"an examination has at most {MAX_POSITIONS} positions")
@@ -363,26 +300,8 @@ def _replaced(
         examination,
         positions=in_reading_order([*kept, *new]),
         next_id=examination.next_id + len(new),
+        nothing_seen="",
     )
-
-
-def same_place(one: Place, other: Place) -> float:
-    """Shared area over the smaller area, 0..1; 0 for places in different photographs."""
-    return overlap(one.quad, other.quad) if one.frame == other.frame else 0.0
-
-
-def in_reading_order(positions: Iterable[ExaminedPosition]) -> tuple[ExaminedPosition, ...]:
-    """Line by line, along the direction that the line's own quads are read in."""
-    rows: dict[int, list[ExaminedPosition]] = {}
-    for position in positions:
-        rows.setdefault(position.line, []).append(position)
-    ordered: list[ExaminedPosition] = []
-    for line in sorted(rows):
-        quads = [np.asarray(p.place.quad) for p in rows[line]]
-        along = np.sum([q[1] - q[0] + q[2] - q[3] for q in quads], axis=0)
-        keys = {p.id: float(q.mean(axis=0) @ along) for p, q in zip(rows[line], quads, strict=True)}
-        ordered += sorted(rows[line], key=lambda p: (keys[p.id], p.id))
-    return tuple(ordered)
 
 
 def _line_at(known: Sequence[ExaminedPosition], proposed_line: int) -> int:
@@ -391,8 +310,3 @@ def _line_at(known: Sequence[ExaminedPosition], proposed_line: int) -> int:
         if position.proposed is not None and position.proposed[0] == proposed_line:
             return position.line
     return 1 + max((p.line for p in known), default=-1)
-
-
-def _hull(first: Quad, second: Quad) -> Quad:
-    """One band from the beginning of the first to the end of the second."""
-    return as_quad([first[0], second[1], second[2], first[3]])

@@ -15,10 +15,12 @@ from dataclasses import asdict
 from typing import Any
 
 from examiner.casebook import Casebook
-from examiner.examination import Examination, ExaminedPosition
 from examiner.ledger import LedgerLine, canonical
-from examiner.records import ACTS, CharacterReading, Phase, State
+from examiner.positions import ExaminedPosition
+from examiner.readings import CharacterReading, State
+from examiner.records import ACTS, Phase
 from examiner.replay import advanced, photo_entries
+from examiner.standing import Examination
 from pipelines.calibration import calibration
 from pipelines.types import Proposal
 

@@ -6,11 +6,8 @@ its own. A line is acknowledged when the transaction is committed, and is then o
 
 from __future__ import annotations
 
-import functools
 import hashlib
-import importlib.metadata
 import json
-import platform
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -113,20 +110,6 @@ def line_hash(line: LedgerLine) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
 
-@functools.cache
-def software_versions() -> Mapping[str, str]:
-    """Names and versions of the software that a line is made with."""
-    names = ("marking-examination-assistant", "numpy", "opencv-python-headless")
-    return {"python": platform.python_version(), **{name: _version(name) for name in names}}
-
-
-def _version(name: str) -> str:
-    try:
-        return importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
-        return "not installed"
-
-
 def connect(path: Path) -> sqlite3.Connection:
     """A connection set so that a committed line survives a crash and no trigger is passed by.
 
@@ -134,7 +117,7 @@ def connect(path: Path) -> sqlite3.Connection:
     """
     connection = sqlite3.connect(path, timeout=WAIT_S, isolation_level=None, check_same_thread=False)
     try:
-        connection.text_factory = _text
+        connection.text_factory = text_of
         _write_ahead(connection)
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
@@ -273,6 +256,6 @@ def _read(
         yield LedgerLine(*row)
 
 
-def _text(data: bytes) -> str:
-    # Reversible, so that a byte that is no UTF-8 is found by the hash and stops nothing before.
+def text_of(data: bytes) -> str:
+    """A text of the database. Reversible: a byte that is no UTF-8 is found by the hash."""
     return data.decode("utf-8", "surrogateescape")

@@ -7,10 +7,11 @@ import os
 import re
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from examiner.records import AddedPhoto
 from pipelines.errors import MarkingError, PhotoError
 from pipelines.photo import regular_size, unreadable
 from pipelines.types import Proposal
@@ -63,6 +64,11 @@ def entry(source: PhotoSource, sha256: str) -> dict[str, Any]:
         "extension": extension_of(source.path.name),
         "frame_time_s": source.frame_time_s,
     }
+
+
+def entry_of(photo: AddedPhoto) -> dict[str, Any]:
+    """The ledger's entry of a photograph that an act or a file names."""
+    return asdict(photo)
 
 
 def stored(originals: Path, entry: Mapping[str, Any]) -> StoredPhoto:

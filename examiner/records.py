@@ -1,43 +1,24 @@
-"""What a person makes: readings, places on the plate and acts. One schema for page, command line and files.
+"""What a person does in an examination: acts, and what they are about. Every type is frozen.
 
-Every type is frozen; `act_to_json` and `act_from_json` are inverse to each other.
+One schema for page, command line and files; `examiner.acts_json` is its plain form.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import Any
 
-from examiner.plain_values import coordinate, listed, sha256, whole_number, whole_numbers
+from examiner.readings import MAX_REASON, CharacterReading, RecordError
 from pipelines.errors import MarkingError
 from pipelines.hand_points import Pair
-from pipelines.types import Quad, as_quad
-
-MAX_READING = 16
-"""Characters of one reading: a glyph of any script with its marks, or the name of a symbol."""
-
-MAX_REASON = 2000
-"""Characters of a reason."""
-
-MAX_ALTERNATIVES = 40
-"""Alternatives of one reading."""
+from pipelines.types import Quad
 
 MAX_PAIRS = 40
 """Points by which one photograph is laid over another."""
 
 MAX_CONDITION = 120
 """Characters of method, reagent, light or cycle."""
-
-
-class RecordError(MarkingError):
-    """A value from outside (browser, file) that is no valid record."""
-
-    kind = "record"
-    exit_code = 2
 
 
 class OrderError(MarkingError):
@@ -50,27 +31,39 @@ class OrderError(MarkingError):
 class Mode(StrEnum):
     CASEWORK = "casework"
     """Blind first: the proposal is shown only after the examiner's own reading is locked."""
+    QUALITY_CONTROL = "quality_control"
+    """The proposal is shown only after the own reading is signed."""
+    INFORMED = "informed"
+    """The proposal may be seen first; the report names it."""
     TRAINING = "training"
     """Exercises and samples: the proposal may be seen at once."""
+    SECOND = "second"
+    """The second examiner's reading of somebody else's examination: it ends with its lock, no proposal is
+    ever shown in it."""
 
 
 class Phase(StrEnum):
     OBSERVE = "observe"
     LOCKED = "locked"
     REVEALED = "revealed"
+    SETTLING = "settling"
+    """The second examiner's reading lies beside the final one; differences are settled."""
     SIGNED = "signed"
 
 
-class State(StrEnum):
-    """How sure the examiner is of one character."""
+@dataclass(frozen=True)
+class Rules:
+    """What a laboratory demands of an examination; set when it is begun.
 
-    DEFINITE = "definite"
-    PROBABLE = "probable"
-    ALTERNATIVES = "alternatives"
-    TRACE_ONLY = "trace_only"
-    UNREADABLE = "unreadable"
-    NO_CHARACTER = "no_character"
-    SYMBOL = "symbol"
+    `reasons`: every decision made with the proposal in view says why, for keeping as for changing. `second`:
+    nothing is signed without a second examiner.
+    """
+
+    reasons: bool = False
+    second: bool = False
+
+
+NO_DEMANDS = Rules()
 
 
 @dataclass(frozen=True)
@@ -79,43 +72,6 @@ class Place:
 
     frame: int
     quad: Quad
-
-
-@dataclass(frozen=True)
-class CharacterReading:
-    """What one person read at one position.
-
-    `reading` is exactly what was typed (А and A stay apart); empty where nothing is read. `alternatives` are
-    in the reader's order of belief. Raises RecordError when state and content do not fit together.
-    """
-
-    state: State
-    reading: str = ""
-    alternatives: tuple[str, ...] = ()
-    reason: str = ""
-
-    def __post_init__(self) -> None:
-        reads = self.state in (State.DEFINITE, State.PROBABLE, State.SYMBOL)
-        if bool(self.reading.strip()) != reads or bool(self.reading) != reads:
-            needs = "needs a" if reads else "has no"
-            raise RecordError(f"state {self.state.value!r} {needs} reading, got {self.reading[:40]!r}")
-        several = 2 <= len(self.alternatives) == len(set(self.alternatives)) <= MAX_ALTERNATIVES
-        if several != (self.state is State.ALTERNATIVES) or (self.alternatives and not several):
-            raise RecordError(
-                f"state 'alternatives', and no other, has 2 to {MAX_ALTERNATIVES} different alternatives; "
-                f"got {self.state.value!r} with {len(self.alternatives)}"
-            )
-        if not all(text.strip() for text in self.alternatives):
-            raise RecordError("an alternative is a character; none of them may be empty")
-        for text in (self.reading, *self.alternatives):
-            if len(text) > MAX_READING or not text.isprintable():
-                raise RecordError(
-                    f"a reading has at most {MAX_READING} printable characters, got {text[:40]!r}"
-                )
-        if len(self.reason) > MAX_REASON:
-            raise RecordError(f"a reason has at most {MAX_REASON} characters, got {len(self.reason)}")
-        if any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\r\t" for c in self.reason):
-            raise RecordError("a reason is text in lines, without control characters")
 
 
 class PhotoOrder(StrEnum):
@@ -280,13 +236,74 @@ class AddPhotos(Act):
 
 
 @dataclass(frozen=True)
+class NothingSeen(Act):
+    """The examiner's own reading of a series in which no character is seen; says why."""
+
+    reason: str
+
+    def __post_init__(self) -> None:
+        _check_said("what was looked at and not seen", self.reason)
+
+
+@dataclass(frozen=True)
+class NoteContext(Act):
+    """What the examiner was told beyond the photographs: maker, model, expected format, hits of a search."""
+
+    note: str
+
+    def __post_init__(self) -> None:
+        _check_said("what was told", self.note)
+
+
+@dataclass(frozen=True)
+class SecondPosition:
+    """A position of the second examiner: which of that examination, where, and what was read."""
+
+    id: int
+    place: Place
+    reading: CharacterReading
+
+
+@dataclass(frozen=True)
+class TakeSecond(Act):
+    """The locked reading of a second examiner joins by place; made by the casebook from `examination`."""
+
+    examination: str
+    reader: str
+    positions: tuple[SecondPosition, ...]
+
+
+@dataclass(frozen=True)
+class Settle(Act):
+    """What both examiners settle on at a position where they differ. Both readings stay."""
+
+    position: int
+    reading: CharacterReading
+
+
+@dataclass(frozen=True)
+class Amend(Act):
+    """Opens a signed examination again, says why. What was signed stays as it was in the record."""
+
+    reason: str
+
+    def __post_init__(self) -> None:
+        _check_said("why it is amended", self.reason)
+
+
+@dataclass(frozen=True)
 class Undo(Act):
     """Takes back the last act since the last lock or reveal. The ledger keeps both."""
 
 
 @dataclass(frozen=True)
 class Sign(Act):
-    """The examination is finished; nothing follows."""
+    """The examination is finished. `signature` (hexadecimal, Ed25519) is made with the `key` (hexadecimal,
+    public) over what `examiner.signing.statement` says; both are empty where the signer has no key."""
+
+    signer: str = ""
+    key: str = ""
+    signature: str = ""
 
 
 ACTS: dict[str, type[Act]] = {
@@ -304,6 +321,11 @@ ACTS: dict[str, type[Act]] = {
     "order_photos": OrderPhotos,
     "lay_photo": LayPhoto,
     "add_photos": AddPhotos,
+    "nothing_seen": NothingSeen,
+    "note_context": NoteContext,
+    "take_second": TakeSecond,
+    "settle": Settle,
+    "amend": Amend,
     "undo": Undo,
     "sign": Sign,
 }
@@ -311,87 +333,6 @@ ACTS: dict[str, type[Act]] = {
 KIND_OF = {act: kind for kind, act in ACTS.items()}
 
 
-def act_to_json(act: Act) -> dict[str, Any]:
-    """`{"act": kind, …fields}` of plain values."""
-    return {"act": KIND_OF[type(act)], **asdict(act)}
-
-
-def act_from_json(value: Mapping[str, Any]) -> Act:
-    """Inverse of `act_to_json`. Raises RecordError on anything that is no act; trusts nothing."""
-    try:
-        name = value["act"]
-        kind = ACTS[name] if isinstance(name, str) else None
-        if kind is None:
-            raise ValueError("an act is named by text")
-        return kind(**{field.name: _field(field.name, value[field.name]) for field in fields(kind)})
-    except RecordError:
-        raise
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        why = f"{type(error).__name__}: {error}"[:200]
-        raise RecordError(f"no act ({why}); acts are {', '.join(ACTS)}") from error
-
-
-def _field(name: str, value: Any) -> Any:
-    match name:
-        case "place":
-            return _place(value)
-        case "reading":
-            return reading_from_json(value)
-        case "proposal_sha256":
-            return sha256(value)
-        case "positions":
-            return tuple(
-                ProposedPosition(whole_number(p["line"]), whole_number(p["index"]), _place(p["place"]))
-                for p in listed(value)
-            )
-        case "photos" | "own":
-            return whole_numbers(value)
-        case "by":
-            return PhotoOrder(value)
-        case "conditions":
-            return conditions_from_json(value)
-        case "pairs":
-            return tuple(_pair(pair) for pair in listed(value)[:MAX_PAIRS])
-        case "added":
-            return tuple(_added(photo) for photo in listed(value))
-        case _:
-            return whole_number(value)
-
-
-def _added(value: Mapping[str, Any]) -> AddedPhoto:
-    name, extension, time_s = value["name"], value["extension"], value["frame_time_s"]
-    if not (isinstance(name, str) and isinstance(extension, str) and len(name) <= 1000):
-        raise ValueError("a photograph has a name and an extension")
-    # It becomes part of a path inside the casebook.
-    if not re.fullmatch(r"(\.[a-z0-9]{1,10})?", extension):
-        raise ValueError(f"no extension of an original: {extension[:20]!r}")
-    if isinstance(time_s, bool) or not (time_s is None or isinstance(time_s, (int, float))):
-        raise ValueError("the time of a frame is a number of seconds")
-    return AddedPhoto(name, sha256(value["sha256"]), extension, None if time_s is None else float(time_s))
-
-
-def _pair(value: Any) -> Pair:
-    (x, y), (other_x, other_y) = ([coordinate(c) for c in listed(point)] for point in listed(value))
-    return (x, y), (other_x, other_y)
-
-
-def _place(value: Mapping[str, Any]) -> Place:
-    corners = [[coordinate(c) for c in listed(corner)] for corner in listed(value["quad"])]
-    return Place(whole_number(value["frame"]), as_quad(corners))
-
-
-def reading_from_json(value: Mapping[str, Any]) -> CharacterReading:
-    """A reading from plain values. Raises RecordError, KeyError, TypeError or ValueError where it is none."""
-    alternatives = tuple(listed(value.get("alternatives", ())))
-    reading, reason = value.get("reading", ""), value.get("reason", "")
-    if not all(isinstance(text, str) for text in (reading, reason, *alternatives)):
-        raise ValueError("reading, alternatives and reason are text")
-    return CharacterReading(State(value["state"]), reading, alternatives, reason)
-
-
-def conditions_from_json(value: Mapping[str, Any]) -> Conditions:
-    """What is said of photographs; fields that are not named are None. Raises as `reading_from_json` does."""
-    names = {field.name for field in fields(Conditions)}
-    if not isinstance(value, Mapping) or not set(value) <= names:
-        raise ValueError(f"conditions are {', '.join(sorted(names))}")
-    return Conditions(**{name: value.get(name) for name in names})
+def _check_said(what: str, text: str) -> None:
+    if not text.strip() or len(text) > MAX_REASON or not all(c.isprintable() or c in "\n\t" for c in text):
+        raise RecordError(f"{what} is said in 1 to {MAX_REASON} printable characters")

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from examiner import examination as order
-from examiner.examination import Examination
+from examiner.acts_json import act_from_json
 from examiner.ledger import LedgerLine
-from examiner.records import ACTS, Mode, act_from_json
+from examiner.records import ACTS, Mode, Rules
+from examiner.standing import Examination
 from pipelines.errors import MarkingError
 
 
@@ -25,7 +26,8 @@ def advanced(examination: Examination | None, lines: Iterable[LedgerLine]) -> Ex
     for line in lines:
         if line.kind == "begin":
             content = line.value()
-            examination = order.begin(Mode(content["mode"]), len(content["photos"]))
+            rules = Rules(**content.get("rules", {}))
+            examination = order.begin(Mode(content["mode"]), len(content["photos"]), rules)
         elif examination is None:
             raise CasebookError(f"ledger line {line.seq}: its examination was never begun")
         elif line.kind in ACTS:

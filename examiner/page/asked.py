@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeGuard
 
+from examiner.acts_json import act_from_json
 from examiner.page.images import Pictures, outside
-from examiner.records import Act, DrawLine, RecordError, act_from_json
+from examiner.readings import RecordError
+from examiner.records import Act, DrawLine
 from pipelines.enhance.recipe import Recipe
 
 ACTS_OF_THE_STRIP = frozenset(

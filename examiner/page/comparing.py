@@ -18,9 +18,9 @@ import cv2
 import numpy as np
 
 from examiner.casebook import Casebook
-from examiner.examination import ExaminedPosition
 from examiner.page.images import Pictures, address, upright_quad, write_png
-from examiner.records import RecordError
+from examiner.positions import ExaminedPosition
+from examiner.readings import RecordError
 from pipelines.compare import (
     BOX_HEIGHT,
     HEIGHT,

@@ -30,7 +30,7 @@ from examiner.page.images import (
     upright_quad,
     write_png,
 )
-from examiner.records import RecordError
+from examiner.readings import RecordError
 from examiner.taking import MAX_PHOTOS, Taking, by_hand, lamps
 from pipelines.enhance.step import Choice, Number, Parameter
 from pipelines.errors import FusionError

@@ -16,9 +16,9 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from pathlib import Path
 
-from examiner.examination import Examination
 from examiner.page.images import KeptPhoto
 from examiner.records import Place
+from examiner.standing import Examination
 from pipelines.propose import Source, propose_series
 from pipelines.series import ByHand
 from pipelines.types import Proposal, as_quad

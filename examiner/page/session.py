@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from examiner.casebook import Casebook, ExaminationEntry
-from examiner.examination import Examination, ExaminedPosition
 from examiner.page.asked import act_of, is_whole
 from examiner.page.comparing import Comparing
 from examiner.page.exports import downloads
@@ -28,7 +27,10 @@ from examiner.page.sampled import SAMPLE, Sampled, choices
 from examiner.page.samples import sample_series
 from examiner.page.series import series_photos
 from examiner.page.view import Notice, Shown, view, waiting_view
-from examiner.records import Lock, Mode, Phase, RecordError, Sign
+from examiner.positions import ExaminedPosition
+from examiner.readings import RecordError
+from examiner.records import Lock, Mode, Phase, Sign
+from examiner.standing import Examination
 from examiner.taking import by_hand, lamps
 from examiner.validated_for import Validation
 from pipelines.enhance.recipe import Recipe, shipped_recipes
@@ -102,8 +104,6 @@ class Desk:
         self.growing.stop()
         self.fused.stop()
         self.readers.stop()
-
-    # What the browser sees
 
     def show(
         self,

@@ -7,13 +7,14 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from examiner.acts_json import act_from_json
 from examiner.casebook import Casebook
 from examiner.originals import StoredPhoto
 from examiner.page.images import Pictures
 from examiner.page.series import shown_name
 from examiner.page.time_rows import TimeRows
 from examiner.page.time_view import LiveShown, TimeShown, nothing_open, time_strip
-from examiner.records import RecordError, act_from_json
+from examiner.readings import RecordError
 from examiner.taking import arranged, by_hand
 from pipelines.enhance.recipe import Recipe
 from pipelines.errors import MarkingError

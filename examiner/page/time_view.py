@@ -10,9 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from examiner.examination import Examination, ExaminedPosition
 from examiner.page.time_rows import CELL_ASPECT, TimeCell, TimeRow
-from examiner.records import CharacterReading, Conditions, Phase
+from examiner.positions import ExaminedPosition
+from examiner.readings import CharacterReading
+from examiner.records import Conditions, Phase
+from examiner.standing import Examination
 from pipelines.over_time import SEEN_NATS, seen
 from pipelines.types import Position, Proposal
 

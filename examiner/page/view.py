@@ -10,10 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from examiner.examination import Examination, ExaminedPosition, undecided
 from examiner.export import limitation
 from examiner.page.images import crop_share
-from examiner.records import CharacterReading, Mode, Phase, State
+from examiner.positions import ExaminedPosition
+from examiner.readings import CharacterReading, State
+from examiner.records import Mode, Phase
+from examiner.standing import Examination, undecided
 from pipelines.calibration import calibration
 from pipelines.candidate_sets import MOST, likelihood_ratio, set_text
 from pipelines.glyphs import glyph_class

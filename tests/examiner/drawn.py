@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
-from examiner.examination import Examination
+from examiner.readings import CharacterReading, Layer, ReadFrom, State
 from examiner.records import (
     Act,
     AddedPhoto,
     AddPhotos,
-    CharacterReading,
+    Amend,
     Conditions,
     Decide,
     DeletePosition,
@@ -19,6 +21,8 @@ from examiner.records import (
     InsertPosition,
     Lock,
     MergePositions,
+    NoteContext,
+    NothingSeen,
     Observe,
     OrderPhotos,
     Phase,
@@ -26,11 +30,14 @@ from examiner.records import (
     Place,
     ProposedPosition,
     Reveal,
+    SecondPosition,
+    Settle,
     Sign,
     SplitPosition,
-    State,
+    TakeSecond,
     Undo,
 )
+from examiner.standing import Examination
 from pipelines.types import Candidate, LineProposal, PhotoEntry, Position, Proposal, Quad
 
 SECRET = "QZJX"
@@ -63,7 +70,18 @@ corners = st.tuples(coordinates, coordinates)
 places = st.builds(Place, st.integers(0, 5), st.tuples(corners, corners, corners, corners))
 numbers = st.integers(0, 2**31 - 1)
 
-readings = st.one_of(
+seen_beside = st.fixed_dictionaries(
+    {},
+    optional={
+        "excluded": st.lists(characters.map(lambda c: f"x{c}"[:16]), max_size=3, unique=True).map(tuple),
+        "features": reasons,
+        "photos": st.lists(st.integers(0, 1), max_size=2, unique=True).map(tuple),
+        "layer": st.sampled_from(Layer),
+        "read_from": st.sampled_from(ReadFrom),
+    },
+)
+
+bare_readings = st.one_of(
     st.builds(
         CharacterReading,
         st.sampled_from([State.DEFINITE, State.PROBABLE, State.SYMBOL]),
@@ -87,7 +105,24 @@ readings = st.one_of(
     ),
 )
 
+
+def _with_more(reading: CharacterReading, more: dict) -> CharacterReading:
+    taken = {reading.reading, *reading.alternatives}
+    excluded = tuple(c for c in more.get("excluded", ()) if c not in taken)
+    if reading.state is State.NO_CHARACTER:
+        excluded = ()
+    return replace(reading, **{**more, "excluded": excluded})
+
+
+readings = st.builds(_with_more, bare_readings, seen_beside)
+said = characters.filter(str.isprintable)
+second_positions = st.lists(st.builds(SecondPosition, numbers, places, readings), max_size=2).map(tuple)
+
 acts = st.one_of(
+    *(st.builds(kind, said) for kind in (NothingSeen, NoteContext, Amend)),
+    st.builds(TakeSecond, said, said, second_positions),
+    st.builds(Settle, numbers, readings),
+    st.builds(Sign, said, said, said),
     st.builds(DrawLine, places, numbers),
     *(st.builds(kind, numbers) for kind in (InsertPosition, InsertBefore, DeletePosition)),
     *(st.builds(kind, numbers) for kind in (SplitPosition, MergePositions)),
@@ -153,6 +188,10 @@ _KINDS = [
     "reveal",
     "undo",
     "sign",
+    "settle",
+    "second",
+    "nothing",
+    "amend",
     "onwards",
     "onwards",
 ]
@@ -189,6 +228,18 @@ def acts_of(examination: Examination, move: tuple[str, int, CharacterReading, Qu
             return [*(Observe(p.id, reading) for p in examination.positions), Lock()]
         case "onwards" if examination.phase is Phase.REVEALED:
             return [*(Decide(p.id, reading) for p in examination.positions), Sign()]
+        case "onwards" if examination.phase is Phase.SETTLING:
+            return [*(Settle(p.id, reading) for p in examination.positions), Sign("eva"), Sign("max")]
+        case "onwards" | "amend" if examination.phase is Phase.SIGNED:
+            return [Amend("looked again")]
+        case "amend":
+            return [Amend("looked again")]
+        case "settle":
+            return [Settle(position, reading)]
+        case "second":
+            return [TakeSecond("second", "max", (SecondPosition(1, Place(number % 2, band), reading),))]
+        case "nothing":
+            return [NothingSeen("bare metal under every light")]
         case "reveal" | "onwards":
             place = Place(number % 2, band)
             return [Reveal("ab" * 32, (ProposedPosition(0, 0, place), ProposedPosition(1, 0, place)))]

@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 from drawn import SECRET, UNREADABLE, box, proposal, read
 
+from examiner.acts_json import act_from_json
 from examiner.casebook import SCHEMA, Casebook, CasebookError, PhotoSource, ProposalChangedError
-from examiner.examination import OrderError, replay
+from examiner.examination import replay
 from examiner.ledger import LedgerError
 from examiner.originals import OriginalChangedError, place_of
 from examiner.records import (
@@ -29,12 +30,12 @@ from examiner.records import (
     Lock,
     Mode,
     Observe,
+    OrderError,
     Phase,
     Place,
     Reveal,
     Sign,
     Undo,
-    act_from_json,
 )
 from pipelines.errors import PhotoEmptyError, PhotoError, PhotoMissingError
 from pipelines.types import PhotoEntry

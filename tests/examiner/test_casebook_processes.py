@@ -15,8 +15,8 @@ from drawn import box, read
 
 from examiner import examination as order
 from examiner.casebook import Casebook
-from examiner.examination import Examination
 from examiner.records import Act, DeletePosition, DrawLine, Mode, Observe, Place
+from examiner.standing import Examination
 
 ROOT = Path(__file__).parents[2]
 

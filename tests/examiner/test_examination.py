@@ -12,20 +12,17 @@ from hypothesis import given, settings
 
 from examiner.examination import (
     MAX_POSITIONS,
-    Examination,
-    OrderError,
     apply,
     begin,
-    find,
-    in_reading_order,
     proposal_in_view,
     replay,
     revealing,
     suggestions_in_view,
-    undecided,
 )
+from examiner.positions import in_reading_order
 from examiner.records import (
     Act,
+    Amend,
     Decide,
     DeletePosition,
     DrawLine,
@@ -35,14 +32,17 @@ from examiner.records import (
     MergePositions,
     Mode,
     Observe,
+    OrderError,
     Phase,
     Place,
     ProposedPosition,
     Reveal,
     Sign,
     SplitPosition,
+    TakeSecond,
     Undo,
 )
+from examiner.standing import Examination, find, undecided
 from pipelines.suggest import SuggestedPosition, Suggestion
 
 SHA = "ab" * 32
@@ -99,8 +99,9 @@ def test_own_readings_do_not_change_after_the_lock(intentions):
 @given(moves)
 def test_what_is_signed_is_final_and_whole(intentions):
     for before, act, after in walked(Mode.CASEWORK, intentions):
-        if before.phase is Phase.SIGNED:
-            assert after is None
+        if before.phase is Phase.SIGNED and after is not None:
+            assert isinstance(act, Amend)
+            assert after.amendments[-1].positions == before.positions and after.phase is not Phase.SIGNED
         if isinstance(act, Sign) and after is not None:
             assert not undecided(after)
             assert proposal_in_view(after, PROPOSAL) is PROPOSAL
@@ -112,7 +113,7 @@ def test_undo_brings_back_what_was(intentions):
     for before, act, after in walked(Mode.TRAINING, intentions):
         if after is None or isinstance(act, Undo):
             continue
-        if isinstance(act, (Lock, Reveal, Sign)):
+        if isinstance(act, (Lock, Reveal, Sign, TakeSecond, Amend)):
             with pytest.raises(OrderError):
                 apply(after, Undo())
         else:

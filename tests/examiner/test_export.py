@@ -23,8 +23,8 @@ from examiner.export import (
     reading_string,
 )
 from examiner.ledger import canonical
+from examiner.readings import CharacterReading, State, reading_from_json
 from examiner.records import (
-    CharacterReading,
     Conditions,
     Decide,
     DeletePosition,
@@ -37,9 +37,7 @@ from examiner.records import (
     PhotoOrder,
     Place,
     Sign,
-    State,
     Undo,
-    reading_from_json,
 )
 from pipelines.calibration import calibration
 from pipelines.types import PhotoEntry

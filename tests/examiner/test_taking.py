@@ -7,7 +7,9 @@ from drawn import box, read
 from hypothesis import given
 from hypothesis import strategies as st
 
-from examiner.examination import OrderError, apply, awaits_proposal, begin, replay
+from examiner.acts_json import act_from_json
+from examiner.examination import apply, awaits_proposal, begin, replay
+from examiner.readings import RecordError
 from examiner.records import (
     AddedPhoto,
     AddPhotos,
@@ -18,15 +20,14 @@ from examiner.records import (
     Lock,
     Mode,
     Observe,
+    OrderError,
     OrderPhotos,
     PhotoOrder,
     Place,
     ProposedPosition,
-    RecordError,
     Reveal,
     Sign,
     Undo,
-    act_from_json,
 )
 from examiner.taking import MAX_PHOTOS, Taking, arranged, laid_out, undescribed
 

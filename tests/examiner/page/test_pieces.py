@@ -19,7 +19,8 @@ from examiner.page.images import CROP_ASPECT, CROP_HEIGHT, crop_share, cut
 from examiner.page.incoming import file_name
 from examiner.page.proposing import bands, remembered, turn
 from examiner.page.view import differs, set_words
-from examiner.records import CharacterReading, DrawLine, Mode, Place, State
+from examiner.readings import CharacterReading, State
+from examiner.records import DrawLine, Mode, Place
 from examiner.validated_for import released_only
 from pipelines.propose import Source
 from pipelines.types import Candidate, Position

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from examiner.casebook import Casebook
-from examiner.examination import Examination
 from examiner.page import prepare_environment
+from examiner.standing import Examination
 from examiner.validated_for import released_only
 
 from .test_browser import CHROMIUM, Seen, browser, cells, seen, step_is, type_band
