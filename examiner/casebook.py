@@ -7,7 +7,6 @@ line that records its hash.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import uuid
 from collections.abc import Mapping, Sequence
@@ -22,6 +21,7 @@ from examiner.book import Book
 from examiner.cases import Cases
 from examiner.database import SCHEMA as SCHEMA
 from examiner.ledger import LedgerError, LedgerLine
+from examiner.notes import Notes
 from examiner.originals import PhotoSource, StoredPhoto
 from examiner.records import (
     KIND_OF,
@@ -73,7 +73,7 @@ class ExaminationEntry:
     second_of: str = ""
 
 
-class Casebook:
+class Casebook(Notes):
     """The only place of state. Usable from several threads and, on a local disk, by several processes.
 
     Opens the folder, or creates it readable by its owner only. Not to be carried through a fork. Raises
@@ -85,7 +85,7 @@ class Casebook:
         self._originals = self.folder / "originals"
         self._known: dict[str, tuple[int, Examination]] = {}
         self._phases: dict[str, tuple[int | None, Phase]] = {}
-        self._book = Book(self.folder)
+        super().__init__(Book(self.folder))
         self.cases = Cases(self._book)
 
     def __enter__(self) -> Casebook:
@@ -276,32 +276,6 @@ class Casebook:
             f"examination {examination_id}: the revealed proposal {shown} was never kept"
         )
 
-    def record_view(self, examination_id: str, actor: str, what: str, content: Mapping[str, Any]) -> None:
-        """Records that a person looked at something, for example an enhanced photograph with its steps."""
-        self._begin_line(examination_id)
-        self._book.append(examination_id, actor, "view", {"what": what, "content": dict(content)})
-
-    def record_opened(self, examination_id: str, actor: str) -> None:
-        """Records, once, that a person who did nothing in an examination has seen it."""
-        lines = self.history(examination_id)
-        if all(line.actor != actor for line in lines):
-            self.record_view(examination_id, actor, "examination", {})
-
-    def record_export(self, examination_id: str, actor: str, name: str, data: bytes) -> str:
-        """Records a file that was given out by its SHA-256, which it returns; one that was given out already
-        is not recorded again."""
-        sha256 = hashlib.sha256(data).hexdigest()
-        known = {line.value()["sha256"] for line in self._book.lines(examination_id, kind="export")}
-        if sha256 not in known:
-            self._begin_line(examination_id)
-            self._book.append(examination_id, actor, "export", {"name": name, "sha256": sha256})
-        return sha256
-
-    def history(self, examination_id: str) -> list[LedgerLine]:
-        """The examination's ledger lines in order. They name proposals by hash only, until the reveal."""
-        self._begin_line(examination_id)
-        return self._book.lines(examination_id)
-
     def examinations(self) -> list[ExaminationEntry]:
         """All examinations in the order they were begun."""
         with self._book.reading() as connection:
@@ -370,15 +344,6 @@ class Casebook:
             while len(self._known) > KEPT_IN_MEMORY:
                 del self._known[next(iter(self._known))]
         return examination
-
-    def _begin_line(self, examination_id: str) -> LedgerLine:
-        lines = self._book.lines(examination_id, kind="begin")
-        if not lines:
-            raise self._unknown(examination_id)
-        return lines[0]
-
-    def _unknown(self, examination_id: str) -> CasebookError:
-        return CasebookError(f"there is no examination {examination_id!r} in {self.folder}")
 
     def _kept_lines(self, examination_id: str) -> list[LedgerLine]:
         return self._book.lines(examination_id, kind="proposal")

@@ -18,6 +18,7 @@ import typer
 
 from examiner.enhance_command import enhance
 from examiner.fuse_command import fuse
+from examiner.people_command import people
 from pipelines.glyphs import ALPHABETS
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def main() -> None:
 
 application.command()(enhance)
 application.command()(fuse)
+application.add_typer(people, name="people")
 
 
 @application.callback()
