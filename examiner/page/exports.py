@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from examiner.casebook import Casebook
-from examiner.export import photographs_csv, reading_csv, reading_json
+from examiner.export import reading_json
+from examiner.export_tables import photographs_csv, reading_csv
 from examiner.page.images import address
 
 

@@ -12,16 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from examiner.casebook import Casebook
-from examiner.export import (
-    LEGEND,
-    NO_CHARACTER,
-    NOT_READ,
-    limitation,
-    photographs_csv,
-    reading_csv,
-    reading_json,
-    reading_string,
-)
+from examiner.export import limitation, reading_json
+from examiner.export_tables import photographs_csv, reading_csv
 from examiner.ledger import canonical
 from examiner.readings import CharacterReading, State, reading_from_json
 from examiner.records import (
@@ -39,6 +31,7 @@ from examiner.records import (
     Sign,
     Undo,
 )
+from examiner.signs import LEGEND, NO_CHARACTER, NOT_READ, reading_string
 from pipelines.calibration import calibration
 from pipelines.types import PhotoEntry
 
@@ -119,7 +112,7 @@ def test_before_the_reveal_nothing_of_the_proposal_is_in_it(casebook, locked):
 def test_the_json_says_who_read_what_when(casebook, locked):
     value = reading_json(casebook, locked)
     assert json.loads(canonical(value)) == value
-    assert (value["schema"], value["mode"], value["phase"]) == (1, "casework", "locked")
+    assert (value["schema"], value["mode"], value["phase"]) == (2, "casework", "locked")
     assert value["photos"][0]["name"] == "=cmd.jpg"
     assert value["photos"][0]["sha256"] == casebook.photos(locked)[0].sha256
     assert value["own"] == [{"line": 0, "string": f"АA{NO_CHARACTER}[3/8]_7?"}]
