@@ -32,6 +32,9 @@ lock:
 	uv pip compile pyproject.toml --extra install --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" -o requirements.lock
 	uv pip compile pyproject.toml --extra install --extra test -c requirements.lock --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" -o requirements-test.lock
 
+soak: .venv/ready-to-test
+	EXAMINER_SOAK=1 $(BIN)/pytest tests/examiner/test_record_holds.py
+
 samples: .venv/ready-to-run
 	$(BIN)/python -m models.plates.samples
 

@@ -276,6 +276,25 @@ class Casebook(Notes):
             f"examination {examination_id}: the revealed proposal {shown} was never kept"
         )
 
+    def shown_proposals(self, examination_id: str) -> dict[str, str]:
+        """The text of each proposal that was shown, by the number of the line that kept it."""
+        shown = {line.value()["proposal_sha256"] for line in self._book.lines(examination_id, kind="reveal")}
+        with self._book.reading() as connection:
+            rows = {
+                line.seq: connection.execute(
+                    "SELECT content FROM proposals WHERE seq = ?", (line.seq,)
+                ).fetchone()
+                for line in self._kept_lines(examination_id)
+                if line.value()["proposal_sha256"] in shown
+            }
+        return {str(seq): row[0] for seq, row in rows.items() if row is not None}
+
+    def original(self, sha256: str, extension: str) -> bytes:
+        """An original's bytes. Raises OriginalChangedError where they are not what was taken in."""
+        path = originals.place_of(self._originals, sha256, extension)
+        originals.check(path, sha256)
+        return path.read_bytes()
+
     def examinations(self) -> list[ExaminationEntry]:
         """All examinations in the order they were begun."""
         with self._book.reading() as connection:

@@ -19,6 +19,7 @@ import typer
 from examiner.enhance_command import enhance
 from examiner.fuse_command import fuse
 from examiner.people_command import people
+from examiner.record_command import export, verify
 from pipelines.glyphs import ALPHABETS
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ def main() -> None:
 
 application.command()(enhance)
 application.command()(fuse)
+application.command()(verify)
+application.command()(export)
 application.add_typer(people, name="people")
 
 
@@ -261,28 +264,6 @@ def page(
     from examiner.page import launch
 
     launch(casebook, port=port, validation=_validation(validated, method), watched=live)
-
-
-@application.command()
-def verify(
-    casebook: Annotated[Path, typer.Argument(help="Folder of the casebook.", exists=True, file_okay=False)],
-    head: Annotated[str | None, typer.Option(help="Hash of the ledger's head, from a report.")] = None,
-) -> None:
-    """Check a casebook's ledger, originals and proposals; exit code 1 when something is wrong."""
-    from examiner.casebook import Casebook, CasebookError
-
-    # Opening would begin a casebook there.
-    if not (casebook / "casebook.sqlite").is_file():
-        raise typer.BadParameter(f"{casebook} holds no casebook (casebook.sqlite)", param_hint="CASEBOOK")
-    try:
-        with Casebook(casebook) as opened:
-            wrong = opened.verify(head)
-    except CasebookError as error:
-        wrong = [str(error)]
-    for line in wrong:
-        typer.echo(line, err=True)
-    typer.echo("nothing wrong found" if not wrong else f"{len(wrong)} things wrong", err=True)
-    raise typer.Exit(1 if wrong else 0)
 
 
 def _validation(validated: Path | None, method: str) -> Validation:

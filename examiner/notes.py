@@ -54,6 +54,10 @@ class Notes:
         self._begin_line(examination_id)
         return self._book.lines(examination_id)
 
+    def every_line(self) -> list[LedgerLine]:
+        """All lines of the ledger in order."""
+        return self._book.lines()
+
     def _begin_line(self, examination_id: str) -> LedgerLine:
         lines = self._book.lines(examination_id, kind="begin")
         if not lines:

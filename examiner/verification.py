@@ -42,6 +42,17 @@ def casebook_wrong(folder: Path, head: str | None = None, keys: Keys | None = No
     return wrong + lines_wrong(every, kept, folder / "originals", keys) + structure
 
 
+def files_wrong(folder: Path, files: Sequence[Path]) -> list[str]:
+    """Which of these files the casebook's ledger does not name as given out, by their SHA-256."""
+    with closing(database.opened_for_reading(folder)) as connection:
+        recorded = {line.value()["sha256"] for line in ledger.lines(connection, kind="export")}
+    return [
+        f"{path.name}: is no file that this casebook gave out, or was changed since"
+        for path in files
+        if originals.file_sha256(path) not in recorded
+    ]
+
+
 def lines_wrong(
     every: Sequence[LedgerLine], kept: Mapping[int, str], folder: Path, keys: Keys | None = None
 ) -> list[str]:

@@ -354,7 +354,7 @@ def test_a_casebook_whose_database_is_damaged_is_code_1_with_its_name(tmp_path):
     (tmp_path / "casebook" / "casebook.sqlite").write_bytes(b"no database" * 100)
     result = run("verify", tmp_path / "casebook")
     assert result.exit_code == 1
-    assert "cannot be opened" in result.stderr and str(tmp_path / "casebook") in result.stderr
+    assert "cannot be read" in result.stderr and str(tmp_path / "casebook") in result.stderr
 
 
 def test_verify_begins_no_casebook_where_there_is_none(tmp_path):
