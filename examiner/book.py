@@ -24,7 +24,7 @@ class Book:
         self.lock = threading.RLock()
         try:
             self.connection = database.opened(folder)
-        except (OSError, sqlite3.Error) as error:
+        except (OSError, sqlite3.Error, UnicodeError) as error:
             raise CasebookError(
                 f"casebook {folder}: cannot be opened ({error}); choose a folder of a local disk that "
                 "you may write to, with a casebook or without anything in it"
@@ -41,7 +41,7 @@ class Book:
         with self.lock:
             try:
                 yield self.connection
-            except sqlite3.Error as error:
+            except (sqlite3.Error, UnicodeDecodeError) as error:
                 raise CasebookError(f"casebook {self.folder}: cannot be used ({error})") from error
 
     @contextmanager

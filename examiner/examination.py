@@ -56,9 +56,6 @@ MAX_POSITIONS = 200
 MAX_CONTEXT = 100
 """Notes of what the examiner was told."""
 
-PROPOSAL_FIRST = (Mode.INFORMED, Mode.TRAINING)
-"""Modes in which the proposal may be seen before an own reading is locked."""
-
 
 def begin(mode: Mode, photos: int, rules: Rules = NO_DEMANDS) -> Examination:
     """An examination of a series of `photos` photographs (1 or more)."""

@@ -24,9 +24,16 @@ class Notes:
 
     def record_opened(self, examination_id: str, actor: str) -> None:
         """Records, once, that a person who did nothing in an examination has seen it."""
-        lines = self.history(examination_id)
-        if all(line.actor != actor for line in lines):
+        if not self.has_done(examination_id, actor):
             self.record_view(examination_id, actor, "examination", {})
+
+    def has_done(self, examination_id: str, actor: str) -> bool:
+        """Whether a line of the examination is this person's: an act, or a look."""
+        with self._book.reading() as connection:
+            found = connection.execute(
+                "SELECT 1 FROM ledger WHERE examination = ? AND actor = ? LIMIT 1", (examination_id, actor)
+            ).fetchone()
+        return found is not None
 
     def record_person(self, person: Mapping[str, Any]) -> None:
         """Records whose an actor's name is (name, full_name, roles, key), once for each change."""

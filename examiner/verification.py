@@ -20,6 +20,9 @@ from pipelines.errors import MarkingError
 Keys = Mapping[str, Sequence[str]]
 """Public keys in hexadecimal by the name of the person."""
 
+# SQLite quotes damaged names in its messages, and those may be no text.
+DAMAGED = (sqlite3.Error, OSError, OverflowError, UnicodeError)
+
 NOT_REPLAYED = (MarkingError, KeyError, TypeError, ValueError, AttributeError)
 
 
@@ -37,7 +40,7 @@ def casebook_wrong(folder: Path, head: str | None = None, keys: Keys | None = No
             structure = database.wrong_with(connection)
             every = ledger.lines(connection)
             kept = dict(connection.execute("SELECT seq, CAST(content AS TEXT) FROM proposals"))
-    except (sqlite3.Error, OSError, OverflowError) as error:
+    except DAMAGED as error:
         return [f"casebook {folder}: cannot be read ({error})"]
     return wrong + lines_wrong(every, kept, folder / "originals", keys) + structure
 

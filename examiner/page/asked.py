@@ -13,7 +13,7 @@ from pipelines.enhance.recipe import Recipe
 
 ACTS_OF_THE_STRIP = frozenset(
     (
-        *("observe", "decide", "undo", "insert_position", "insert_before"),
+        *("observe", "decide", "settle", "undo", "insert_position", "insert_before"),
         *("delete_position", "split_position", "merge_positions", "lay_photo"),
     )
 )

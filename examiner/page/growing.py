@@ -6,45 +6,33 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-from examiner.casebook import Casebook
 from examiner.examination import awaits_proposal
 from examiner.originals import StoredPhoto
-from examiner.page.images import Pictures
 from examiner.page.live import Live, ReadAnew
-from examiner.page.proposing import Readers, bands, propose
+from examiner.page.proposing import bands, propose
+from examiner.page.shared import Shared
 from examiner.page.time_strip import TimeStrip
 from examiner.records import Phase
 from examiner.taking import by_hand
-from examiner.validated_for import Validation
 from pipelines.enhance.recipe import Recipe
 from pipelines.over_time import best_now, best_now_words
 from pipelines.types import Proposal
 
 
 class Growing:
-    """`watched`: the folder of the tethered camera, None where the page was started without one."""
+    """For one person."""
 
-    def __init__(
-        self,
-        casebook: Casebook,
-        pictures: Pictures,
-        as_taken: Recipe,
-        actor: str,
-        readers: Readers,
-        validation: Validation,
-        watched: Path | None,
-        room: Path,
-    ) -> None:
-        self._casebook = casebook
+    def __init__(self, shared: Shared, actor: str) -> None:
+        self._casebook = shared.casebook
         self._actor = actor
-        self._readers = readers
-        self._validation = validation
-        self._as_taken = as_taken
-        self.live = Live(watched, casebook, actor, room, self._joined)
-        self.time = TimeStrip(casebook, pictures, as_taken, actor, self.live.shown)
+        self._readers = shared.readers
+        self._validation = shared.validation
+        self._as_taken = shared.as_taken
+        room = shared.cache / "incoming"
+        self.live = Live(shared.watched, self._casebook, actor, room, self._joined)
+        self.time = TimeStrip(self._casebook, shared.pictures, self._as_taken, actor, self.live.shown)
         self._anew = ReadAnew(self._order, self._show_anew)
 
     def stop(self) -> None:

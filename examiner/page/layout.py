@@ -9,17 +9,27 @@ from typing import Any
 import gradio as gr
 
 from examiner.page import parts
+from examiner.page.desks import Desks
 from examiner.page.session import Desk, Opened, Views
 from examiner.records import Mode
 
-MODES = [("Casework, blind first", Mode.CASEWORK.value), ("Training", Mode.TRAINING.value)]
+MODES = [
+    ("Casework, blind first", Mode.CASEWORK.value),
+    ("Quality control", Mode.QUALITY_CONTROL.value),
+    ("Informed", Mode.INFORMED.value),
+    ("Training", Mode.TRAINING.value),
+]
 DAY = 86400
 
 Row = tuple[Any, ...]
 
 
-def build_page(desk: Desk) -> gr.Blocks:
-    """The page for one examiner's desk."""
+def build_page(desks: Desks) -> gr.Blocks:
+    """The page. Each request is answered from the desk of who sent it."""
+
+    def desk_of(request: gr.Request) -> Desk:
+        return desks.of(request.username)
+
     with gr.Blocks(
         title="Marking examination", analytics_enabled=False, fill_width=True, delete_cache=(3600, DAY)
     ) as page:
@@ -28,13 +38,14 @@ def build_page(desk: Desk) -> gr.Blocks:
             bar = parts.case_bar(scale=1, min_width=600)
             with gr.Row(elem_id="incoming", scale=0):
                 upload = parts.photograph_upload()
-                mode = gr.Radio(
+                mode = gr.Dropdown(
                     MODES,
                     value=Mode.CASEWORK.value,
                     label="New photographs are opened for",
+                    filterable=False,
                     container=False,
                     elem_id="new-mode",
-                    min_width=150,
+                    min_width=190,
                 )
         viewer = parts.viewer()
         time_strip = parts.time_strip()
@@ -42,49 +53,49 @@ def build_page(desk: Desk) -> gr.Blocks:
         compare = parts.compare()
         shown = [bar, viewer, strip]
 
-        def on_load() -> Iterator[Row]:
-            for seen, views in desk.begin_page():
+        def on_load(request: gr.Request) -> Iterator[Row]:
+            for seen, views in desk_of(request).begin_page():
                 yield seen, *_row(views)
 
-        def on_open(before: Opened, event: gr.EventData) -> Iterator[Row]:
-            for seen, views in desk.open(before, _sent(event).get("choice")):
+        def on_open(before: Opened, event: gr.EventData, request: gr.Request) -> Iterator[Row]:
+            for seen, views in desk_of(request).open(before, _sent(event).get("choice")):
                 yield seen, *_row(views)
 
-        def on_upload(before: Opened, files: list[Any], chosen: str) -> Iterator[Row]:
-            for seen, views in desk.upload(before, files or [], chosen):
+        def on_upload(before: Opened, files: list[Any], chosen: str, request: gr.Request) -> Iterator[Row]:
+            for seen, views in desk_of(request).upload(before, files or [], chosen):
                 yield seen, None, *_row(views)
 
-        def on_look(before: Opened, event: gr.EventData) -> Row:
-            seen, views = desk.look(before, _sent(event))
+        def on_look(before: Opened, event: gr.EventData, request: gr.Request) -> Row:
+            seen, views = desk_of(request).look(before, _sent(event))
             return seen, *_row(views)
 
-        def on_fuse(before: Opened, event: gr.EventData) -> Iterator[Row]:
-            for seen, views in desk.fuse(before, _sent(event)):
+        def on_fuse(before: Opened, event: gr.EventData, request: gr.Request) -> Iterator[Row]:
+            for seen, views in desk_of(request).fuse(before, _sent(event)):
                 yield seen, *_row(views)
 
-        def on_act(before: Opened, event: gr.EventData) -> Row:
-            return _row(desk.act(before, _sent(event)))
+        def on_act(before: Opened, event: gr.EventData, request: gr.Request) -> Row:
+            return _row(desk_of(request).act(before, _sent(event)))
 
-        def on_step(before: Opened, event: gr.EventData) -> Iterator[Row]:
-            for views in desk.step(before, _sent(event)):
+        def on_step(before: Opened, event: gr.EventData, request: gr.Request) -> Iterator[Row]:
+            for views in desk_of(request).step(before, _sent(event)):
                 yield _row(views)
 
-        def on_refresh(before: Opened, event: gr.EventData) -> Row:
-            views, time_view = desk.refresh(before, _sent(event))
+        def on_refresh(before: Opened, event: gr.EventData, request: gr.Request) -> Row:
+            views, time_view = desk_of(request).refresh(before, _sent(event))
             parts_shown = (gr.skip(),) * len(shown) if views is None else _row(views)
             return *parts_shown, gr.skip() if time_view is None else _text(time_view)
 
-        def on_time_act(before: Opened, event: gr.EventData) -> Mapping[str, Any]:
-            return _text(desk.time_act(before, _sent(event)))
+        def on_time_act(before: Opened, event: gr.EventData, request: gr.Request) -> Mapping[str, Any]:
+            return _text(desk_of(request).time_act(before, _sent(event)))
 
-        def on_live(before: Opened, event: gr.EventData) -> Mapping[str, Any]:
-            return _text(desk.set_live(before, _sent(event)))
+        def on_live(before: Opened, event: gr.EventData, request: gr.Request) -> Mapping[str, Any]:
+            return _text(desk_of(request).set_live(before, _sent(event)))
 
-        def on_ask(before: Opened, event: gr.EventData) -> Mapping[str, Any]:
-            return _text(desk.comparing.show(before.examination, _sent(event)))
+        def on_ask(before: Opened, event: gr.EventData, request: gr.Request) -> Mapping[str, Any]:
+            return _text(desk_of(request).comparing.show(before.examination, _sent(event)))
 
-        def on_keep(before: Opened, event: gr.EventData) -> Mapping[str, Any]:
-            return _text(desk.comparing.keep(before.examination, _sent(event)))
+        def on_keep(before: Opened, event: gr.EventData, request: gr.Request) -> Mapping[str, Any]:
+            return _text(desk_of(request).comparing.keep(before.examination, _sent(event)))
 
         common: dict[str, Any] = {
             "api_visibility": "private",

@@ -3,68 +3,47 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
-from examiner.casebook import Casebook, ExaminationEntry
+from examiner.casebook import Casebook
 from examiner.page.proposing import AHEAD, Readers, propose, remembered
 from examiner.page.samples import Sample
-from examiner.page.view import Choice
 from examiner.records import Mode, Phase
 from pipelines.types import Proposal
-
-SAMPLE = "sample:"
-"""How the selector's entries for samples begin."""
-
-
-def choices(samples: Mapping[str, Sample], kept: Sequence[ExaminationEntry]) -> list[Choice]:
-    """The selector: the samples, and what the casebook holds besides, newest first."""
-    listed = {sample.title for sample in samples.values()}
-    return [
-        *(
-            Choice(SAMPLE + name, sample.words, "Samples (simulated plates)")
-            for name, sample in samples.items()
-        ),
-        *(
-            Choice(entry.id, f"{entry.title} · {entry.mode.value}", "Casebook")
-            for entry in reversed(kept)
-            if entry.title not in listed or entry.phase is Phase.SIGNED
-        ),
-    ]
 
 
 class Sampled:
     """`room`: the folder in which proposals are remembered."""
 
     def __init__(
-        self, samples: Mapping[str, Sample], casebook: Casebook, readers: Readers, actor: str, room: Path
+        self, samples: Mapping[str, Sample], casebook: Casebook, readers: Readers, room: Path
     ) -> None:
         self._samples = samples
         self._casebook = casebook
         self._readers = readers
-        self._actor = actor
         self._room = room
         self._lock = threading.Lock()
 
-    def prepare(self) -> None:
+    def prepare(self, actor: str) -> None:
         """Has the readers begin with the samples, the first one first; returns at once."""
         for name in self._samples:
-            self._readers.order(partial(self.proposal, name), AHEAD)
+            self._readers.order(partial(self.proposal, name, actor), AHEAD)
 
-    def begun(self, name: str) -> str:
-        """The sample's unsigned training examination, or a new one."""
+    def begun(self, name: str, actor: str) -> str:
+        """The person's unsigned training examination of the sample, or a new one."""
         sample = self._samples[name]
         with self._lock:
             for entry in reversed(self._casebook.examinations()):
                 unsigned = entry.mode is Mode.TRAINING and entry.phase is not Phase.SIGNED
-                if entry.title == sample.title and unsigned:
+                if entry.title == sample.title and unsigned and entry.reader == actor:
                     return entry.id
-            return self._casebook.begin(Mode.TRAINING, sample.photos, self._actor, sample.title)
+            return self._casebook.begin(Mode.TRAINING, sample.photos, actor, sample.title)
 
-    def proposal(self, name: str) -> Proposal:
+    def proposal(self, name: str, actor: str) -> Proposal:
         """What the readers make of the sample."""
-        photos = self._casebook.photos(self.begun(name))
+        photos = self._casebook.photos(self.begun(name, actor))
         return remembered(
             self._room,
             [photo.sha256 for photo in photos],

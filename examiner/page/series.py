@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from examiner.page.images import Pictures, proxy_width
-from examiner.page.view import ShownPhoto
+from examiner.page.shown import ShownPhoto
 from pipelines.enhance.recipe import Recipe
 
 

@@ -10,10 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from examiner.laboratory import Laboratory, laboratory
 from examiner.page import PageError, prepare_environment
+from examiner.page.desks import Desks
 from examiner.page.layout import build_page
 from examiner.page.session import Desk
+from examiner.page.shared import shared_by
 from examiner.page.theme import STYLE, instrument_theme
+from examiner.people import People, alone, people_file
 from examiner.validated_for import Validation
 
 MOST_UPLOAD = "300mb"
@@ -27,12 +31,17 @@ class Running:
 
     address: str
     blocks: Any
-    desk: Desk
+    desks: Desks
+
+    @property
+    def desk(self) -> Desk:
+        """The desk of who is alone on the own machine."""
+        return self.desks.of(None)
 
     def stop(self) -> None:
         """Ends the server and the readers."""
         self.blocks.close(verbose=False)
-        self.desk.close()
+        self.desks.close()
 
 
 def start(
@@ -42,6 +51,7 @@ def start(
     open_samples: bool,
     validation: Validation,
     watched: Path | None = None,
+    words: Laboratory | None = None,
 ) -> Running:
     """Starts the server and returns once it answers. `port` None takes a free one; `watched`: the folder
     whose new photographs may join a series."""
@@ -49,20 +59,35 @@ def start(
     os.umask(0o077)
     cache = prepare_environment(casebook_folder)
     shutil.rmtree(cache / "incoming", ignore_errors=True)
-    desk = Desk(casebook_folder, cache, getpass.getuser(), open_samples, validation, watched)
-    blocks = build_page(desk)
+    shared = shared_by(casebook_folder, cache, open_samples, validation, words or laboratory(), watched)
+    desks = Desks(shared, alone(getpass.getuser()), _accounts())
+    blocks = build_page(desks)
     try:
-        _launch(blocks, host, port, casebook_folder)
+        _launch(blocks, host, port, casebook_folder, desks)
     except OSError as error:
         raise PageError(
             f"the page cannot be served at {host}, port {port}: in use or not allowed; choose another port"
         ) from error
-    desk.sampled.prepare()
-    return Running(blocks.local_url, blocks, desk)
+    desks.prepare()
+    return Running(blocks.local_url, blocks, desks)
 
 
-def _launch(blocks: Any, host: str, port: int | None, casebook_folder: Path) -> None:
+def _accounts() -> People | None:
+    """The accounts, where somebody has made one; then the page asks everybody to sign in."""
+    path = people_file()
+    if not path.exists():
+        return None
+    people = People(path)
+    if people.everybody():
+        return people
+    people.close()
+    return None
+
+
+def _launch(blocks: Any, host: str, port: int | None, casebook_folder: Path, desks: Desks) -> None:
     blocks.launch(
+        auth=desks.sign_in if desks.signing_in else None,
+        auth_message="Marking examination. After wrong passwords, wait a little longer each time.",
         server_name=host,
         server_port=port,
         prevent_thread_lock=True,

@@ -7,37 +7,38 @@ import secrets
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from examiner.casebook import Casebook, ExaminationEntry
+from examiner.casebook import ExaminationEntry
 from examiner.page.asked import act_of, is_whole
+from examiner.page.choosing import SAMPLE, SECOND, choices, second_waiting, seen_by
 from examiner.page.comparing import Comparing
 from examiner.page.exports import downloads
 from examiner.page.fused import FusedPictures, FusedView, asked_from, fused_shown, offered
 from examiner.page.growing import Growing
-from examiner.page.images import Pictures
 from examiner.page.incoming import Incoming, readable, under_own_names
-from examiner.page.proposing import WAITED_FOR, Readers, bands, propose
-from examiner.page.sampled import SAMPLE, Sampled, choices
-from examiner.page.samples import sample_series
+from examiner.page.permitted import refuse_act, refuse_task
+from examiner.page.revealing import finished, revealing
 from examiner.page.series import series_photos
-from examiner.page.view import Notice, Shown, view, waiting_view
+from examiner.page.shared import AS_TAKEN, Shared
+from examiner.page.shown import Choice, Notice, Shown
+from examiner.page.steps import Step, more_steps, next_step, take_step
+from examiner.page.view import view, waiting_view
+from examiner.people import Person
 from examiner.positions import ExaminedPosition
 from examiner.readings import RecordError
-from examiner.records import Lock, Mode, Phase, Sign
+from examiner.records import NO_DEMANDS, Act, Mode, Phase
 from examiner.standing import Examination
-from examiner.taking import by_hand, lamps
-from examiner.validated_for import Validation
-from pipelines.enhance.recipe import Recipe, shipped_recipes
+from examiner.taking import lamps
+from pipelines.enhance.recipe import Recipe
 from pipelines.errors import MarkingError
-from pipelines.types import Proposal
 
-AS_TAKEN = "as_taken"
+NEW_MODES = (Mode.CASEWORK.value, Mode.QUALITY_CONTROL.value, Mode.INFORMED.value, Mode.TRAINING.value)
+"""How new photographs may be opened."""
+
 WINDOWS = 200
 """Windows whose last look is remembered."""
 Views = dict[str, dict[str, Any]]
@@ -59,51 +60,32 @@ class Opened:
 
 
 class Desk:
-    """The casebook, the pictures and the readers behind the page, for one examiner."""
+    """What one person does with the casebook, the pictures and the readers behind the page."""
 
-    def __init__(
-        self,
-        folder: Path,
-        cache: Path,
-        actor: str,
-        samples: bool,
-        validation: Validation,
-        watched: Path | None = None,
-    ) -> None:
-        self.actor = actor
-        self.validation = validation
-        self.casebook = Casebook(folder)
-        self.pictures = Pictures(cache / "pictures")
-        self.cache = cache
-        self.recipes = shipped_recipes()
-        self.samples = sample_series() if samples else {}
-        self.readers = Readers()
-        self.sampled = Sampled(
-            self.samples, self.casebook, self.readers, actor, folder / "page" / "proposals"
-        )
+    def __init__(self, shared: Shared, person: Person) -> None:
+        self.shared = shared
+        self.person = person
+        self.casebook = shared.casebook
+        self.pictures = shared.pictures
+        self.recipes = shared.recipes
         self._latest: OrderedDict[str, Opened] = OrderedDict()
         self._lock = threading.RLock()
-        self.growing = Growing(
-            self.casebook,
-            self.pictures,
-            self.recipes[AS_TAKEN],
-            actor,
-            self.readers,
-            validation,
-            watched,
-            cache / "incoming",
-        )
+        self.growing = Growing(shared, person.name)
         fonts = os.environ.get("EXAMINER_TYPEFACES")
         self.comparing = Comparing(
-            self.casebook, self.pictures, self.recipes[AS_TAKEN], actor, Path(fonts) if fonts else None
+            self.casebook, self.pictures, shared.as_taken, person.name, Path(fonts) if fonts else None
         )
-        self.fused = FusedPictures(cache / "pictures", self.growing.time.rows.laid)
+        self.fused = FusedPictures(shared.cache / "pictures", self.growing.time.rows.laid)
+
+    @property
+    def actor(self) -> str:
+        """The name under which acts are recorded."""
+        return self.person.name
 
     def close(self) -> None:
-        """Ends what works in the background; the casebook needs no closing."""
+        """Ends what works in the background; readers and casebook are not this desk's."""
         self.growing.stop()
         self.fused.stop()
-        self.readers.stop()
 
     def show(
         self,
@@ -117,13 +99,11 @@ class Desk:
     ) -> Views:
         """The view of what is opened. The proposal comes through the casebook's gate or not at all."""
         if not opened.examination:
-            return waiting_view(choices(self.samples, self._examinations()), self.actor, busy, notice)
+            return waiting_view(self._choices(), self.actor, busy, notice)
         try:
             return self._shown(opened, reply, notice, busy, fusing, unasked)
         except MarkingError as error:
-            return waiting_view(
-                choices(self.samples, self._examinations()), self.actor, "", _refused(str(error))
-            )
+            return waiting_view(self._choices(), self.actor, "", _refused(str(error)))
 
     def _shown(
         self, opened: Opened, reply: int, notice: Notice | None, busy: str, fusing: str, unasked: bool
@@ -140,18 +120,23 @@ class Desk:
                 examiner=self.actor,
                 examination=examination,
                 proposal=self.casebook.proposal_in_view(opened.examination),
-                photos=series_photos(self.pictures, photos, self.recipes[AS_TAKEN]),
+                photos=series_photos(self.pictures, photos, self.shared.as_taken),
                 photo=opened.photo,
                 recipe=opened.recipe,
                 recipes=tuple(_described(recipe) for recipe in self.recipes.values()),
-                original=self.pictures.proxy(photo, self.recipes[AS_TAKEN]),
+                original=self.pictures.proxy(photo, self.shared.as_taken),
                 enhanced=opened.fused.picture if opened.fused else self.pictures.proxy(photo, recipe),
                 crop=partial(self._crop, photos, opened),
                 fusions=tuple(offered(len(photos), lamps(examination.taking))),
                 fusion=fused_shown(opened.fused) if opened.fused else None,
                 fusing=fusing,
-                choices=tuple(choices(self.samples, self._examinations())),
+                choices=tuple(self._choices()),
                 downloads=self._downloads(opened.examination, examination),
+                step=self._step(opened.examination, examination),
+                more=tuple(more_steps(examination)),
+                laboratory=self.shared.laboratory,
+                reader=self._entry(opened.examination).reader,
+                sign_out=self.person.key is not None,
                 chosen=opened.choice or opened.examination,
                 reply=reply,
                 notice=notice,
@@ -165,42 +150,50 @@ class Desk:
     def begin_page(self) -> Iterator[tuple[Opened, Views]]:
         """The page as it opens: the first sample, read; without samples the newest examination."""
         window = Opened(window=secrets.token_hex(8))
-        if self.samples:
-            yield from self.open_sample(window, next(iter(self.samples)))
+        if self.shared.samples:
+            yield from self.open_sample(window, next(iter(self.shared.samples)))
             return
-        kept = self._examinations()
+        kept = seen_by(self.casebook, self.person)
         opened = self._now(replace(window, examination=kept[-1].id if kept else ""))
         yield opened, self.show(opened)
 
     def open(self, before: Opened, choice: object) -> Iterator[tuple[Opened, Views]]:
         """The sample or examination that was chosen."""
-        if isinstance(choice, str) and choice.removeprefix(SAMPLE) in self.samples:
+        if isinstance(choice, str) and choice.removeprefix(SAMPLE) in self.shared.samples:
             yield from self.open_sample(before, choice.removeprefix(SAMPLE))
             return
-        if choice not in {entry.id for entry in self._examinations()}:
-            yield before, self.show(before, notice=_refused("There is no such examination in this casebook."))
+        try:
+            id = self._chosen(choice)
+        except MarkingError as error:
+            yield before, self.show(before, notice=_refused(str(error)))
             return
-        opened = self._now(Opened(str(choice), recipe=before.recipe, window=before.window))
+        opened = self._now(Opened(id, recipe=before.recipe, window=before.window))
         yield opened, self.show(opened)
 
     def upload(
         self, before: Opened, incoming: Sequence[Incoming], mode: object
     ) -> Iterator[tuple[Opened, Views]]:
         """A new examination of the uploaded files. One that cannot be read is named; the others open."""
-        chosen = Mode.TRAINING if mode == Mode.TRAINING.value else Mode.CASEWORK
-        with under_own_names(incoming, self.cache / "incoming") as paths:
+        try:
+            chosen = Mode(mode) if mode in NEW_MODES else Mode.CASEWORK
+            refuse_task(self.person, chosen)
+        except MarkingError as error:
+            yield before, self.show(before, notice=_refused(str(error)))
+            return
+        with under_own_names(incoming, self.shared.cache / "incoming") as paths:
             good, wrong = readable(paths)
             if not good:
                 yield before, self.show(before, notice=_refused(" ".join(wrong) or "No photograph was sent."))
                 return
             title = good[0].path.name + (f" + {len(good) - 1}" if len(good) > 1 else "")
-            examination = self.casebook.begin(chosen, good, self.actor, title)
+            rules = NO_DEMANDS if chosen is Mode.TRAINING else self.shared.laboratory.rules
+            examination = self.casebook.begin(chosen, good, self.actor, title, rules)
         opened = self._now(Opened(examination, window=before.window))
         notice = _refused("Left out: " + " ".join(wrong)) if wrong else None
-        if chosen is Mode.CASEWORK:
-            yield opened, self.show(opened, notice=notice)
-        else:
+        if chosen is Mode.TRAINING:
             yield from self._revealing(opened, notice)
+        else:
+            yield opened, self.show(opened, notice=notice)
 
     def look(self, opened: Opened, wanted: Mapping[str, Any]) -> tuple[Opened, Views]:
         """Another photograph or another recipe. What was looked at is recorded."""
@@ -235,7 +228,7 @@ class Desk:
             asked = asked_from(sent.get("fusion"))
             future = self.fused.order(photos, opened.photo, examination.taking, asked)
             seconds = 0
-            while not _finished(future, 1.0 if seconds else 0.3):
+            while not finished(future, 1.0 if seconds else 0.3):
                 yield opened, self.show(opened, fusing=f"Fusing the series: {seconds} s.", unasked=True)
                 seconds += 1
             fused = future.result()
@@ -253,27 +246,23 @@ class Desk:
         try:
             self._same(opened, sent)
             photos = self.casebook.photos(opened.examination)
-            act = act_of(sent.get("act"), self.pictures, photos, self.recipes[AS_TAKEN])
+            act = act_of(sent.get("act"), self.pictures, photos, self.shared.as_taken)
+            self._refuse(opened.examination, act)
             self.casebook.act(opened.examination, act, self.actor)
         except MarkingError as error:
             return self.show(opened, reply=number, notice=_refused(str(error)))
         return self.show(opened, reply=number)
 
     def step(self, opened: Opened, sent: Mapping[str, Any]) -> Iterator[Views]:
-        """Lock, reveal or sign."""
+        """The next step of the order of work, or another one that may be taken now."""
         try:
             self._same(opened, sent)
-            match sent.get("step"):
-                case "lock":
-                    self.casebook.act(opened.examination, Lock(), self.actor)
-                case "sign":
-                    self.casebook.act(opened.examination, Sign(), self.actor)
-                case "reveal":
-                    for _, views in self._revealing(opened, None):
-                        yield views
-                    return
-                case _:
-                    raise RecordError("no such step")
+            self._refuse(opened.examination)
+            if sent.get("step") == "reveal":
+                for _, views in self._revealing(opened, None):
+                    yield views
+                return
+            take_step(self.casebook, opened.examination, self.person, sent)
         except MarkingError as error:
             yield self.show(opened, notice=_refused(str(error)))
             return
@@ -302,50 +291,21 @@ class Desk:
 
     def open_sample(self, before: Opened, name: str) -> Iterator[tuple[Opened, Views]]:
         """The sample's unsigned training examination, or a new one, with its proposal in view."""
-        begun = self.sampled.begun(name)
+        begun = self.shared.sampled.begun(name, self.actor)
         opened = self._now(Opened(begun, choice=SAMPLE + name, window=before.window))
-        yield from self._revealing(opened, None, partial(self.sampled.proposal, name))
+        yield from self._revealing(opened, None, partial(self.shared.sampled.proposal, name, self.actor))
 
     def _revealing(
         self, opened: Opened, notice: Notice | None, work: Any = None
     ) -> Iterator[tuple[Opened, Views]]:
         """Has the readers read, keeps the proposal, reveals it; tells how long it takes meanwhile."""
-        examination = self.casebook.examination(opened.examination)
-        photos = self.casebook.photos(opened.examination)
-        if examination.phase in (Phase.REVEALED, Phase.SIGNED):
-            yield opened, self.show(opened, notice=notice)
-            return
-        if examination.mode is Mode.CASEWORK and examination.phase is not Phase.LOCKED:
-            raise RecordError("in casework the proposal is shown after your own reading is locked")
-        names = [photo.name for photo in photos]
-        future = self.readers.order(
-            work
-            or partial(propose, photos, names, "", bands(examination), by_hand=by_hand(examination.taking)),
-            WAITED_FOR,
-        )
-        seconds = 0
-        while not _finished(future, 1.0 if seconds else 0.0):
-            words = f"The readers are at work: {seconds} s." if seconds else "The readers are at work."
-            if now := self._as_of_now(opened):
-                yield now, self.show(now, notice=notice, busy=words)
-            seconds += 1
-        try:
-            proposal = future.result()
-            proposal = replace(proposal, validation=self.validation(proposal.readers))
-            self._reveal(opened, proposal)
-            notice = _refused(proposal.error.message) if proposal.error else notice
-        except MarkingError as error:
-            notice = _refused(str(error))
+        for said in revealing(self.shared, opened.examination, self.actor, work):
+            if isinstance(said, Notice):
+                notice = said
+            elif now := self._as_of_now(opened):
+                yield now, self.show(now, notice=notice, busy=said)
         if now := self._as_of_now(opened):
             yield now, self.show(now, notice=notice)
-
-    def _reveal(self, opened: Opened, proposal: Proposal) -> None:
-        with self._lock:
-            # Another window may have revealed it meanwhile.
-            if self.casebook.examination(opened.examination).phase in (Phase.REVEALED, Phase.SIGNED):
-                return
-            self.casebook.keep_proposal(opened.examination, proposal)
-            self.casebook.reveal(opened.examination, self.actor)
 
     # Inside
 
@@ -368,8 +328,35 @@ class Desk:
         if not opened.examination or sent.get("examination") != opened.examination:
             raise RecordError("This window has another examination open; nothing was changed.")
 
-    def _examinations(self) -> list[ExaminationEntry]:
-        return self.casebook.examinations()
+    def _choices(self) -> list[Choice]:
+        return choices(self.shared.samples, self.casebook, self.person)
+
+    def _chosen(self, choice: object) -> str:
+        """The examination of a selector's entry; one to be read as second examiner is begun."""
+        entries = {entry.id for entry in self.casebook.examinations()}
+        id = choice.removeprefix(SECOND) if isinstance(choice, str) else ""
+        if id not in entries:
+            raise RecordError("There is no such examination in this casebook.")
+        if id != choice:
+            refuse_task(self.person, Mode.SECOND)
+            return self.casebook.begin_second(id, self.actor)
+        self.casebook.refuse_blind(id, self.actor)
+        self.casebook.record_opened(id, self.actor)
+        return id
+
+    def _entry(self, id: str) -> ExaminationEntry:
+        return next(entry for entry in self.casebook.examinations() if entry.id == id)
+
+    def _refuse(self, id: str, act: Act | None = None) -> None:
+        second = self.casebook.examination(id).second_reader or self._reader_of_second(id)
+        refuse_act(self.person, self._entry(id), second, act)
+
+    def _reader_of_second(self, id: str) -> str:
+        waiting = second_waiting(self.casebook.examinations(), id)
+        return waiting.reader if waiting is not None and waiting.phase is Phase.LOCKED else ""
+
+    def _step(self, id: str, examination: Examination) -> Step | None:
+        return next_step(examination, self.actor, second_waiting(self.casebook.examinations(), id))
 
     def _crop(self, photos: Sequence[Any], opened: Opened, position: ExaminedPosition) -> str:
         place = position.place
@@ -380,7 +367,7 @@ class Desk:
     def _downloads(self, id: str, examination: Examination) -> Mapping[str, Mapping[str, str]]:
         if examination.phase is not Phase.SIGNED:
             return {}
-        return downloads(self.casebook, id, self.cache / "exports")
+        return downloads(self.casebook, id, self.shared.cache / "exports")
 
 
 def _described(recipe: Recipe) -> dict[str, str]:
@@ -389,11 +376,3 @@ def _described(recipe: Recipe) -> dict[str, str]:
 
 def _refused(text: str) -> Notice:
     return Notice("error", text)
-
-
-def _finished(future: Future[Any], seconds: float) -> bool:
-    try:
-        future.exception(seconds)
-    except FutureTimeoutError:
-        return False
-    return True

@@ -6,117 +6,53 @@ the reveal it is None, and with it everything a reader or locator made.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from examiner.export import limitation
-from examiner.page.images import crop_share
-from examiner.positions import ExaminedPosition
-from examiner.readings import CharacterReading, State
+from examiner.page.cells import act_now, cell_of, reasons_offered, state_word
+from examiner.page.shown import Choice, Notice, Shown
 from examiner.records import Mode, Phase
-from examiner.standing import Examination, undecided
+from examiner.standing import Examination, may_decide, undecided, without_reason
 from pipelines.calibration import calibration
-from pipelines.candidate_sets import MOST, likelihood_ratio, set_text
-from pipelines.glyphs import glyph_class
-from pipelines.types import Position, Proposal
-
-MOST_CANDIDATES = 4
+from pipelines.types import Proposal
 
 PHASE_WORDS = {
     Phase.OBSERVE: "own reading",
     Phase.LOCKED: "locked",
     Phase.REVEALED: "decide",
+    Phase.SETTLING: "settle",
     Phase.SIGNED: "signed",
-}
-
-STEPS = {
-    Phase.OBSERVE: ("lock", "Lock own reading"),
-    Phase.LOCKED: ("reveal", "Reveal the proposal"),
-    Phase.REVEALED: ("sign", "Sign"),
 }
 
 ANSWER_KEYS = "type the character   ? unreadable   _ none   / alternatives   ~ trace   ! probable"
 
 LEGENDS = {
     Phase.OBSERVE: ANSWER_KEYS + "   ⌫ undo",
-    Phase.LOCKED: "own readings are locked; Ctrl+Enter reveals the proposal",
+    Phase.LOCKED: "own readings are locked",
     Phase.REVEALED: ANSWER_KEYS + "   PgDn least certain",
+    Phase.SETTLING: "settle what was read differently: " + ANSWER_KEYS,
     Phase.SIGNED: "",
 }
 
-TRAINING_BANNER = (
-    "Training: the proposal is shown at once. What is decided here is an exercise, not a finding."
-)
-
-STATE_WORDS = {
-    "proposed": "one candidate stands out",
-    "alternatives": "several candidates",
-    "unreadable": "not readable",
-    "no_character": "probably no character",
+BANNERS = {
+    Mode.CASEWORK: "",
+    Mode.QUALITY_CONTROL: "",
+    Mode.INFORMED: "Informed: the proposal may be seen first. The report names it.",
+    Mode.TRAINING: (
+        "Training: the proposal is shown at once. What is decided here is an exercise, not a finding."
+    ),
+    Mode.SECOND: "Second examiner: read on your own. Neither the first reading nor a proposal is shown here.",
 }
 
-
-@dataclass(frozen=True)
-class ShownPhoto:
-    """A photograph of the series as the browser needs it: sizes and matrices of the full resolution."""
-
-    index: int
-    name: str
-    sha256: str
-    thumb: str
-    width: int
-    height: int
-    proxy_width: int
-    to_upright: tuple[float, ...]
-    to_stored: tuple[float, ...]
-    upright_degrees: int
-
-
-@dataclass(frozen=True)
-class Choice:
-    """An entry of the selector of samples and examinations."""
-
-    value: str
-    label: str
-    group: str
-
-
-@dataclass(frozen=True)
-class Notice:
-    """A message to the person; `kind` is "error" or "info"."""
-
-    kind: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Shown:
-    """Everything that a view is made of. `proposal` has passed the gate, or is None."""
-
-    id: str
-    examiner: str
-    examination: Examination
-    proposal: Proposal | None
-    photos: tuple[ShownPhoto, ...]
-    photo: int
-    recipe: str
-    recipes: tuple[Mapping[str, str], ...]
-    original: str
-    enhanced: str
-    crop: Callable[[ExaminedPosition], str]
-    choices: tuple[Choice, ...]
-    downloads: Mapping[str, Mapping[str, str]]
-    chosen: str
-    fusions: tuple[Mapping[str, Any], ...] = ()
-    fusion: Mapping[str, Any] | None = None
-    fusing: str = ""
-    """What is said while a fused picture is made."""
-    reply: int = -1
-    notice: Notice | None = None
-    busy: str = ""
-    unasked: bool = False
-    """Sent without an event of the strip: what it waits for is still to come."""
+MODE_WORDS = {
+    Mode.CASEWORK: "Casework",
+    Mode.QUALITY_CONTROL: "Quality control",
+    Mode.INFORMED: "Informed",
+    Mode.TRAINING: "Training",
+    Mode.SECOND: "Second examiner",
+}
 
 
 def view(shown: Shown) -> dict[str, dict[str, Any]]:
@@ -137,6 +73,7 @@ def waiting_view(
             "phases": [],
             "mode": "",
             "mode_words": "",
+            "sign_out": False,
         },
         "viewer": {},
         "strip": {
@@ -144,7 +81,10 @@ def waiting_view(
             "phase": "",
             "cells": [],
             "revealed": False,
-            "blind": False,
+            "act": "",
+            "reasons": [],
+            "scale": {},
+            "more": [],
             "may_answer": False,
             "may_edit": False,
             "may_undo": False,
@@ -165,7 +105,6 @@ def waiting_view(
 
 def _case(shown: Shown) -> dict[str, Any]:
     examination = shown.examination
-    training = examination.mode is Mode.TRAINING
     return {
         "choices": [asdict(choice) for choice in shown.choices],
         "chosen": shown.chosen,
@@ -173,14 +112,23 @@ def _case(shown: Shown) -> dict[str, Any]:
         "photos": [{"name": photo.name, "sha256": photo.sha256} for photo in shown.photos],
         "phases": _phases(examination),
         "mode": examination.mode.value,
-        "mode_words": "Training" if training else "Casework",
+        "mode_words": MODE_WORDS[examination.mode],
+        "sign_out": shown.sign_out,
     }
 
 
 def _phases(examination: Examination) -> list[dict[str, str]]:
-    order = list(Phase)
-    if examination.mode is Mode.TRAINING:
-        order = [Phase.REVEALED, Phase.SIGNED]
+    match examination.mode:
+        case Mode.TRAINING | Mode.INFORMED:
+            order = [Phase.REVEALED, Phase.SIGNED]
+        case Mode.SECOND:
+            order = [Phase.OBSERVE, Phase.LOCKED]
+        case Mode.QUALITY_CONTROL:
+            order = [Phase.OBSERVE, Phase.LOCKED, Phase.SIGNED]
+        case Mode.CASEWORK:
+            order = [Phase.OBSERVE, Phase.LOCKED, Phase.REVEALED, Phase.SIGNED]
+    if examination.second_reader or examination.rules.second:
+        order.insert(-1, Phase.SETTLING)
     now = order.index(examination.phase) if examination.phase in order else 0
     done = examination.phase is Phase.SIGNED
     return [
@@ -207,7 +155,7 @@ def _viewer(shown: Shown) -> dict[str, Any]:
         "may_draw": may_draw,
         "may_lay": examination.phase is not Phase.SIGNED,
         "laid_by_hand": [asdict(laid) for laid in examination.taking.laid],
-        "banner": TRAINING_BANNER if examination.mode is Mode.TRAINING else "",
+        "banner": BANNERS[examination.mode],
         "invite": "Draw the band of one line of characters, or type it at the right." if invite else "",
         "positions": [
             {
@@ -215,16 +163,11 @@ def _viewer(shown: Shown) -> dict[str, Any]:
                 "n": numbers[position.id],
                 "frame": position.place.frame,
                 "quad": position.place.quad,
-                "state": _state(examination, position),
+                "state": state_word(examination, position),
             }
             for position in examination.positions
         ],
     }
-
-
-def _state(examination: Examination, position: ExaminedPosition) -> str:
-    reading = position.own if examination.phase in (Phase.OBSERVE, Phase.LOCKED) else position.final
-    return reading.state.value if reading else "open"
 
 
 def _strip(shown: Shown) -> dict[str, Any]:
@@ -235,12 +178,15 @@ def _strip(shown: Shown) -> dict[str, Any]:
         "examination": shown.id,
         "phase": phase.value,
         "revealed": revealed,
-        "blind": examination.mode is Mode.CASEWORK,
-        "cells": [_cell(shown, n, position) for n, position in enumerate(examination.positions, 1)],
-        "may_answer": phase in (Phase.OBSERVE, Phase.REVEALED),
+        "act": act_now(examination),
+        "reasons": reasons_offered(shown),
+        "scale": dict(shown.laboratory.scale),
+        "cells": [cell_of(shown, n, position) for n, position in enumerate(examination.positions, 1)],
+        "may_answer": bool(act_now(examination)),
         "may_edit": phase in (Phase.OBSERVE, Phase.REVEALED),
         "may_undo": phase is not Phase.SIGNED and examination.earlier is not None,
-        "step": _step(examination, shown.examiner),
+        "step": shown.step.to_json() if shown.step else None,
+        "more": [one.to_json() for one in shown.more],
         "tally": _tally(examination),
         "legend": LEGENDS[phase],
         "nothing": _nothing(examination),
@@ -261,112 +207,26 @@ def _validated(proposal: Proposal) -> str:
     return f"Probabilities {said}."
 
 
-def _cell(shown: Shown, n: int, position: ExaminedPosition) -> dict[str, Any]:
-    proposed = _proposed(shown.proposal, position)
-    return {
-        "id": position.id,
-        "n": n,
-        "line": position.line,
-        "crop": shown.crop(position),
-        "share": crop_share(position.place.quad),
-        "own": _reading(position.own),
-        "final": _reading(position.final),
-        "proposed": _candidates(proposed),
-        "differs": shown.proposal is not None
-        and shown.examination.mode is Mode.CASEWORK
-        and differs(position.own, proposed),
-    }
-
-
-def _proposed(proposal: Proposal | None, position: ExaminedPosition) -> Position | None:
-    if proposal is None or position.proposed is None:
-        return None
-    line, index = position.proposed
-    return proposal.lines[line].positions[index]
-
-
-def _candidates(proposed: Position | None) -> dict[str, Any] | None:
-    if proposed is None:
-        return None
-    return {
-        "candidates": [
-            {"glyph": candidate.glyph, "p": candidate.p}
-            for candidate in proposed.candidates[:MOST_CANDIDATES]
-        ],
-        "state_words": STATE_WORDS[proposed.state],
-        "set_words": set_words(proposed),
-        "photos": [[index, nats] for index, nats in proposed.photos],
-    }
-
-
-def set_words(proposed: Position) -> str:
-    """The candidate set, and how many times likelier the photographs are with one glyph than with another."""
-    if not proposed.candidate_set:
-        return ""
-    words = f"Meant to hold 95 in 100: {set_text(proposed.candidate_set)}."
-    if len(proposed.candidate_set) > MOST:
-        words = "No short set at 95 in 100."
-    glyphs = [glyph for glyph, _ in proposed.log10_likelihoods if glyph][:2]
-    if len(glyphs) == 2:
-        # The likelier of the two by the photographs alone comes first.
-        ratio = likelihood_ratio(proposed, glyphs[0], glyphs[1])
-        one, other = glyphs if ratio >= 1 else glyphs[::-1]
-        words += f" LR {one} to {other}: {_times(max(ratio, 1 / ratio))}."
-    return words
-
-
-def _times(ratio: float) -> str:
-    return "over 1000" if ratio > 1000 else f"{ratio:.1f}" if ratio < 10 else f"{ratio:.0f}"
-
-
-def _reading(reading: CharacterReading | None) -> dict[str, Any] | None:
-    if reading is None:
-        return None
-    return {
-        "state": reading.state.value,
-        "reading": reading.reading,
-        "alternatives": list(reading.alternatives),
-        "reason": reading.reason,
-    }
-
-
-def differs(own: CharacterReading | None, proposed: Position | None) -> bool:
-    """Whether own reading and first candidate say different things; a twin of another script is the same."""
-    if own is None or proposed is None:
-        return own is not proposed
-    first = proposed.candidates[0].glyph if proposed.candidates else ""
-    if proposed.state == "unreadable":
-        return own.state not in (State.UNREADABLE, State.TRACE_ONLY)
-    if own.state is State.NO_CHARACTER:
-        return first != ""
-    if own.state in (State.DEFINITE, State.PROBABLE):
-        return (glyph_class(own.reading) or own.reading) != first
-    return True
-
-
-def _step(examination: Examination, examiner: str) -> dict[str, Any] | None:
-    if examination.phase not in STEPS:
-        return None
-    name, label = STEPS[examination.phase]
-    if examination.mode is Mode.TRAINING and examination.phase is Phase.OBSERVE:
-        name, label = "reveal", "Show the proposal"
-    ready = name == "reveal" or (bool(examination.positions) and not undecided(examination))
-    return {"name": name, "label": f"{label} as {examiner}" if name == "sign" else label, "ready": ready}
-
-
 def _tally(examination: Examination) -> str:
     total = len(examination.positions)
     if total == 0:
-        return "no positions"
+        return "nothing seen" if examination.nothing_seen else "no positions"
     if examination.phase is Phase.SIGNED:
         return f"Signed · {total} positions decided"
-    if examination.phase is Phase.LOCKED:
+    if examination.phase is Phase.LOCKED and not may_decide(examination):
         return f"{total} own readings locked"
+    if examination.phase is Phase.SETTLING:
+        return f"{len(undecided(examination))} to settle"
+    silent = len(without_reason(examination))
+    if examination.phase is Phase.REVEALED and silent and not undecided(examination):
+        return f"{silent} without a reason"
     done = total - len(undecided(examination))
     return f"{done} of {total} {'read' if examination.phase is Phase.OBSERVE else 'decided'}"
 
 
 def _nothing(examination: Examination) -> str:
+    if examination.nothing_seen:
+        return f"Nothing seen: {examination.nothing_seen}"
     if examination.phase is Phase.OBSERVE:
         return "No positions yet. Mark the band of one line and say how many characters stand in it."
     return "No position here. Mark a band where you see characters."

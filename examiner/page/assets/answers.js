@@ -16,6 +16,15 @@ function answer(state, reading = "", alternatives = []) {
   return { state, reading, alternatives, reason: "" };
 }
 
+// What was said beside the character stays when another one is typed; what is read now is no longer ruled out.
+function withWhatWasSaid(reading, before) {
+  if (!before) return reading;
+  const { excluded, features, photos, layer, read_from } = before;
+  const read = [reading.reading, ...reading.alternatives];
+  const left = reading.state === "no_character" ? [] : excluded.filter((glyph) => !read.includes(glyph));
+  return { features, photos, layer, read_from, excluded: left, ...reading };
+}
+
 function characterAnswer(character) {
   return answer("definite", character.toUpperCase().length === 1 ? character.toUpperCase() : character);
 }
@@ -41,7 +50,7 @@ function readingText(reading) {
 
 function readingWords(reading) {
   if (!reading) return "open";
-  const word = STATES[reading.state].word;
+  const word = stateWord(reading.state);
   if (reading.state === "alternatives") return word + " " + reading.alternatives.join(" or ");
   return reading.reading ? reading.reading + ", " + word : word;
 }

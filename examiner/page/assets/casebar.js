@@ -49,6 +49,7 @@ function render() {
   choice.replaceChildren(...choices());
   choice.value = current.chosen;
   find(".examiner").textContent = current.examiner;
+  show(find(".sign-out"), Boolean(current.sign_out));
   find(".files").replaceChildren(...files());
   find(".phases").replaceChildren(...phases());
   find(".mode").textContent = current.mode_words;

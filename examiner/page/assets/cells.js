@@ -47,19 +47,31 @@ function flag() {
   return node;
 }
 
-function labelled(node, label, text) {
-  node.replaceChildren(make("span", "label", label), make("span", "value", text));
+// What stands beside the answer: the own reading, or those of both examiners.
+function fillOthers(node, cell) {
+  show(node, cell.others.length > 0);
+  node.classList.toggle("two", cell.others.length > 1);
+  node.replaceChildren(...cell.others.map((other) => {
+    const said = make("span", "said");
+    said.append(make("span", "label", other.label), make("span", "value", other.reading ? readingText(other.reading) : "—"));
+    return said;
+  }));
 }
 
-// The reading that this phase asks for: own before the lock, the decision after the reveal.
+// The reading that this phase asks for: own before the lock, the decision after the reveal, what both settle on.
 function asked(cell) {
-  return pending.get(cell.id) || (current.phase === "observe" || current.phase === "locked" ? cell.own : cell.final);
+  return pending.get(cell.id) || cell.asked;
+}
+
+function stateWord(state) {
+  return (current && current.scale[state]) || STATES[state].word;
 }
 
 function fillWord(node, cell) {
   const reading = asked(cell);
-  const state = reading ? STATES[reading.state] : { word: current.revealed ? "to decide" : "open", icon: "○" };
-  node.replaceChildren(make("span", "icon", state.icon), make("span", "", state.word));
+  const open = current.act === "settle" ? "to settle" : current.act === "decide" ? "to decide" : "open";
+  const icon = reading ? STATES[reading.state].icon : "○";
+  node.replaceChildren(make("span", "icon", icon), make("span", "", reading ? stateWord(reading.state) : open));
 }
 
 function fillCell(entry, cell) {
@@ -71,8 +83,7 @@ function fillCell(entry, cell) {
   parts.edges.style.width = cell.share[0] * 100 + "%";
   parts.crop.alt = "Enlarged photograph of position " + cell.n;
   fillCandidates(parts.candidates, cell);
-  show(parts.own, current.revealed && current.blind);
-  if (current.revealed && current.blind) labelled(parts.own, "own", cell.own ? readingText(cell.own) : "—");
+  fillOthers(parts.own, cell);
   parts.final.textContent = reading ? readingText(reading) : "";
   parts.final.classList.toggle("long", parts.final.textContent.length > 3);
   fillWord(parts.word, cell);
@@ -81,10 +92,10 @@ function fillCell(entry, cell) {
 }
 
 function spoken(cell) {
-  const whose = current.revealed ? "decision" : "your reading";
+  const whose = { settle: "settled", decide: "decision" }[current.act] || (current.revealed ? "decision" : "your reading");
   const said = `${whose}: ${readingWords(asked(cell))}`;
   if (!current.revealed) return said;
-  return `${proposalWords(cell.proposed)}${cell.differs ? ", differs from your own reading" : ""}; ${said}`;
+  return `${proposalWords(cell.proposed)}${cell.differs ? ", readings differ" : ""}; ${said}`;
 }
 
 function paintCells() {

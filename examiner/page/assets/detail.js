@@ -35,8 +35,9 @@ const HELP = [
   ["Insert, Shift+Insert", "a position after, before this one"],
   ["Delete", "remove this position"],
   ["| and &", "split this position; merge it with the next"],
-  ["F2", "reason for this reading; Enter returns"],
-  ["Ctrl+Enter", "lock, reveal, sign: the next step, once nothing is open"],
+  ["F2, Alt+1 … 9", "reason for this reading, in your words or the laboratory's; Enter returns"],
+  ["F3", "more of this character: ruled out, features seen, best photographs, layer, read from"],
+  ["Ctrl+Enter", "the next step, once nothing is open: lock, reveal, lay the second reading beside, sign"],
   ["F4", "time strip: every character in every photograph"],
   ["F6", "compare: this character beside another one, or a typeface; 1 to 4 the view, ↑ ↓ what lies beside"],
   ["F1", "this list"],
@@ -117,6 +118,9 @@ function paintDetail() {
   const reason = find("#reason-field");
   if (document.activeElement !== reason) reason.value = cell && asked(cell) ? asked(cell).reason : "";
   reason.disabled = !enabled;
+  reason.placeholder = current.reasons.length ? "why kept or changed" : "optional, in your own words";
+  paintReasons(enabled);
+  paintMore(cell, enabled);
   for (const button of find(".answers").children) button.disabled = !enabled;
   const [undo, ...edits] = find(".edits").children;
   undo.disabled = !current.may_undo;
@@ -124,12 +128,66 @@ function paintDetail() {
 }
 
 function toldWords(cell) {
-  if (!current.revealed) return asked(cell) ? "" : "Type the character you read.";
-  const own = current.blind ? `Own: ${cell.own ? readingWords(cell.own) : "not marked"}. ` : "";
-  return own + (cell.proposed ? `Machine: ${cell.proposed.state_words}.` : "Machine: no position here.");
+  const named = (label) => label[0].toUpperCase() + label.slice(1);
+  const others = cell.others.map(({ label, reading }) => `${named(label)}: ${reading ? readingWords(reading) : "not marked"}. `).join("");
+  if (!current.revealed) return others || (asked(cell) ? "" : "Type the character you read.");
+  return others + (cell.proposed ? `Machine: ${cell.proposed.state_words}.` : "Machine: no position here.");
+}
+
+// The laboratory's words for why a reading is kept or changed.
+function paintReasons(enabled) {
+  const node = find(".reasons");
+  show(node, current.reasons.length > 0);
+  node.replaceChildren(...current.reasons.slice(0, 9).map((words, i) => {
+    const button = make("button", "", words);
+    button.type = "button";
+    button.tabIndex = -1;
+    button.title = words;
+    button.disabled = !enabled;
+    button.prepend(keycap(String(i + 1)));
+    button.addEventListener("click", () => { giveReason(words); focusCurrent(); });
+    return button;
+  }));
+}
+
+const MORE = { excluded: "#excluded-field", features: "#features-field", photos: "#best-field", layer: "#layer-field", read_from: "#from-field" };
+
+function paintMore(cell, enabled) {
+  const reading = cell && asked(cell), on = enabled && Boolean(reading);
+  show(find(".unread"), !on && !find(".more-fields").hidden);
+  for (const [name, selector] of Object.entries(MORE)) {
+    const field = find(selector);
+    field.disabled = !on;
+    if (document.activeElement === field) continue;
+    const value = reading ? reading[name] : undefined;
+    if (name === "excluded") field.value = (value || []).join("/");
+    else if (name === "photos") field.value = (value || []).map((index) => index + 1).join(" ");
+    else if (name === "features") field.value = value || "";
+    else field.value = value || field.options[0].value;
+  }
+}
+
+function moreOf(reading) {
+  const numbers = find("#best-field").value.split(/[^0-9]+/).filter(Boolean).map((text) => Number(text) - 1);
+  const glyphs = find("#excluded-field").value.split(/[\s/,]+/).map((glyph) => glyph.toUpperCase()).filter(Boolean);
+  return {
+    ...reading, excluded: [...new Set(glyphs)], photos: [...new Set(numbers.filter((n) => n >= 0))],
+    features: find("#features-field").value.trim(), layer: find("#layer-field").value, read_from: find("#from-field").value,
+  };
+}
+
+function paintSteps() {
+  find(".more-steps").replaceChildren(...current.more.map((step) => {
+    const button = make("button", "plain", step.label + " …");
+    button.type = "button";
+    button.title = step.asks;
+    button.addEventListener("click", () => openStep(step));
+    return button;
+  }));
 }
 
 function paintActions() {
+  paintSteps();
   find(".tally").textContent = current.tally;
   const phase = find(".phase-action");
   show(phase, current.step !== null);

@@ -72,9 +72,10 @@ function give(reading, stay = false) {
   const cell = cellAt(at);
   if (!cell || !current.may_answer) return;
   reading.reason = reading.reason || (asked(cell) || { reason: "" }).reason || find("#reason-field").value;
+  reading = withWhatWasSaid(reading, asked(cell));
   pending.set(cell.id, reading);
   fillCell(cellNodes.get(cell.id), cell);
-  send({ act: current.phase === "observe" ? "observe" : "decide", position: cell.id, reading });
+  send({ act: current.act, position: cell.id, reading });
   if (!stay) afterAnswer();
   else paintDetail();
 }
@@ -112,6 +113,26 @@ function takeStep() {
   if (current.step && current.step.ready && !current.busy) trigger("step", { examination: current.examination, step: current.step.name });
 }
 
+// A reason goes to the reading that was typed last, as ! does, where it has none yet.
+function giveReason(words) {
+  const last = cellAt(lastTyped), wants = last && asked(last) && !asked(last).reason;
+  const back = at, cell = wants ? last : cellAt(at);
+  if (!cell || !asked(cell)) return;
+  at = cell.id;
+  give(withReason(asked(cell), words), true);
+  if (wants && back !== cell.id) moveTo(back);
+}
+
+// A step that is said in words: typed in the same field as alternatives are.
+function openStep(step) {
+  entryKind = step;
+  find(".entry-label").textContent = step.asks + ", then Enter";
+  find("#entry-field").maxLength = 2000;
+  show(find(".entry"), true);
+  find("#entry-field").value = "";
+  find("#entry-field").focus();
+}
+
 function openEntry(kind) {
   if (!current.may_answer || !cellAt(at)) return;
   entryKind = kind;
@@ -123,6 +144,7 @@ function openEntry(kind) {
 
 function closeEntry() {
   show(find(".entry"), false);
+  find("#entry-field").maxLength = 60;
   entryKind = null;
   focusCurrent();
 }
@@ -131,7 +153,12 @@ function entryKey(event) {
   if (event.key === "Escape") return closeEntry();
   if (event.key !== "Enter") return;
   event.preventDefault();
-  const text = event.target.value;
+  const text = event.target.value, step = typeof entryKind === "object" ? entryKind : null;
+  if (step) {
+    closeEntry();
+    if (text.trim()) trigger("step", { examination: current.examination, step: step.name, said: text.trim() });
+    return;
+  }
   const reading = entryKind === "symbol" ? symbolAnswer(text) : alternativesAnswer(text);
   closeEntry();
   lastTyped = at;
@@ -147,7 +174,7 @@ function reasonKey(event) {
 }
 
 function withReason(reading, text) {
-  return { state: reading.state, reading: reading.reading, alternatives: reading.alternatives, reason: text };
+  return { ...reading, reason: text };
 }
 
 const COMMANDS = {
@@ -181,7 +208,37 @@ function pageKey(event) {
   if (!element.isConnected) return;
   if (event.key === "F1") { event.preventDefault(); toggleHelp(); }
   if (event.key === "Enter" && event.ctrlKey) { event.preventDefault(); phaseStep(); }
+  if (event.altKey && !event.ctrlKey && /^[1-9]$/.test(event.key) && current && current.reasons[event.key - 1]) {
+    event.preventDefault();
+    giveReason(current.reasons[event.key - 1]);
+  }
+  if (event.key === "F3" && !event.ctrlKey) { event.preventDefault(); toggleMore(); }
   if (event.key === "F2" && current && cellAt(at)) { event.preventDefault(); find("#reason-field").focus(); }
+}
+
+function toggleMore() {
+  const fields = find(".more-fields"), open = fields.hidden;
+  show(fields, open);
+  show(find(".answers"), !open);
+  show(find(".edits"), !open);
+  find("[data-do=more]").setAttribute("aria-pressed", String(open));
+  if (current) paintDetail();
+  if (open && !find("#excluded-field").disabled) find("#excluded-field").focus();
+  else focusCurrent();
+}
+
+function moreKey(event) {
+  if (event.key !== "Enter" && event.key !== "Escape") return;
+  event.preventDefault();
+  if (event.key === "Enter") giveMore();
+  focusCurrent();
+}
+
+function giveMore() {
+  const cell = cellAt(at), reading = cell && asked(cell);
+  if (!reading) return;
+  const said = moreOf(reading);
+  if (JSON.stringify(said) !== JSON.stringify({ ...reading })) give(said, true);
 }
 
 function settle() {
@@ -251,6 +308,11 @@ rows.addEventListener("focusin", (event) => {
 });
 find("#entry-field").addEventListener("keydown", entryKey);
 find("#reason-field").addEventListener("keydown", reasonKey);
+for (const selector of Object.values(MORE)) {
+  find(selector).addEventListener("keydown", moreKey);
+  find(selector).addEventListener("change", giveMore);
+}
+find("[data-do=more]").addEventListener("click", toggleMore);
 find("[data-do=dismiss]").addEventListener("click", () => { show(find(".notice"), false); focusCurrent(); });
 find("[data-do=help]").addEventListener("click", toggleHelp);
 find("[data-do=phase]").addEventListener("click", phaseStep);

@@ -153,6 +153,20 @@ def test_a_whole_case_by_keyboard(empty: Any, seen: Seen, photographs: list[Path
     page.keyboard.type("8")
     page.keyboard.type("_")
     press_letter(page, "Я")
+    page.wait_for_function("() => document.querySelector('.tally').innerText === '4 without a reason'")
+    page.keyboard.press("Home")
+    for _ in range(3):
+        page.keyboard.press("Alt+1")
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("F2")
+    page.keyboard.type("tail of the Я seen in photograph 1")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Home")
+    page.keyboard.press("F3")
+    page.keyboard.type("1/7")
+    page.keyboard.press("Tab")
+    page.keyboard.type("open at the top")
+    page.keyboard.press("Enter")
     step_is(page, "Sign")
     page.keyboard.press("Control+Enter")
     page.wait_for_selector("a.json:not([hidden])")
@@ -171,6 +185,12 @@ def test_a_whole_case_by_keyboard(empty: Any, seen: Seen, photographs: list[Path
         ("unreadable", "", ()),
         ("definite", "Я", ()),
     ]
+    assert [p.final.reason for p in examination.positions] == [
+        *["same as first read"] * 3,
+        "tail of the Я seen in photograph 1",
+    ]
+    first = examination.positions[0].final
+    assert (first.excluded, first.features) == (("1", "7"), "open at the top")
     assert [(p.final.state.value, p.final.reading) for p in examination.positions] == [
         ("probable", "4"),
         ("definite", "8"),

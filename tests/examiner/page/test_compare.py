@@ -90,7 +90,8 @@ def test_nothing_of_a_reader_and_nothing_of_the_same_photographs_is_laid_beside(
     """Another examiner's reading of the same marking must not be seen from here."""
     desk = running.desk
     casebook = desk.casebook
-    from examiner.records import CharacterReading, DrawLine, Mode, Observe, Place, State
+    from examiner.readings import CharacterReading, State
+    from examiner.records import DrawLine, Mode, Observe, Place
 
     from .conftest import box
 

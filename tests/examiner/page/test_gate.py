@@ -133,7 +133,8 @@ def test_deciding_after_the_signature_is_refused(case: Any) -> None:
     read_and_lock(window, id)
     window.send("step", {"examination": id, "step": "reveal"})
     for position in casebook.examination(id).positions:
-        act(window, id, {"act": "decide", "position": position.id, "reading": DEFINITE})
+        reading = {**DEFINITE, "reason": "as first read"}
+        act(window, id, {"act": "decide", "position": position.id, "reading": reading})
     window.send("step", {"examination": id, "step": "sign"})
     before = casebook.examination(id)
     assert before.phase is Phase.SIGNED

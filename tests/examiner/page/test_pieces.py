@@ -15,10 +15,10 @@ import pytest
 from examiner.casebook import Casebook
 from examiner.examination import apply, begin
 from examiner.page import PageError, prepare_environment
+from examiner.page.cells import differs, set_words
 from examiner.page.images import CROP_ASPECT, CROP_HEIGHT, crop_share, cut
 from examiner.page.incoming import file_name
 from examiner.page.proposing import bands, remembered, turn
-from examiner.page.view import differs, set_words
 from examiner.readings import CharacterReading, State
 from examiner.records import DrawLine, Mode, Place
 from examiner.validated_for import released_only

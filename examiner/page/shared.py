@@ -1,0 +1,65 @@
+"""What everybody who uses a page shares: the casebook, the pictures, the readers, the laboratory's words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from examiner.casebook import Casebook
+from examiner.laboratory import Laboratory
+from examiner.page.images import Pictures
+from examiner.page.proposing import Readers
+from examiner.page.sampled import Sampled
+from examiner.page.samples import Sample, sample_series
+from examiner.validated_for import Validation
+from pipelines.enhance.recipe import Recipe, shipped_recipes
+
+AS_TAKEN = "as_taken"
+
+
+@dataclass(frozen=True)
+class Shared:
+    """`cache`: the folder for files that can be made again; `watched`: that of the tethered camera."""
+
+    casebook: Casebook
+    pictures: Pictures
+    cache: Path
+    recipes: Mapping[str, Recipe]
+    samples: Mapping[str, Sample]
+    readers: Readers
+    sampled: Sampled
+    validation: Validation
+    laboratory: Laboratory
+    watched: Path | None = None
+
+    @property
+    def as_taken(self) -> Recipe:
+        """The recipe without steps."""
+        return self.recipes[AS_TAKEN]
+
+
+def shared_by(
+    folder: Path,
+    cache: Path,
+    samples: bool,
+    validation: Validation,
+    laboratory: Laboratory,
+    watched: Path | None = None,
+) -> Shared:
+    """Opens the casebook of `folder` and starts the readers. Raises CasebookError."""
+    casebook = Casebook(folder)
+    series = sample_series() if samples else {}
+    readers = Readers()
+    return Shared(
+        casebook=casebook,
+        pictures=Pictures(cache / "pictures"),
+        cache=cache,
+        recipes=shipped_recipes(),
+        samples=series,
+        readers=readers,
+        sampled=Sampled(series, casebook, readers, folder / "page" / "proposals"),
+        validation=validation,
+        laboratory=laboratory,
+        watched=watched,
+    )

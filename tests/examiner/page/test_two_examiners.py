@@ -1,0 +1,147 @@
+"""A whole case with two examiners who sign in, by keyboard: neither sees the other too early, both sign."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from examiner.casebook import Casebook
+from examiner.page import prepare_environment
+from examiner.people import People, Role
+from examiner.records import Mode, Phase
+from examiner.validated_for import released_only
+from examiner.verification import casebook_wrong
+
+from .conftest import SECRET
+from .test_browser import CHROMIUM, browser, cells, step_is, type_band
+
+__all__ = ["browser"]
+pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="no chromium at /usr/bin/chromium")
+PASSWORD = "four words and a 7"
+
+
+@pytest.fixture
+def people(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[People]:
+    monkeypatch.setenv("EXAMINER_PEOPLE", str(tmp_path / "people.sqlite"))
+    accounts = People(tmp_path / "people.sqlite")
+    accounts.add("eva", "Eva Lind", [Role.EXAMINER], PASSWORD)
+    accounts.add("max", "Max Berg", [Role.REVIEWER], PASSWORD)
+    yield accounts
+    accounts.close()
+
+
+@pytest.fixture
+def running(tmp_path: Path, people: People) -> Iterator[Any]:
+    assert people.everybody()
+    prepare_environment(tmp_path / "casebook")
+    from examiner.page.serving import start
+
+    page = start(tmp_path / "casebook", "127.0.0.1", None, False, released_only)
+    yield page
+    page.stop()
+
+
+def signed_in(browser: Any, running: Any, name: str, password: str = PASSWORD) -> Any:
+    page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
+    page.goto(running.address)
+    page.locator("input[type=text], input:not([type=password])").first.fill(name)
+    page.locator("input[type=password]").fill(password)
+    page.keyboard.press("Enter")
+    return page
+
+
+def own_reading(page: Any, text: str) -> None:
+    page.wait_for_function("() => document.body.innerText.includes('Draw the band of one line')")
+    type_band(page, ["100", "100", "300", "180", "0", "4"])
+    page.keyboard.press("Enter")
+    cells(page, 4)
+    page.keyboard.type(text)
+    step_is(page, "Lock")
+    page.keyboard.press("Control+Enter")
+
+
+def test_a_wrong_password_opens_nothing(browser: Any, running: Any) -> None:
+    page = signed_in(browser, running, "eva", "something else")
+    page.wait_for_selector("text=/incorrect|invalid/i")
+    assert page.locator("#casebar").count() == 0
+    assert page.request.get(running.address + "config").status == 401
+
+
+def test_a_whole_case_with_two_examiners(
+    browser: Any, running: Any, people: People, photographs: list[Path], tmp_path: Path
+) -> None:
+    eva = signed_in(browser, running, "eva")
+    eva.wait_for_selector("#photographs input[type=file]", state="attached")
+    eva.set_input_files("#photographs input[type=file]", [str(photographs[0])])
+    own_reading(eva, "4837")
+    step_is(eva, "Reveal")
+    eva.keyboard.press("Control+Enter")
+    eva.wait_for_selector(".candidate")
+    eva.keyboard.press("Home")
+    for character in "4837":
+        eva.keyboard.type(character)
+        eva.keyboard.press("Alt+1")
+    eva.wait_for_timeout(2000)
+    eva.screenshot(path="/tmp/w/two1.png")
+    print(eva.locator(".tally").inner_text())
+    step_is(eva, "Sign as eva")
+
+    max_ = signed_in(browser, running, "max")
+    max_.wait_for_selector("#casebar select option", state="attached")
+    options = max_.locator("#casebar select option").all_inner_texts()
+    assert "photo_1.png · of eva" in options
+    max_.locator("#casebar select").select_option(label="photo_1.png · of eva")
+    max_.wait_for_selector("text=Second examiner")
+    own_reading(max_, "4887")
+    max_.wait_for_function("() => document.querySelector('.tally').innerText === '4 own readings locked'")
+    everything = max_.content()
+    assert SECRET not in everything and "same as first read" not in everything
+
+    eva.keyboard.press("Home")
+    eva.keyboard.type("4")
+    step_is(eva, "Lay the reading of max beside")
+    eva.keyboard.press("Control+Enter")
+    eva.wait_for_function("() => document.querySelectorAll('.cell.open').length === 1")
+    assert eva.locator(".flag").count() == 1
+    eva.keyboard.press("PageDown")
+    eva.keyboard.type("/")
+    eva.keyboard.type("3/8")
+    eva.keyboard.press("Enter")
+    step_is(eva, "Sign as eva")
+    eva.keyboard.press("Control+Enter")
+    eva.wait_for_selector("text=the other signature is missing")
+
+    casebook = Casebook(tmp_path / "casebook")
+    [first, second] = casebook.examinations()
+    assert (first.reader, second.reader, second.mode) == ("eva", "max", Mode.SECOND)
+    max_.reload()
+    max_.wait_for_selector("#casebar select option", state="attached")
+    max_.locator("#casebar select").select_option(value=first.id)
+    step_is(max_, "Sign as max")
+    max_.keyboard.press("Control+Enter")
+    max_.wait_for_selector("a.json:not([hidden])")
+    with max_.expect_download() as download:
+        max_.locator("a.json").click()
+    reading = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
+
+    assert casebook.examination(first.id).phase is Phase.SIGNED
+    assert [line["string"] for line in reading["final"]] == ["4837"]
+    assert [line["string"] for line in reading["second"]["lines"]] == ["4887"]
+    assert [line["string"] for line in reading["agreed"]] == ["48[3/8]7"]
+    assert [one["by"] for one in reading["signatures"]] == ["eva", "max"]
+    assert reading["persons"]["eva"]["full_name"] == "Eva Lind"
+    assert casebook_wrong(tmp_path / "casebook", casebook.head(), people.public_keys()) == []
+
+
+def test_a_reviewer_begins_no_examination_and_changes_none(
+    browser: Any, running: Any, photographs: list[Path], tmp_path: Path
+) -> None:
+    page = signed_in(browser, running, "max")
+    page.wait_for_selector("#photographs input[type=file]", state="attached")
+    page.set_input_files("#photographs input[type=file]", [str(photographs[0])])
+    page.wait_for_selector("text=may not examine here")
+    assert Casebook(tmp_path / "casebook").examinations() == []
