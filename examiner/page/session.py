@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import secrets
 import threading
@@ -70,6 +71,7 @@ class Desk:
         self.recipes = shared.recipes
         self._latest: OrderedDict[str, Opened] = OrderedDict()
         self._lock = threading.RLock()
+        self._stamps = itertools.count(1)
         self.growing = Growing(shared, person.name)
         fonts = os.environ.get("EXAMINER_TYPEFACES")
         self.comparing = Comparing(
@@ -95,19 +97,17 @@ class Desk:
         notice: Notice | None = None,
         busy: str = "",
         fusing: str = "",
-        unasked: bool = False,
     ) -> Views:
         """The view of what is opened. The proposal comes through the casebook's gate or not at all."""
         if not opened.examination:
             return waiting_view(self._choices(), self.actor, busy, notice)
         try:
-            return self._shown(opened, reply, notice, busy, fusing, unasked)
+            return self._shown(opened, reply, notice, busy, fusing)
         except MarkingError as error:
             return waiting_view(self._choices(), self.actor, "", _refused(str(error)))
 
-    def _shown(
-        self, opened: Opened, reply: int, notice: Notice | None, busy: str, fusing: str, unasked: bool
-    ) -> Views:
+    def _shown(self, opened: Opened, reply: int, notice: Notice | None, busy: str, fusing: str) -> Views:
+        stamp = next(self._stamps)
         if opened.fused and not opened.fused.path.exists():
             opened = replace(opened, fused=None)
         examination = self.casebook.examination(opened.examination)
@@ -141,7 +141,7 @@ class Desk:
                 reply=reply,
                 notice=notice,
                 busy=busy,
-                unasked=unasked,
+                stamp=stamp,
             )
         )
 
@@ -206,7 +206,7 @@ class Desk:
             or recipe not in self.recipes
         ):
             refused = _refused("There is no such photograph or enhancement.")
-            return opened, self.show(opened, notice=refused, unasked=True)
+            return opened, self.show(opened, notice=refused)
         seen = self._now(replace(opened, photo=photo, recipe=recipe, fused=None))
         kept = self.casebook.photos(seen.examination)[photo]
         steps = self.pictures.steps(kept, self.recipes[recipe])
@@ -217,7 +217,7 @@ class Desk:
             "steps": [asdict(s) for s in steps],
         }
         self.casebook.record_view(seen.examination, self.actor, "enhancement", content)
-        return seen, self.show(seen, unasked=True)
+        return seen, self.show(seen)
 
     def fuse(self, opened: Opened, sent: Mapping[str, Any]) -> Iterator[tuple[Opened, Views]]:
         """A picture fused from the series, in the frame of the photograph in view. It is recorded."""
@@ -229,15 +229,15 @@ class Desk:
             future = self.fused.order(photos, opened.photo, examination.taking, asked)
             seconds = 0
             while not finished(future, 1.0 if seconds else 0.3):
-                yield opened, self.show(opened, fusing=f"Fusing the series: {seconds} s.", unasked=True)
+                yield opened, self.show(opened, fusing=f"Fusing the series: {seconds} s.")
                 seconds += 1
             fused = future.result()
             self.casebook.record_view(opened.examination, self.actor, "fusion", fused.record)
         except MarkingError as error:
-            yield opened, self.show(opened, notice=_refused(str(error)), unasked=True)
+            yield opened, self.show(opened, notice=_refused(str(error)))
             return
         seen = self._now(replace(opened, fused=fused))
-        yield seen, self.show(seen, unasked=True)
+        yield seen, self.show(seen)
 
     def act(self, opened: Opened, sent: Mapping[str, Any]) -> Views:
         """One act of the strip or the viewer, and the view after it; where it is refused, why."""
@@ -277,7 +277,7 @@ class Desk:
         if known and sent.get("stamp") == value["stamp"]:
             return None, None
         grown = known and any(sent.get(key) != value[key] for key in ("photos", "proposal"))
-        return (self.show(opened, unasked=True) if grown else None), value
+        return (self.show(opened) if grown else None), value
 
     def time_act(self, opened: Opened, sent: Mapping[str, Any]) -> dict[str, Any]:
         """Says how photographs were taken, or lays them out anew."""

@@ -78,5 +78,5 @@ class Shown:
     reply: int = -1
     notice: Notice | None = None
     busy: str = ""
-    unasked: bool = False
-    """Sent without an event of the strip: what it waits for is still to come."""
+    stamp: int = 0
+    """Grows from view to view of one person: what comes late or twice is known by it."""

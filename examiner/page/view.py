@@ -97,6 +97,7 @@ def waiting_view(
             "limitation": "",
             "limitation_in_full": "",
             "reply": -1,
+            "stamp": 0,
             "notice": asdict(notice) if notice else None,
             "busy": busy,
         },
@@ -195,7 +196,7 @@ def _strip(shown: Shown) -> dict[str, Any]:
         "limitation": _validated(shown.proposal) if shown.proposal else "",
         "limitation_in_full": limitation() if revealed else "",
         "reply": shown.reply,
-        "unasked": shown.unasked,
+        "stamp": shown.stamp,
         "notice": asdict(shown.notice) if shown.notice else None,
         "busy": shown.busy,
     }

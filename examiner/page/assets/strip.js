@@ -1,6 +1,6 @@
 // Decisions: focus and keys live here; every act goes to the server, one at a time, and its answer is the truth.
 
-let current = null, at = null, entryKind = null, sent = 0, waiting = null, stepWanted = false;
+let current = null, at = null, lastTyped = null, entryKind = null, sent = 0, waiting = null, stepWanted = false;
 const pending = new Map(), outbox = [];
 
 function cellAt(id) {
@@ -21,6 +21,12 @@ function moveTo(id, focus = true) {
   announce("selected", { id });
   const cell = cellAt(at);
   if (cell) find(".live").textContent = `Position ${cell.n}, ${spoken(cell)}`;
+}
+
+// Who goes elsewhere means the position there, no longer the one typed last.
+function goTo(id) {
+  lastTyped = null;
+  moveTo(id);
 }
 
 function neighbour(step) {
@@ -89,8 +95,6 @@ function toggleProbable() {
   give({ ...reading, state: reading.state === "definite" ? "probable" : "definite" }, true);
   moveTo(back);
 }
-
-let lastTyped = null;
 
 function typeCharacter(character) {
   lastTyped = at;
@@ -177,11 +181,15 @@ function withReason(reading, text) {
   return { ...reading, reason: text };
 }
 
+const WAYS = {
+  ArrowLeft: () => neighbour(-1), ArrowRight: () => neighbour(1),
+  ArrowUp: () => lineNeighbour(-1), ArrowDown: () => lineNeighbour(1),
+  Home: () => current.cells[0].id, End: () => current.cells[current.cells.length - 1].id,
+  PageDown: leastCertainOpen,
+};
+
 const COMMANDS = {
-  ArrowLeft: () => moveTo(neighbour(-1)), ArrowRight: () => moveTo(neighbour(1)),
-  ArrowUp: () => moveTo(lineNeighbour(-1)), ArrowDown: () => moveTo(lineNeighbour(1)),
-  Home: () => moveTo(current.cells[0].id), End: () => moveTo(current.cells[current.cells.length - 1].id),
-  PageDown: () => moveTo(leastCertainOpen()), Backspace: () => send({ act: "undo" }),
+  Backspace: () => send({ act: "undo" }),
   Delete: () => edit("delete_position", "position"), "|": () => edit("split_position", "position"),
   "&": () => edit("merge_positions", "position"), "!": toggleProbable,
   "/": () => openEntry("alternatives"), "#": () => openEntry("symbol"),
@@ -190,7 +198,8 @@ const COMMANDS = {
 function cellKey(event) {
   const composed = event.getModifierState && event.getModifierState("AltGraph");
   if ((event.ctrlKey || event.altKey || event.metaKey) && !composed) return;
-  const command = event.key === "Insert" ? () => insertBeside(event.shiftKey) : COMMANDS[event.key];
+  const way = WAYS[event.key];
+  const command = way ? () => goTo(way()) : event.key === "Insert" ? () => insertBeside(event.shiftKey) : COMMANDS[event.key];
   const whole = WHOLE_ANSWERS[event.key];
   if (!command && !whole && [...event.key].length !== 1) return;
   event.preventDefault();
@@ -241,8 +250,17 @@ function giveMore() {
   if (JSON.stringify(said) !== JSON.stringify({ ...reading })) give(said, true);
 }
 
+// Views may come twice or late; only acts under way and what was answered to them outlive another examination or phase.
+function receive(view) {
+  const same = current !== null && current.examination === view.examination;
+  if (waiting !== null && view.reply >= waiting) waiting = null;
+  if (same && view.stamp > 0 && view.stamp <= current.stamp) return false;
+  if (!same || current.phase !== view.phase) { waiting = null; outbox.length = 0; pending.clear(); }
+  current = view;
+  return true;
+}
+
 function settle() {
-  if (waiting !== null && current.reply >= waiting) waiting = null;
   if (waiting === null && outbox.length === 0) pending.clear();
 }
 
@@ -281,8 +299,7 @@ function newPosition(before) {
 function render() {
   if (!props.value || !props.value.cells) return;
   const before = current;
-  if ((props.value.reply < 0 && !props.value.unasked) || (before && before.examination !== props.value.examination)) { waiting = null; outbox.length = 0; pending.clear(); }
-  current = props.value;
+  if (!receive(props.value)) { settle(); paintCells(); return flush(); }
   announce("strip", { examination: current.examination });
   settle();
   paintNotice();
@@ -300,7 +317,7 @@ paintHelp();
 rows.addEventListener("keydown", (event) => { if (event.target.closest(".cell")) cellKey(event); });
 rows.addEventListener("click", (event) => {
   const cell = event.target.closest(".cell");
-  if (cell) moveTo(Number(cell.dataset.id));
+  if (cell) goTo(Number(cell.dataset.id));
 });
 rows.addEventListener("focusin", (event) => {
   const cell = event.target.closest(".cell");

@@ -85,9 +85,6 @@ def test_a_whole_case_with_two_examiners(
     for character in "4837":
         eva.keyboard.type(character)
         eva.keyboard.press("Alt+1")
-    eva.wait_for_timeout(2000)
-    eva.screenshot(path="/tmp/w/two1.png")
-    print(eva.locator(".tally").inner_text())
     step_is(eva, "Sign as eva")
 
     max_ = signed_in(browser, running, "max")
@@ -95,7 +92,7 @@ def test_a_whole_case_with_two_examiners(
     options = max_.locator("#casebar select option").all_inner_texts()
     assert "photo_1.png · of eva" in options
     max_.locator("#casebar select").select_option(label="photo_1.png · of eva")
-    max_.wait_for_selector("text=Second examiner")
+    max_.wait_for_selector(".mode:text('Second examiner')")
     own_reading(max_, "4887")
     max_.wait_for_function("() => document.querySelector('.tally').innerText === '4 own readings locked'")
     everything = max_.content()
