@@ -85,10 +85,7 @@ def export(
     from examiner.casebook import Casebook
     from examiner.copying import copy_casebook
     from examiner.database import FILE
-    from examiner.export import reading_json
-    from examiner.export_tables import photographs_csv, reading_csv
-    from examiner.handover import handover
-    from examiner.ledger import canonical
+    from examiner.given_out import HANDOVER, give_out
     from pipelines.errors import MarkingError
 
     if not (casebook / FILE).is_file():
@@ -103,12 +100,7 @@ def export(
             found = [one.id for one in opened.examinations() if one.id.startswith(examination)]
             if len(found) != 1:
                 raise typer.BadParameter(f"{len(found)} examinations begin with {examination!r}")
-            files = {
-                "reading.json": canonical(reading_json(opened, found[0])).encode(),
-                "reading.csv": reading_csv(opened, found[0]).encode(),
-                "photographs.csv": photographs_csv(opened, found[0]).encode(),
-            }
-            data = handover(opened, found[0], files, getpass.getuser())
+            data = give_out(opened, found[0], HANDOVER, getpass.getuser())
         with out.open("xb") as target:
             target.write(data)
     except MarkingError as error:

@@ -1,30 +1,30 @@
-"""The signed reading as files that the browser can fetch."""
+"""What is given out of a signed examination, as a file that the browser fetches."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
 from examiner.casebook import Casebook
-from examiner.export import reading_json
-from examiner.export_tables import photographs_csv, reading_csv
+from examiner.given_out import HANDOVER, give_out
 from examiner.page.images import address
+from examiner.readings import RecordError
+
+OFFERED = (
+    ("reading.json", "JSON", "Everything of this examination as one JSON file"),
+    ("reading.csv", "CSV", "One row for each character"),
+    ("photographs.csv", "Photos CSV", "How each photograph was taken"),
+    (HANDOVER, "Handover", "A zip for the other side, which verifies on its own"),
+)
+"""Name of the file, label of its button and what it is."""
 
 
-def downloads(casebook: Casebook, id: str, folder: Path) -> Mapping[str, Mapping[str, str]]:
-    """Address and file name of the reading as JSON and as CSV, and of the photographs as CSV."""
-    short = id[:8]
-    reading = json.dumps(reading_json(casebook, id), ensure_ascii=False, indent=2) + "\n"
-    return {
-        "json": _file(folder / id, f"reading-{short}.json", reading),
-        "csv": _file(folder / id, f"reading-{short}.csv", reading_csv(casebook, id)),
-        "photographs": _file(folder / id, f"photographs-{short}.csv", photographs_csv(casebook, id)),
-    }
-
-
-def _file(folder: Path, name: str, text: str) -> Mapping[str, str]:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = folder / name
-    path.write_text(text, encoding="utf-8", newline="")
-    return {"url": address(path), "name": name}
+def given(casebook: Casebook, id: str, name: object, actor: str, folder: Path) -> Mapping[str, str]:
+    """Address and file name of a file that is given out now. Raises RecordError for one not offered."""
+    if not isinstance(name, str) or name not in [offer[0] for offer in OFFERED]:
+        raise RecordError("There is no such file to give out.")
+    stem, dot, suffix = name.rpartition(".")
+    path = folder / id / f"{stem}-{id[:8]}{dot}{suffix}"
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.write_bytes(give_out(casebook, id, name, actor))
+    return {"url": address(path), "name": path.name}

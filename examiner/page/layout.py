@@ -13,12 +13,6 @@ from examiner.page.desks import Desks
 from examiner.page.session import Desk, Opened, Views
 from examiner.records import Mode
 
-MODES = [
-    ("Casework, blind first", Mode.CASEWORK.value),
-    ("Quality control", Mode.QUALITY_CONTROL.value),
-    ("Informed", Mode.INFORMED.value),
-    ("Training", Mode.TRAINING.value),
-]
 DAY = 86400
 
 Row = tuple[Any, ...]
@@ -34,19 +28,10 @@ def build_page(desks: Desks) -> gr.Blocks:
         title="Marking examination", analytics_enabled=False, fill_width=True, delete_cache=(3600, DAY)
     ) as page:
         opened = gr.State(Opened(), time_to_live=DAY)
+        mode = gr.State(Mode.CASEWORK.value, time_to_live=DAY)
         with gr.Row(elem_id="top"):
             bar = parts.case_bar(scale=1, min_width=600)
-            with gr.Row(elem_id="incoming", scale=0):
-                upload = parts.photograph_upload()
-                mode = gr.Dropdown(
-                    MODES,
-                    value=Mode.CASEWORK.value,
-                    label="New photographs are opened for",
-                    filterable=False,
-                    container=False,
-                    elem_id="new-mode",
-                    min_width=190,
-                )
+            upload = parts.photograph_upload()
         viewer = parts.viewer()
         time_strip = parts.time_strip()
         strip = parts.strip()
@@ -60,6 +45,9 @@ def build_page(desks: Desks) -> gr.Blocks:
         def on_open(before: Opened, event: gr.EventData, request: gr.Request) -> Iterator[Row]:
             for seen, views in desk_of(request).open(before, _sent(event).get("choice")):
                 yield seen, *_row(views)
+
+        def on_mode(event: gr.EventData) -> Any:
+            return _sent(event).get("mode")
 
         def on_upload(before: Opened, files: list[Any], chosen: str, request: gr.Request) -> Iterator[Row]:
             for seen, views in desk_of(request).upload(before, files or [], chosen):
@@ -97,6 +85,10 @@ def build_page(desks: Desks) -> gr.Blocks:
         def on_keep(before: Opened, event: gr.EventData, request: gr.Request) -> Mapping[str, Any]:
             return _text(desk_of(request).comparing.keep(before.examination, _sent(event)))
 
+        def on_give_out(before: Opened, event: gr.EventData, request: gr.Request) -> Iterator[Row]:
+            for views in desk_of(request).give_out(before, _sent(event)):
+                yield _row(views)
+
         common: dict[str, Any] = {
             "api_visibility": "private",
             "show_progress": "hidden",
@@ -105,12 +97,14 @@ def build_page(desks: Desks) -> gr.Blocks:
         }
         page.load(on_load, None, [opened, *shown], **common)
         bar.open(on_open, opened, [opened, *shown], **common)
+        bar.mode(on_mode, None, mode, queue=False, **common)
         upload.upload(on_upload, [opened, upload, mode], [opened, upload, *shown], **common)
         viewer.look(on_look, opened, [opened, *shown], queue=False, **common)
         viewer.fuse(on_fuse, opened, [opened, *shown], **common)
         viewer.draw(on_act, opened, shown, queue=False, **common)
         strip.act(on_act, opened, shown, queue=False, **common)
         strip.step(on_step, opened, shown, **common)
+        strip.give_out(on_give_out, opened, shown, **common)
         time_strip.refresh(on_refresh, opened, [*shown, time_strip], queue=False, **common)
         time_strip.act(on_time_act, opened, time_strip, queue=False, **common)
         time_strip.live(on_live, opened, time_strip, queue=False, **common)

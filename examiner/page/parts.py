@@ -23,7 +23,7 @@ def asset(name: str) -> str:
 
 
 def case_bar(**layout: Any) -> gr.HTML:
-    """What is open, its photographs and how far the work has come. Event: `open`."""
+    """What is open, its photographs and how far the work has come. Events: `open`, `mode`."""
     return _part("casebar", ("casebar.js",), **layout)
 
 
@@ -33,7 +33,7 @@ def viewer() -> gr.HTML:
 
 
 def strip() -> gr.HTML:
-    """One cell per position, decided by the keyboard. Events: `act`, `step`."""
+    """One cell per position, decided by the keyboard. Events: `act`, `step`, `give_out`."""
     return _part("strip", ("answers.js", "cells.js", "detail.js", "strip.js"))
 
 

@@ -17,7 +17,7 @@ from examiner.casebook import ExaminationEntry
 from examiner.page.asked import act_of, is_whole
 from examiner.page.choosing import SAMPLE, SECOND, choices, second_waiting, seen_by
 from examiner.page.comparing import Comparing
-from examiner.page.exports import downloads
+from examiner.page.exports import given
 from examiner.page.fused import FusedPictures, FusedView, asked_from, fused_shown, offered
 from examiner.page.growing import Growing
 from examiner.page.incoming import Incoming, readable, under_own_names
@@ -97,16 +97,25 @@ class Desk:
         notice: Notice | None = None,
         busy: str = "",
         fusing: str = "",
+        given: Mapping[str, str] | None = None,
     ) -> Views:
         """The view of what is opened. The proposal comes through the casebook's gate or not at all."""
         if not opened.examination:
             return waiting_view(self._choices(), self.actor, busy, notice)
         try:
-            return self._shown(opened, reply, notice, busy, fusing)
+            return self._shown(opened, reply, notice, busy, fusing, given)
         except MarkingError as error:
             return waiting_view(self._choices(), self.actor, "", _refused(str(error)))
 
-    def _shown(self, opened: Opened, reply: int, notice: Notice | None, busy: str, fusing: str) -> Views:
+    def _shown(
+        self,
+        opened: Opened,
+        reply: int,
+        notice: Notice | None,
+        busy: str,
+        fusing: str,
+        given: Mapping[str, str] | None,
+    ) -> Views:
         stamp = next(self._stamps)
         if opened.fused and not opened.fused.path.exists():
             opened = replace(opened, fused=None)
@@ -131,7 +140,7 @@ class Desk:
                 fusion=fused_shown(opened.fused) if opened.fused else None,
                 fusing=fusing,
                 choices=tuple(self._choices()),
-                downloads=self._downloads(opened.examination, examination),
+                given=given,
                 step=self._step(opened.examination, examination),
                 more=tuple(more_steps(examination)),
                 laboratory=self.shared.laboratory,
@@ -268,6 +277,21 @@ class Desk:
             return
         yield self.show(opened)
 
+    def give_out(self, opened: Opened, sent: Mapping[str, Any]) -> Iterator[Views]:
+        """A file of the signed examination, recorded as given out."""
+        try:
+            self._same(opened, sent)
+            self._refuse(opened.examination)
+            if self.casebook.examination(opened.examination).phase is not Phase.SIGNED:
+                raise RecordError("Only what is signed is given out.")
+            yield self.show(opened, busy="Making the file.")
+            folder = self.shared.cache / "exports"
+            file = given(self.casebook, opened.examination, sent.get("file"), self.actor, folder)
+        except MarkingError as error:
+            yield self.show(opened, notice=_refused(str(error)))
+            return
+        yield self.show(opened, given=file)
+
     # The time strip and the watched folder
 
     def refresh(self, opened: Opened, sent: Mapping[str, Any]) -> tuple[Views | None, dict[str, Any] | None]:
@@ -363,11 +387,6 @@ class Desk:
         if opened.fused and opened.fused.reference == place.frame:
             return self.fused.crop(opened.fused, place.quad)
         return self.pictures.crop(photos[place.frame], self.recipes[opened.recipe], place.quad)
-
-    def _downloads(self, id: str, examination: Examination) -> Mapping[str, Mapping[str, str]]:
-        if examination.phase is not Phase.SIGNED:
-            return {}
-        return downloads(self.casebook, id, self.shared.cache / "exports")
 
 
 def _described(recipe: Recipe) -> dict[str, str]:

@@ -62,7 +62,6 @@ class Shown:
     enhanced: str
     crop: Callable[[ExaminedPosition], str]
     choices: tuple[Choice, ...]
-    downloads: Mapping[str, Mapping[str, str]]
     chosen: str
     laboratory: Laboratory
     reader: str = ""
@@ -75,6 +74,8 @@ class Shown:
     fusion: Mapping[str, Any] | None = None
     fusing: str = ""
     """What is said while a fused picture is made."""
+    given: Mapping[str, str] | None = None
+    """Address and name of a file that is given out with this view."""
     reply: int = -1
     notice: Notice | None = None
     busy: str = ""

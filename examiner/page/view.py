@@ -12,6 +12,7 @@ from typing import Any
 
 from examiner.export import limitation
 from examiner.page.cells import act_now, cell_of, reasons_offered, state_word
+from examiner.page.exports import OFFERED
 from examiner.page.shown import Choice, Notice, Shown
 from examiner.records import Mode, Phase
 from examiner.standing import Examination, may_decide, undecided, without_reason
@@ -93,7 +94,8 @@ def waiting_view(
             "legend": "",
             "nothing": "Open photographs above, or choose a sample.",
             "empty_detail": "",
-            "downloads": {},
+            "exports": [],
+            "given": None,
             "limitation": "",
             "limitation_in_full": "",
             "reply": -1,
@@ -192,7 +194,8 @@ def _strip(shown: Shown) -> dict[str, Any]:
         "legend": LEGENDS[phase],
         "nothing": _nothing(examination),
         "empty_detail": "Positions appear here once a band is placed.",
-        "downloads": {kind: dict(file) for kind, file in shown.downloads.items()},
+        "exports": [list(offer) for offer in OFFERED] if phase is Phase.SIGNED else [],
+        "given": dict(shown.given) if shown.given else None,
         "limitation": _validated(shown.proposal) if shown.proposal else "",
         "limitation_in_full": limitation() if revealed else "",
         "reply": shown.reply,

@@ -56,6 +56,7 @@ function render() {
   find(".mode").className = "mode " + current.mode;
 }
 
+find(".new-mode").addEventListener("change", (event) => trigger("mode", { mode: event.target.value }));
 find(".choice").addEventListener("change", (event) => trigger("open", { choice: event.target.value }));
 watch("value", render);
 render();

@@ -186,6 +186,24 @@ function paintSteps() {
   }));
 }
 
+function paintExports() {
+  const node = find(".exports"), known = [...node.children].map((button) => button.dataset.file).join();
+  if (known !== current.exports.map(([file]) => file).join()) node.replaceChildren(...current.exports.map(([file, label, title]) => {
+    const button = make("button", "plain download", label);
+    button.type = "button";
+    button.title = title;
+    button.dataset.file = file;
+    button.addEventListener("click", () => trigger("give_out", { examination: current.examination, file }));
+    return button;
+  }));
+  for (const button of node.children) button.disabled = Boolean(current.busy);
+  if (!current.given) return;
+  const link = make("a");
+  link.href = current.given.url;
+  link.download = current.given.name;
+  link.click();
+}
+
 function paintActions() {
   paintSteps();
   find(".tally").textContent = current.tally;
@@ -195,14 +213,7 @@ function paintActions() {
     phase.replaceChildren(document.createTextNode(current.step.label), keycap("Ctrl ⏎"));
     phase.disabled = !current.step.ready || Boolean(current.busy);
   }
-  for (const kind of ["json", "csv", "photographs"]) {
-    const link = find("." + kind), file = current.downloads[kind];
-    show(link, Boolean(file));
-    if (file) {
-      link.href = file.url;
-      link.download = file.name;
-    }
-  }
+  paintExports();
   show(find(".follow"), current.revealed && current.may_answer);
   find(".legend").textContent = current.legend;
 }

@@ -229,7 +229,7 @@ function toggleMore() {
   const fields = find(".more-fields"), open = fields.hidden;
   show(fields, open);
   show(find(".answers"), !open);
-  show(find(".edits"), !open);
+  find(".detail").classList.toggle("telling-more", open);
   find("[data-do=more]").setAttribute("aria-pressed", String(open));
   if (current) paintDetail();
   if (open && !find("#excluded-field").disabled) find("#excluded-field").focus();

@@ -119,7 +119,9 @@ class Window:
             {"path": path, "orig_name": name, "size": 1, "meta": {"_type": "gradio.FileData"}}
             for path, name in zip(sent, names, strict=True)
         ]
-        self.send("upload", None, [None, payload, mode])
+        if mode != "casework":
+            self.send("mode", {"mode": mode})
+        self.send("upload", None, [None, payload, None])
 
     def everything(self) -> str:
         """All that was received, escapes of JSON undone."""

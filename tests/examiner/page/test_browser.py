@@ -169,8 +169,8 @@ def test_a_whole_case_by_keyboard(empty: Any, seen: Seen, photographs: list[Path
     page.keyboard.press("Enter")
     step_is(page, "Sign")
     page.keyboard.press("Control+Enter")
-    page.wait_for_selector("a.json:not([hidden])")
-    page.locator("a.json").focus()
+    page.wait_for_selector("[data-file='reading.json']")
+    page.locator("[data-file='reading.json']").focus()
     with page.expect_download() as download:
         page.keyboard.press("Enter")
     reading = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))

@@ -60,8 +60,7 @@ def opened(page: Any, running: Any, paths: list[Path], mode: str = "casework") -
     page.goto(running.address)
     page.wait_for_selector("#photographs input[type=file]", state="attached")
     if mode == "training":
-        page.locator("#new-mode input").click()
-        page.locator("[role=option] >> text=Training").click()
+        page.locator(".new-mode").select_option("training")
     page.set_input_files("#photographs input[type=file]", [str(path) for path in paths])
 
 

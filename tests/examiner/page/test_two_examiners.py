@@ -88,10 +88,10 @@ def test_a_whole_case_with_two_examiners(
     step_is(eva, "Sign as eva")
 
     max_ = signed_in(browser, running, "max")
-    max_.wait_for_selector("#casebar select option", state="attached")
-    options = max_.locator("#casebar select option").all_inner_texts()
+    max_.wait_for_selector("#casebar .choice option", state="attached")
+    options = max_.locator("#casebar .choice option").all_inner_texts()
     assert "photo_1.png · of eva" in options
-    max_.locator("#casebar select").select_option(label="photo_1.png · of eva")
+    max_.locator("#casebar .choice").select_option(label="photo_1.png · of eva")
     max_.wait_for_selector(".mode:text('Second examiner')")
     own_reading(max_, "4887")
     max_.wait_for_function("() => document.querySelector('.tally').innerText === '4 own readings locked'")
@@ -116,13 +116,13 @@ def test_a_whole_case_with_two_examiners(
     [first, second] = casebook.examinations()
     assert (first.reader, second.reader, second.mode) == ("eva", "max", Mode.SECOND)
     max_.reload()
-    max_.wait_for_selector("#casebar select option", state="attached")
-    max_.locator("#casebar select").select_option(value=first.id)
+    max_.wait_for_selector("#casebar .choice option", state="attached")
+    max_.locator("#casebar .choice").select_option(value=first.id)
     step_is(max_, "Sign as max")
     max_.keyboard.press("Control+Enter")
-    max_.wait_for_selector("a.json:not([hidden])")
+    max_.wait_for_selector("[data-file='reading.json']")
     with max_.expect_download() as download:
-        max_.locator("a.json").click()
+        max_.locator("[data-file='reading.json']").click()
     reading = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
 
     assert casebook.examination(first.id).phase is Phase.SIGNED
