@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -14,8 +14,8 @@ from examiner.case_file import (
     KINDS,
     Case,
     CaseFile,
+    Filed,
     Item,
-    Marking,
     ProcedureStep,
     SignOfAlteration,
     filed_from_json,
@@ -29,9 +29,9 @@ from examiner.originals import PhotoSource
 from examiner.readings import RecordError
 from examiner.records import AddedPhoto
 
-Kept = TypeVar("Kept", Case, Item, Marking, ProcedureStep)
+Kept = TypeVar("Kept", bound=Filed)
 
-KIND_OF_FILED = {made: kind for kind, made in KINDS.items()}
+KIND_OF_FILED: Mapping[type, str] = {made: kind for kind, made in KINDS.items()}
 
 
 class Cases:

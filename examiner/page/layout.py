@@ -10,7 +10,8 @@ import gradio as gr
 
 from examiner.page import parts
 from examiner.page.desks import Desks
-from examiner.page.session import Desk, Opened, Views
+from examiner.page.session import Desk, Views
+from examiner.page.windows import Opened
 from examiner.records import Mode
 
 DAY = 86400
@@ -36,6 +37,7 @@ def build_page(desks: Desks) -> gr.Blocks:
         time_strip = parts.time_strip()
         strip = parts.strip()
         compare = parts.compare()
+        case_panel = parts.case_panel()
         shown = [bar, viewer, strip]
 
         def on_load(request: gr.Request) -> Iterator[Row]:
@@ -89,6 +91,14 @@ def build_page(desks: Desks) -> gr.Blocks:
             for views in desk_of(request).give_out(before, _sent(event)):
                 yield _row(views)
 
+        def on_ask_case(before: Opened, event: gr.EventData, request: gr.Request) -> Mapping[str, Any]:
+            return _text(desk_of(request).case_panel.ask(before.examination, _sent(event)))
+
+        def on_file(before: Opened, event: gr.EventData, request: gr.Request) -> Row:
+            desk = desk_of(request)
+            told = desk.case_panel.file(before.examination, _sent(event))
+            return *_row(desk.show(before)), _text(told)
+
         common: dict[str, Any] = {
             "api_visibility": "private",
             "show_progress": "hidden",
@@ -108,6 +118,8 @@ def build_page(desks: Desks) -> gr.Blocks:
         time_strip.refresh(on_refresh, opened, [*shown, time_strip], queue=False, **common)
         time_strip.act(on_time_act, opened, time_strip, queue=False, **common)
         time_strip.live(on_live, opened, time_strip, queue=False, **common)
+        case_panel.ask(on_ask_case, opened, case_panel, queue=False, **common)
+        case_panel.file(on_file, opened, [*shown, case_panel], queue=False, **common)
         compare.ask(on_ask, opened, compare, queue=False, **common)
         compare.keep(on_keep, opened, compare, queue=False, **common)
     return page

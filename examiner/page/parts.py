@@ -47,6 +47,11 @@ def compare() -> gr.HTML:
     return _part("compare", ("compare.js",))
 
 
+def case_panel() -> gr.HTML:
+    """Case, item, marking and procedure. Events: `ask`, `file`."""
+    return _part("casepanel", ("caseform.js", "casepanel.js"))
+
+
 def photograph_upload() -> gr.File:
     """Takes one or more files as they are; gives them on as `Incoming`."""
     upload = gr.File(

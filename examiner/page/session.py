@@ -5,29 +5,29 @@ from __future__ import annotations
 import itertools
 import os
 import secrets
-import threading
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from examiner.casebook import ExaminationEntry
 from examiner.page.asked import act_of, is_whole
+from examiner.page.case_panel import CasePanel
 from examiner.page.choosing import SAMPLE, SECOND, choices, second_waiting, seen_by
 from examiner.page.comparing import Comparing
 from examiner.page.exports import given
-from examiner.page.fused import FusedPictures, FusedView, asked_from, fused_shown, offered
+from examiner.page.fused import FusedPictures, asked_from, fused_shown, offered
 from examiner.page.growing import Growing
 from examiner.page.incoming import Incoming, readable, under_own_names
 from examiner.page.permitted import refuse_act, refuse_task
 from examiner.page.revealing import finished, revealing
 from examiner.page.series import series_photos
-from examiner.page.shared import AS_TAKEN, Shared
+from examiner.page.shared import Shared
 from examiner.page.shown import Choice, Notice, Shown
 from examiner.page.steps import Step, more_steps, next_step, take_step
 from examiner.page.view import view, waiting_view
+from examiner.page.windows import Opened, Windows
 from examiner.people import Person
 from examiner.positions import ExaminedPosition
 from examiner.readings import RecordError
@@ -40,24 +40,7 @@ from pipelines.errors import MarkingError
 NEW_MODES = (Mode.CASEWORK.value, Mode.QUALITY_CONTROL.value, Mode.INFORMED.value, Mode.TRAINING.value)
 """How new photographs may be opened."""
 
-WINDOWS = 200
-"""Windows whose last look is remembered."""
 Views = dict[str, dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class Opened:
-    """What one browser window looks at: examination, photograph and recipe."""
-
-    examination: str = ""
-    photo: int = 0
-    recipe: str = AS_TAKEN
-    fused: FusedView | None = None
-    """Shown in place of the recipe."""
-    choice: str = ""
-    """The selector's entry by which it was opened, where that is a sample."""
-    window: str = ""
-    """Tells one window from another, as long as it is open."""
 
 
 class Desk:
@@ -69,14 +52,14 @@ class Desk:
         self.casebook = shared.casebook
         self.pictures = shared.pictures
         self.recipes = shared.recipes
-        self._latest: OrderedDict[str, Opened] = OrderedDict()
-        self._lock = threading.RLock()
+        self._windows = Windows()
         self._stamps = itertools.count(1)
         self.growing = Growing(shared, person.name)
         fonts = os.environ.get("EXAMINER_TYPEFACES")
         self.comparing = Comparing(
             self.casebook, self.pictures, shared.as_taken, person.name, Path(fonts) if fonts else None
         )
+        self.case_panel = CasePanel(self.casebook, shared.laboratory, lambda: self.person)
         self.fused = FusedPictures(shared.cache / "pictures", self.growing.time.rows.laid)
 
     @property
@@ -144,6 +127,7 @@ class Desk:
                 step=self._step(opened.examination, examination),
                 more=tuple(more_steps(examination)),
                 laboratory=self.shared.laboratory,
+                filed=self.case_panel.words(opened.examination),
                 reader=self._entry(opened.examination).reader,
                 sign_out=self.person.key is not None,
                 chosen=opened.choice or opened.examination,
@@ -163,7 +147,7 @@ class Desk:
             yield from self.open_sample(window, next(iter(self.shared.samples)))
             return
         kept = seen_by(self.casebook, self.person)
-        opened = self._now(replace(window, examination=kept[-1].id if kept else ""))
+        opened = self._windows.now(replace(window, examination=kept[-1].id if kept else ""))
         yield opened, self.show(opened)
 
     def open(self, before: Opened, choice: object) -> Iterator[tuple[Opened, Views]]:
@@ -176,7 +160,7 @@ class Desk:
         except MarkingError as error:
             yield before, self.show(before, notice=_refused(str(error)))
             return
-        opened = self._now(Opened(id, recipe=before.recipe, window=before.window))
+        opened = self._windows.now(Opened(id, recipe=before.recipe, window=before.window))
         yield opened, self.show(opened)
 
     def upload(
@@ -197,7 +181,7 @@ class Desk:
             title = good[0].path.name + (f" + {len(good) - 1}" if len(good) > 1 else "")
             rules = NO_DEMANDS if chosen is Mode.TRAINING else self.shared.laboratory.rules
             examination = self.casebook.begin(chosen, good, self.actor, title, rules)
-        opened = self._now(Opened(examination, window=before.window))
+        opened = self._windows.now(Opened(examination, window=before.window))
         notice = _refused("Left out: " + " ".join(wrong)) if wrong else None
         if chosen is Mode.TRAINING:
             yield from self._revealing(opened, notice)
@@ -216,7 +200,7 @@ class Desk:
         ):
             refused = _refused("There is no such photograph or enhancement.")
             return opened, self.show(opened, notice=refused)
-        seen = self._now(replace(opened, photo=photo, recipe=recipe, fused=None))
+        seen = self._windows.now(replace(opened, photo=photo, recipe=recipe, fused=None))
         kept = self.casebook.photos(seen.examination)[photo]
         steps = self.pictures.steps(kept, self.recipes[recipe])
         content = {
@@ -245,7 +229,7 @@ class Desk:
         except MarkingError as error:
             yield opened, self.show(opened, notice=_refused(str(error)))
             return
-        seen = self._now(replace(opened, fused=fused))
+        seen = self._windows.now(replace(opened, fused=fused))
         yield seen, self.show(seen)
 
     def act(self, opened: Opened, sent: Mapping[str, Any]) -> Views:
@@ -316,7 +300,7 @@ class Desk:
     def open_sample(self, before: Opened, name: str) -> Iterator[tuple[Opened, Views]]:
         """The sample's unsigned training examination, or a new one, with its proposal in view."""
         begun = self.shared.sampled.begun(name, self.actor)
-        opened = self._now(Opened(begun, choice=SAMPLE + name, window=before.window))
+        opened = self._windows.now(Opened(begun, choice=SAMPLE + name, window=before.window))
         yield from self._revealing(opened, None, partial(self.shared.sampled.proposal, name, self.actor))
 
     def _revealing(
@@ -326,27 +310,12 @@ class Desk:
         for said in revealing(self.shared, opened.examination, self.actor, work):
             if isinstance(said, Notice):
                 notice = said
-            elif now := self._as_of_now(opened):
+            elif now := self._windows.as_of_now(opened):
                 yield now, self.show(now, notice=notice, busy=said)
-        if now := self._as_of_now(opened):
+        if now := self._windows.as_of_now(opened):
             yield now, self.show(now, notice=notice)
 
     # Inside
-
-    def _now(self, opened: Opened) -> Opened:
-        """Notes what a window looks at now: what works for long meanwhile must not turn it back."""
-        with self._lock:
-            self._latest[opened.window] = opened
-            self._latest.move_to_end(opened.window)
-            while len(self._latest) > WINDOWS:
-                self._latest.popitem(last=False)
-        return opened
-
-    def _as_of_now(self, opened: Opened) -> Opened | None:
-        """What the window looks at now, None where it has another examination open."""
-        with self._lock:
-            latest = self._latest.get(opened.window, opened)
-        return latest if latest.examination == opened.examination else None
 
     def _same(self, opened: Opened, sent: Mapping[str, Any]) -> None:
         if not opened.examination or sent.get("examination") != opened.examination:

@@ -64,6 +64,8 @@ class Shown:
     choices: tuple[Choice, ...]
     chosen: str
     laboratory: Laboratory
+    filed: str = ""
+    """Case, item and marking that the series belongs to, in words."""
     reader: str = ""
     """Whose examination it is."""
     sign_out: bool = False

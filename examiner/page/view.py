@@ -75,6 +75,7 @@ def waiting_view(
             "mode": "",
             "mode_words": "",
             "sign_out": False,
+            "filed": "",
         },
         "viewer": {},
         "strip": {
@@ -117,6 +118,7 @@ def _case(shown: Shown) -> dict[str, Any]:
         "mode": examination.mode.value,
         "mode_words": MODE_WORDS[examination.mode],
         "sign_out": shown.sign_out,
+        "filed": shown.filed,
     }
 
 

@@ -49,6 +49,8 @@ function render() {
   choice.replaceChildren(...choices());
   choice.value = current.chosen;
   find(".examiner").textContent = current.examiner;
+  find(".filed").textContent = current.filed || "Case";
+  find(".case-button").title = current.filed ? `Filed under ${current.filed}` : "Case, item, marking and procedure: not filed yet";
   show(find(".sign-out"), Boolean(current.sign_out));
   find(".files").replaceChildren(...files());
   find(".phases").replaceChildren(...phases());
@@ -56,6 +58,7 @@ function render() {
   find(".mode").className = "mode " + current.mode;
 }
 
+find(".case-button").addEventListener("click", () => announce("case", {}));
 find(".new-mode").addEventListener("change", (event) => trigger("mode", { mode: event.target.value }));
 find(".choice").addEventListener("change", (event) => trigger("open", { choice: event.target.value }));
 watch("value", render);
