@@ -257,13 +257,23 @@ def page(
         Path | None,
         typer.Option(metavar="FOLDER", help="Where a tethered camera saves.", exists=True, file_okay=False),
     ] = None,
+    words: Annotated[
+        Path | None,
+        typer.Option("--laboratory", metavar="FILE", help="The laboratory's words and demands, as TOML."),
+    ] = None,
     validated: ValidatedTable = None,
     method: MarkingMethod = "",
 ) -> None:
     """Open the page on this machine."""
+    from examiner.laboratory import LaboratoryError, laboratory
     from examiner.page import launch
 
-    launch(casebook, port=port, validation=_validation(validated, method), watched=live)
+    try:
+        said = laboratory(words)
+    except LaboratoryError as error:
+        raise typer.BadParameter(str(error), param_hint="--laboratory") from error
+    validation = _validation(validated, method)
+    launch(casebook, port=port, validation=validation, watched=live, words=said)
 
 
 def _validation(validated: Path | None, method: str) -> Validation:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from examiner.laboratory import Laboratory
 from examiner.validated_for import Validation, released_only
 from pipelines.errors import MarkingError
 
@@ -25,12 +26,14 @@ def launch(
     open_samples: bool = True,
     validation: Validation = released_only,
     watched: Path | None = None,
+    words: Laboratory | None = None,
 ) -> None:
     """Serves the page until it is interrupted; prints its address once it answers.
 
     Where no casebook is named, it is $EXAMINER_CASEBOOK or `casebook` in the current folder. Without
     `open_samples` no sample series is offered and the page opens with the newest examination. `validation`
-    says what the proposals were validated on; `watched` is the folder to which a tethered camera saves.
+    says what the proposals were validated on; `watched` is the folder to which a tethered camera saves;
+    `words`: the laboratory's, by default those of $EXAMINER_LABORATORY or the shipped ones.
     Raises PageError where the port is taken.
     """
     folder = Path(casebook_folder or os.environ.get("EXAMINER_CASEBOOK") or "casebook")
@@ -38,7 +41,7 @@ def launch(
     # Gradio reads its switches from the environment when it is imported.
     from examiner.page.serving import serve
 
-    serve(folder, host, port, open_samples, validation, watched)
+    serve(folder, host, port, open_samples, validation, watched, words)
 
 
 def prepare_environment(casebook_folder: Path) -> Path:

@@ -162,7 +162,8 @@ class CasePanel:
 
 def _row(file: CaseFile, marking: Marking, step: ProcedureStep) -> dict[str, Any]:
     value = filed_to_json(step)
-    said = [f"{name} {value[key]}{unit}" for key, name, unit in SAID if value[key] not in ("", None)]
+    told = {key: f"{told:g}" if isinstance(told := value[key], float) else told for key, _, _ in SAID}
+    said = [f"{name} {told[key]}{unit}".strip() for key, name, unit in SAID if told[key] not in ("", None)]
     return {
         "id": step.id,
         "at": step.at,

@@ -117,9 +117,10 @@ def serve(
     open_samples: bool,
     validation: Validation,
     watched: Path | None,
+    words: Laboratory | None,
 ) -> None:
     """Starts the page, prints its address and waits until it is interrupted."""
-    running = start(casebook_folder, host, port, open_samples, validation, watched)
+    running = start(casebook_folder, host, port, open_samples, validation, watched, words)
     sys.stdout.write(f"Marking examination assistant: {running.address}\nCasebook: {casebook_folder}\n")
     sys.stdout.flush()
     try:

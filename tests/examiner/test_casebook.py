@@ -23,6 +23,7 @@ from examiner.records import (
     ACTS,
     AddedPhoto,
     AddPhotos,
+    Amend,
     Conditions,
     Decide,
     DescribePhotos,
@@ -463,6 +464,31 @@ def test_a_casebook_of_schema_1_is_carried_over_unchanged(tmp_path):
         assert (
             casebook.act(first.id, DescribePhotos((1,), said), "eva").taking.conditions[1].reagent == "Fry's"
         )
+    connection = sqlite3.connect(folder / "casebook.sqlite")
+    assert connection.execute("SELECT * FROM ledger ORDER BY seq").fetchall()[: len(before)] == before
+    assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA,)
+    connection.close()
+
+
+def test_a_casebook_of_schema_2_is_carried_over_unchanged(tmp_path):
+    folder = tmp_path / "casebook"
+    folder.mkdir()
+    connection = sqlite3.connect(folder / "casebook.sqlite")
+    connection.executescript((Path(__file__).parent / "casebook_schema_2.sql").read_text("utf-8"))
+    before = connection.execute("SELECT * FROM ledger ORDER BY seq").fetchall()
+    assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+    connection.close()
+    with Casebook(folder) as casebook:
+        wrong = casebook.verify(head=before[-1][-1])
+        # Its three originals were not kept beside it.
+        assert len(wrong) == 3 and all("plate_" in line for line in wrong)
+        first, second = casebook.examinations()
+        assert (first.phase, first.reader, second.mode) == (Phase.SIGNED, "eva", Mode.TRAINING)
+        examination = casebook.examination(first.id)
+        assert [position.own.reading for position in examination.positions] == ["А", "А"]
+        assert examination.taking.own == (2, 0, 1)
+        assert casebook.proposal_in_view(first.id) is not None
+        casebook.act(first.id, Amend("seen again"), "eva")
     connection = sqlite3.connect(folder / "casebook.sqlite")
     assert connection.execute("SELECT * FROM ledger ORDER BY seq").fetchall()[: len(before)] == before
     assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA,)

@@ -369,3 +369,10 @@ def test_a_head_that_the_ledger_never_had_is_something_wrong(tmp_path):
         head = casebook.head()
     assert run("verify", tmp_path / "casebook", "--head", head).exit_code == 0
     assert run("verify", tmp_path / "casebook", "--head", "1" * 64).exit_code == 1
+
+
+def test_a_laboratory_file_that_says_nonsense_is_named(tmp_path):
+    words = tmp_path / "words.toml"
+    words.write_text("[rules]\nreasons = 3\n", encoding="utf-8")
+    result = CliRunner().invoke(application, ["page", "--laboratory", str(words)])
+    assert result.exit_code == 2 and "rules.reasons" in result.output
