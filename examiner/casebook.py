@@ -306,6 +306,13 @@ class Casebook(Notes):
             ).fetchall()
             return [self._entry(*row) for row in rows]
 
+    def one_beginning_with(self, beginning: str) -> str:
+        """The id of the only examination whose id begins so. Raises CasebookError where there is not one."""
+        found = [one.id for one in self.examinations() if one.id.startswith(beginning)]
+        if len(found) != 1:
+            raise CasebookError(f"{len(found)} examinations of {self.folder} begin with {beginning[:40]!r}")
+        return found[0]
+
     def head(self) -> str:
         """The hash of the ledger's last line. Noted outside the casebook it is what `verify` can be given."""
         return self._book.head()

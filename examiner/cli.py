@@ -20,6 +20,7 @@ from examiner.enhance_command import enhance
 from examiner.fuse_command import fuse
 from examiner.people_command import people
 from examiner.record_command import export, verify
+from examiner.trace_command import trace
 from pipelines.glyphs import ALPHABETS
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ application.command()(enhance)
 application.command()(fuse)
 application.command()(verify)
 application.command()(export)
+application.command()(trace)
 application.add_typer(people, name="people")
 
 

@@ -97,10 +97,7 @@ def export(
                 typer.echo(line, err=True)
             raise typer.Exit(1 if wrong else 0)
         with Casebook(casebook) as opened:
-            found = [one.id for one in opened.examinations() if one.id.startswith(examination)]
-            if len(found) != 1:
-                raise typer.BadParameter(f"{len(found)} examinations begin with {examination!r}")
-            data = give_out(opened, found[0], HANDOVER, getpass.getuser())
+            data = give_out(opened, opened.one_beginning_with(examination), HANDOVER, getpass.getuser())
         with out.open("xb") as target:
             target.write(data)
     except MarkingError as error:

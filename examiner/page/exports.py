@@ -14,6 +14,7 @@ OFFERED = (
     ("reading.json", "JSON", "Everything of this examination as one JSON file"),
     ("reading.csv", "CSV", "One row for each character"),
     ("photographs.csv", "Photos CSV", "How each photograph was taken"),
+    ("trace.txt", "Trace", "Search patterns and candidates: a search aid, not a finding"),
     (HANDOVER, "Handover", "A zip for the other side, which verifies on its own"),
 )
 """Name of the file, label of its button and what it is."""
