@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from examiner import database, ledger, originals
+from examiner.crops import read_kept
 from examiner.ledger import LedgerLine
 from examiner.replay import photo_entries
 from examiner.versions import software_versions
 from pipelines.enhance.recipe import replay
 from pipelines.errors import MarkingError
 from pipelines.fuse.provenance import replayed
-from pipelines.photo import read_photo, upright_image
-from pipelines.types import Photo, StepRecord
-from pipelines.video import read_frames
+from pipelines.photo import upright_image
+from pipelines.types import StepRecord
 
 
 @dataclass(frozen=True)
@@ -70,20 +70,14 @@ def _fault(what: str, content: Mapping[str, Any], photos: Sequence[originals.Sto
     """Why a picture does not come out again, empty where it does."""
     try:
         if what == "fusion":
-            replayed(content, [_read(photo) for photo in photos])
+            replayed(content, [read_kept(photo) for photo in photos])
         else:
             steps = [StepRecord(**step) for step in content["steps"]]
             if steps:
-                replay(steps, upright_image(_read(photos[content["photo"]])))
+                replay(steps, upright_image(read_kept(photos[content["photo"]])))
     except (MarkingError, KeyError, IndexError, TypeError, ValueError) as error:
         return f"{type(error).__name__}: {error}"[:300]
     return ""
-
-
-def _read(photo: originals.StoredPhoto) -> Photo:
-    if photo.frame_time_s is None:
-        return read_photo(photo.path)
-    return read_frames(photo.path, [photo.frame_time_s])[0]
 
 
 def _made_here(line: LedgerLine) -> bool:

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeGuard
 
 from examiner.acts_json import act_from_json
-from examiner.page.images import Pictures, outside
+from examiner.crops import outside
+from examiner.page.images import Pictures
 from examiner.readings import RecordError
 from examiner.records import Act, DrawLine
 from pipelines.enhance.recipe import Recipe
@@ -40,5 +41,6 @@ def is_whole(value: object) -> TypeGuard[int]:
 def _check_inside(act: DrawLine, pictures: Pictures, photos: Sequence[Any], as_taken: Recipe) -> None:
     if not 0 <= act.place.frame < len(photos):
         raise RecordError(f"there is no photograph {act.place.frame}; the series has {len(photos)}")
-    if outside(pictures.rendered(photos[act.place.frame], as_taken), act.place.quad):
+    taken = pictures.rendered(photos[act.place.frame], as_taken)
+    if outside(taken.pixels, taken.to_upright, act.place.quad):
         raise RecordError("The middle of the band lies outside the photograph; check the four edges.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from examiner.page.images import crop_share
+from examiner.crops import crop_share
 from examiner.page.shown import Shown
 from examiner.positions import ExaminedPosition
 from examiner.readings import CharacterReading, State

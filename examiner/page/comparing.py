@@ -18,7 +18,8 @@ import cv2
 import numpy as np
 
 from examiner.casebook import Casebook
-from examiner.page.images import Pictures, address, upright_quad, write_png
+from examiner.crops import upright_quad, write_png
+from examiner.page.images import Pictures, address
 from examiner.positions import ExaminedPosition
 from examiner.readings import RecordError
 from pipelines.compare import (

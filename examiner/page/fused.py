@@ -18,18 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from examiner.page.images import (
-    PROXY_SIDE,
-    Bytes,
-    KeptPhoto,
-    address,
-    cut,
-    read_kept,
-    read_png,
-    shrunk,
-    upright_quad,
-    write_png,
-)
+from examiner.crops import Bytes, KeptPhoto, cut, read_kept, read_png, shrunk, upright_quad, write_png
+from examiner.page.images import PROXY_SIDE, address
 from examiner.readings import RecordError
 from examiner.taking import MAX_PHOTOS, Taking, by_hand, lamps
 from pipelines.enhance.step import Choice, Number, Parameter

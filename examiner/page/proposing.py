@@ -16,7 +16,7 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from pathlib import Path
 
-from examiner.page.images import KeptPhoto
+from examiner.crops import KeptPhoto
 from examiner.records import Place
 from examiner.standing import Examination
 from pipelines.propose import Source, propose_series

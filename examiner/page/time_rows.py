@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 
 from examiner.alignment import ByHand, Laying, Small, small
-from examiner.page.images import Bytes, KeptPhoto, Pictures, address, cut, outside, upright_quad, write_png
+from examiner.crops import Bytes, KeptPhoto, cut, outside, upright_quad, write_png
+from examiner.page.images import Pictures, address
 from examiner.records import Place
 from pipelines.enhance.recipe import Recipe
 from pipelines.hypotheses import carried
@@ -183,7 +184,7 @@ class TimeRows:
         for place in order.places:
             to_frame = found[place.frame].to_reference
             quad = None if to_frame is None else carried([place.quad], inverse(to_frame))[0]
-            if quad is None or outside(taken, quad):
+            if quad is None or outside(taken.pixels, taken.to_upright, quad):
                 cells.append(None)
                 crops.append(np.zeros((CELL_HEIGHT, round(CELL_HEIGHT * CELL_ASPECT)), np.uint8))
                 continue

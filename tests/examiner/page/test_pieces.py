@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 from examiner.casebook import Casebook
+from examiner.crops import CROP_ASPECT, CROP_HEIGHT, crop_share, cut
 from examiner.examination import apply, begin
 from examiner.page import PageError, prepare_environment
 from examiner.page.cells import differs, set_words
-from examiner.page.images import CROP_ASPECT, CROP_HEIGHT, crop_share, cut
 from examiner.page.incoming import file_name
 from examiner.page.proposing import bands, remembered, turn
 from examiner.readings import CharacterReading, State
