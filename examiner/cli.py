@@ -20,6 +20,7 @@ from examiner.enhance_command import enhance
 from examiner.fuse_command import fuse
 from examiner.people_command import people
 from examiner.record_command import export, verify
+from examiner.report_command import report
 from examiner.trace_command import trace
 from pipelines.glyphs import ALPHABETS
 
@@ -55,6 +56,7 @@ application.command()(fuse)
 application.command()(verify)
 application.command()(export)
 application.command()(trace)
+application.command()(report)
 application.add_typer(people, name="people")
 
 

@@ -4,42 +4,63 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from examiner.casebook import Casebook
 from examiner.export import reading_json
 from examiner.export_tables import photographs_csv, reading_csv
 from examiner.handover import handover
+from examiner.laboratory import Laboratory
+from examiner.report import report_pdf, report_value
+from examiner.report.illustrations import Illustrations
 from examiner.tracing import trace, trace_text
 
+HANDOVER = "handover.zip"
+PAPER = "a4"
 
-def _reading(casebook: Casebook, id: str) -> bytes:
-    return _text(reading_json(casebook, id))
-
-
-def _text(value: Mapping[str, Any]) -> bytes:
-    return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()
+Make = Callable[[Casebook, str, Laboratory], bytes]
 
 
-MADE: Mapping[str, Callable[[Casebook, str], bytes]] = {
-    "reading.json": _reading,
-    "reading.csv": lambda casebook, id: reading_csv(casebook, id).encode(),
-    "photographs.csv": lambda casebook, id: photographs_csv(casebook, id).encode(),
-    "trace.json": lambda casebook, id: _text(trace(casebook, id)),
-    "trace.txt": lambda casebook, id: trace_text(trace(casebook, id)).encode(),
+def report_as_pdf(casebook: Casebook, id: str, laboratory: Laboratory, paper: str = PAPER) -> bytes:
+    """The report of an examination, its pictures made from the originals. Raises PhotoError, ReportError."""
+    value = report_value(casebook, id, laboratory)
+    pictures = Illustrations(casebook.photos(id, check=True), casebook.examination(id)).of(value)
+    return report_pdf(value, pictures, paper)
+
+
+def report_as_json(casebook: Casebook, id: str, laboratory: Laboratory) -> bytes:
+    """Everything that the report says, as one JSON file; see docs/report.md."""
+    return _text(report_value(casebook, id, laboratory))
+
+
+MADE: Mapping[str, Make] = {
+    "report.pdf": report_as_pdf,
+    "report.json": report_as_json,
+    "reading.json": lambda casebook, id, _: _text(reading_json(casebook, id)),
+    "reading.csv": lambda casebook, id, _: reading_csv(casebook, id).encode(),
+    "photographs.csv": lambda casebook, id, _: photographs_csv(casebook, id).encode(),
+    "trace.json": lambda casebook, id, _: _text(trace(casebook, id)),
+    "trace.txt": lambda casebook, id, _: trace_text(trace(casebook, id)).encode(),
 }
 """How each file is made of an examination, by its name."""
 
-HANDOVER = "handover.zip"
 
-
-def give_out(casebook: Casebook, id: str, name: str, actor: str) -> bytes:
+def give_out(
+    casebook: Casebook, id: str, name: str, actor: str, laboratory: Laboratory, paper: str = PAPER
+) -> bytes:
     """One of the files of MADE, or the zip of all of them with what they rest on; recorded as an export.
 
     Raises KeyError for another name, and what making the file raises.
     """
+    made: dict[str, Make] = {**MADE, "report.pdf": partial(report_as_pdf, paper=paper)}
     if name == HANDOVER:
-        return handover(casebook, id, {one: make(casebook, id) for one, make in MADE.items()}, actor)
-    data = MADE[name](casebook, id)
+        files = {one: make(casebook, id, laboratory) for one, make in made.items()}
+        return handover(casebook, id, files, actor)
+    data = made[name](casebook, id, laboratory)
     casebook.record_export(id, actor, name, data)
     return data
+
+
+def _text(value: Mapping[str, Any]) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()

@@ -31,6 +31,12 @@ WORD_LISTS = (
 )
 
 
+REPORT_PARTS = ("header", "opening", "limits", "closing")
+"""What a report says in the laboratory's words: lines of its head, and paragraphs."""
+
+MAX_PARAGRAPH = 2000
+
+
 class LaboratoryError(MarkingError):
     """A laboratory's file that cannot be used."""
 
@@ -67,6 +73,7 @@ class Laboratory:
     words: Mapping[str, tuple[str, ...]]
     made: tuple[Made, ...]
     reagents: tuple[Reagent, ...]
+    report: Mapping[str, tuple[str, ...]]
 
     def to_json(self) -> dict[str, Any]:
         """Plain values; inverse: `laboratory_from_json`."""
@@ -77,6 +84,7 @@ class Laboratory:
             "words": {name: list(words) for name, words in self.words.items()},
             "made": [asdict(one) for one in self.made],
             "reagents": [{**asdict(one), "metals": list(one.metals)} for one in self.reagents],
+            "report": {name: list(lines) for name, lines in self.report.items()},
         }
 
 
@@ -105,9 +113,10 @@ def laboratory(path: Path | None = None) -> Laboratory:
 
 def laboratory_from_json(value: Any, where: str = "laboratory") -> Laboratory:
     """A laboratory of plain values. Raises LaboratoryError naming the key that is wrong."""
-    table = _table(value, where, ("name", "rules", "scale", "words", "made", "reagents"))
+    table = _table(value, where, ("name", "rules", "scale", "words", "made", "reagents", "report"))
     rules = _table(table.get("rules", {}), f"{where}: rules", ("reasons", "second_examiner"))
     scale = _table(table.get("scale", {}), f"{where}: scale", tuple(State))
+    report = _table(table.get("report", {}), f"{where}: report", REPORT_PARTS)
     words = _table(table.get("words", {}), f"{where}: words", WORD_LISTS)
     return Laboratory(
         name=_word(table.get("name", ""), f"{where}: name", empty=True),
@@ -125,6 +134,13 @@ def laboratory_from_json(value: Any, where: str = "laboratory") -> Laboratory:
             _reagent(one, f"{where}: reagents")
             for one in _list(table.get("reagents", ()), f"{where}: reagents")
         ),
+        report={
+            part: tuple(
+                _word(one, f"{where}: report.{part}", longest=MAX_PARAGRAPH)
+                for one in _list(report.get(part, ()), f"{where}: report.{part}")
+            )
+            for part in REPORT_PARTS
+        },
     )
 
 
@@ -175,9 +191,9 @@ def _words(value: Any, where: str) -> tuple[str, ...]:
     return tuple(_word(one, where) for one in _list(value, where))
 
 
-def _word(value: Any, where: str, empty: bool = False) -> str:
-    if not isinstance(value, str) or len(value) > MAX_WORD or not value.isprintable():
-        raise LaboratoryError(f"{where}: a text of at most {MAX_WORD} printable characters is expected")
+def _word(value: Any, where: str, empty: bool = False, longest: int = MAX_WORD) -> str:
+    if not isinstance(value, str) or len(value) > longest or not value.isprintable():
+        raise LaboratoryError(f"{where}: a text of at most {longest} printable characters is expected")
     if not value.strip() and not empty:
         raise LaboratoryError(f"{where}: is empty")
     return value

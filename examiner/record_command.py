@@ -86,6 +86,7 @@ def export(
     from examiner.copying import copy_casebook
     from examiner.database import FILE
     from examiner.given_out import HANDOVER, give_out
+    from examiner.laboratory import laboratory
     from pipelines.errors import MarkingError
 
     if not (casebook / FILE).is_file():
@@ -97,7 +98,8 @@ def export(
                 typer.echo(line, err=True)
             raise typer.Exit(1 if wrong else 0)
         with Casebook(casebook) as opened:
-            data = give_out(opened, opened.one_beginning_with(examination), HANDOVER, getpass.getuser())
+            id = opened.one_beginning_with(examination)
+            data = give_out(opened, id, HANDOVER, getpass.getuser(), laboratory())
         with out.open("xb") as target:
             target.write(data)
     except MarkingError as error:

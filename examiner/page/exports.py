@@ -7,10 +7,12 @@ from pathlib import Path
 
 from examiner.casebook import Casebook
 from examiner.given_out import HANDOVER, give_out
+from examiner.laboratory import Laboratory
 from examiner.page.images import address
 from examiner.readings import RecordError
 
 OFFERED = (
+    ("report.pdf", "Report", "The report as PDF/A"),
     ("reading.json", "JSON", "Everything of this examination as one JSON file"),
     ("reading.csv", "CSV", "One row for each character"),
     ("photographs.csv", "Photos CSV", "How each photograph was taken"),
@@ -20,12 +22,14 @@ OFFERED = (
 """Name of the file, label of its button and what it is."""
 
 
-def given(casebook: Casebook, id: str, name: object, actor: str, folder: Path) -> Mapping[str, str]:
+def given(
+    casebook: Casebook, id: str, name: object, actor: str, laboratory: Laboratory, folder: Path
+) -> Mapping[str, str]:
     """Address and file name of a file that is given out now. Raises RecordError for one not offered."""
     if not isinstance(name, str) or name not in [offer[0] for offer in OFFERED]:
         raise RecordError("There is no such file to give out.")
     stem, dot, suffix = name.rpartition(".")
     path = folder / id / f"{stem}-{id[:8]}{dot}{suffix}"
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path.write_bytes(give_out(casebook, id, name, actor))
+    path.write_bytes(give_out(casebook, id, name, actor, laboratory))
     return {"url": address(path), "name": path.name}

@@ -269,8 +269,14 @@ class Desk:
             if self.casebook.examination(opened.examination).phase is not Phase.SIGNED:
                 raise RecordError("Only what is signed is given out.")
             yield self.show(opened, busy="Making the file.")
-            folder = self.shared.cache / "exports"
-            file = given(self.casebook, opened.examination, sent.get("file"), self.actor, folder)
+            file = given(
+                self.casebook,
+                opened.examination,
+                sent.get("file"),
+                self.actor,
+                self.shared.laboratory,
+                self.shared.cache / "exports",
+            )
         except MarkingError as error:
             yield self.show(opened, notice=_refused(str(error)))
             return

@@ -1,0 +1,128 @@
+"""What stands in a report, as plain values: everything the PDF says, and what it is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from examiner.casebook import Casebook
+from examiner.export import reading_json
+from examiner.laboratory import Laboratory
+from examiner.ledger import LedgerLine
+from examiner.tracing import trace
+from pipelines.enhance.catalogue import catalogue
+from pipelines.enhance.recipe import shipped_recipes
+from pipelines.fuse import FUSIONS
+
+SCHEMA = 1
+
+MODE_WORDS = {
+    "casework": "Casework: read alone first, the proposal seen afterwards",
+    "quality_control": "Quality control: read and signed without the proposal",
+    "informed": "Informed: the proposal could be seen before the own reading",
+    "training": "Training: an exercise, not a finding",
+    "second": "Second examiner: read without the first reading or a proposal",
+}
+
+NO_RESULT = "No result: no character of this marking could be read."
+NOTHING_THERE = "No result: no character was seen."
+
+
+def report_value(casebook: Casebook, examination_id: str, laboratory: Laboratory) -> dict[str, Any]:
+    """The whole report as plain values; `examiner.ledger.canonical` makes its canonical text.
+
+    Pictures are named here and made by `illustrations`. `laboratory`: whose words are used where the case has
+    none of its own. The proposal is in it only where the casebook hands it out.
+    """
+    reading = reading_json(casebook, examination_id)
+    filed = reading["case"]
+    words = filed["case"]["laboratory"] if filed else laboratory.to_json()
+    views = [line for line in casebook.history(examination_id) if line.kind == "view"]
+    proposal = casebook.proposal_in_view(examination_id) if reading["proposal"] else None
+    return {
+        "schema": SCHEMA,
+        "laboratory": words,
+        "mode": MODE_WORDS[reading["mode"]],
+        "result": _result(reading),
+        "reading": reading,
+        "enhancements": _enhancements(views),
+        "fusions": _fusions(views),
+        "validation": "" if proposal is None else _validation(proposal.validation),
+        "trace": trace(casebook, examination_id),
+        "verify": {
+            "head": reading["ledger"]["head"],
+            "said": "examiner verify FILE.zip --head HASH finds every change of what this report rests on.",
+        },
+    }
+
+
+def _validation(said: str) -> str:
+    return f"Probabilities of the proposal: {said}." if said else ""
+
+
+def _result(reading: Mapping[str, Any]) -> dict[str, Any]:
+    """The strings that the examination ends with, or that it has none."""
+    read = [
+        position["settled"] or position["final"]
+        for position in reading["positions"]
+        if position["settled"] or position["final"]
+    ]
+    seen = [one for one in read if one["state"] not in ("unreadable", "trace_only", "no_character")]
+    said = ""
+    if reading["nothing_seen"]:
+        said = NOTHING_THERE
+    elif reading["phase"] == "signed" and not seen:
+        said = NO_RESULT
+    return {
+        "lines": [line["string"] for line in reading["agreed"]],
+        "none": said,
+        "signed": reading["phase"] == "signed",
+    }
+
+
+def _enhancements(views: Sequence[LedgerLine]) -> list[dict[str, Any]]:
+    """Every enhanced picture that was looked at, once, in the order of the first look."""
+    titles = {entry.name: entry for entry in catalogue()}
+    recipes = shipped_recipes()
+    found: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for line in views:
+        value = line.value()
+        content = value["content"]
+        if value["what"] != "enhancement" or not content["steps"]:
+            continue
+        key = (content["photo"], tuple(step["output_sha256"] for step in content["steps"]))
+        recipe = recipes.get(content["recipe"])
+        found.setdefault(
+            key,
+            {
+                "photo": content["photo"],
+                "sha256": content["sha256"],
+                "recipe": recipe.title if recipe else str(content["recipe"]),
+                "by": line.actor,
+                "at": line.time,
+                "steps": [
+                    {
+                        **step,
+                        "title": titles[step["name"]].title if step["name"] in titles else step["name"],
+                        "reference": titles[step["name"]].reference if step["name"] in titles else "",
+                    }
+                    for step in content["steps"]
+                ],
+            },
+        )
+    return list(found.values())
+
+
+def _fusions(views: Sequence[LedgerLine]) -> list[dict[str, Any]]:
+    """Every fused picture that was looked at, once: its record, see `pipelines.fuse.provenance`."""
+    found: dict[str, dict[str, Any]] = {}
+    for line in views:
+        value = line.value()
+        if value["what"] == "fusion":
+            record = value["content"]
+            title = FUSIONS[record["fusion"]].title if record["fusion"] in FUSIONS else record["fusion"]
+            found.setdefault(
+                record["picture_sha256"],
+                {"title": title, "by": line.actor, "at": line.time, "record": record},
+            )
+    return list(found.values())

@@ -1,0 +1,117 @@
+"""The pictures of a report, made from the originals: photographs, crops, enhanced ones, the time strip."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import cv2
+import numpy as np
+
+from examiner.alignment import ByHand, Laying, small
+from examiner.crops import Bytes, cut, outside, png, read_kept, shrunk, upright_quad
+from examiner.originals import StoredPhoto
+from examiner.standing import Examination
+from examiner.taking import by_hand
+from pipelines.enhance.recipe import replay
+from pipelines.errors import MarkingError
+from pipelines.fuse.provenance import replayed
+from pipelines.hypotheses import carried
+from pipelines.photo import upright_image, upright_matrix
+from pipelines.strip import inverse
+from pipelines.types import Matrix, Photo, Quad, StepRecord
+
+SIDE = 1000
+"""Pixels of the longer side of a printed photograph."""
+
+MOST_PHOTOGRAPHS = 24
+MOST_ENHANCED = 12
+MOST_ROWS = 16
+"""Photographs of the time strip."""
+
+CROP = 96
+ROW = 64
+"""Heights in pixels of a character's crop in the table and in the time strip."""
+
+
+class Illustrations:
+    """Makes the pictures of one examination by name. Photographs are decoded once and kept while it lives."""
+
+    def __init__(self, photos: Sequence[StoredPhoto], examination: Examination) -> None:
+        self._photos = photos
+        self._examination = examination
+        self._read: dict[int, Photo] = {}
+
+    def of(self, report: Mapping[str, Any]) -> dict[str, bytes]:
+        """PNG files by name: `photo-N`, `crop-ID`, `enhanced-N`, `fused-N`, `row-N`. One that cannot be made
+        again is left out, and the report says so."""
+        return {f"{name}.png": png(pixels) for name, pixels in self._every(report)}
+
+    def _every(self, report: Mapping[str, Any]) -> Iterator[tuple[str, Bytes]]:
+        for index in range(min(len(self._photos), MOST_PHOTOGRAPHS)):
+            yield f"photo-{index}", shrunk(self._upright(index)[0], SIDE)
+        for position in self._examination.positions:
+            pixels, matrix = self._upright(position.place.frame)
+            yield f"crop-{position.id}", cut(pixels, upright_quad(matrix, position.place.quad), CROP)
+        for number, shown in enumerate(report["enhancements"][:MOST_ENHANCED]):
+            if (made := self._enhanced(shown)) is not None:
+                yield f"enhanced-{number}", shrunk(made, SIDE)
+        for number, shown in enumerate(report["fusions"][:MOST_ENHANCED]):
+            if (made := self._fused(shown["record"])) is not None:
+                yield f"fused-{number}", shrunk(made, SIDE)
+        if self._examination.positions:
+            yield from self._time_strip()
+
+    def _photo(self, index: int) -> Photo:
+        if index not in self._read:
+            self._read[index] = read_kept(self._photos[index])
+        return self._read[index]
+
+    def _upright(self, index: int) -> tuple[Bytes, Matrix]:
+        photo = self._photo(index)
+        return _bytes(upright_image(photo)), upright_matrix(photo)
+
+    def _enhanced(self, shown: Mapping[str, Any]) -> Bytes | None:
+        steps = [StepRecord(**{k: step[k] for k in STEP_FIELDS}) for step in shown["steps"]]
+        try:
+            return _bytes(replay(steps, upright_image(self._photo(shown["photo"]))))
+        except (MarkingError, IndexError, ValueError):
+            return None
+
+    def _fused(self, record: Mapping[str, Any]) -> Bytes | None:
+        try:
+            return _bytes(replayed(record, [self._photo(index) for index in range(len(self._photos))]).image)
+        except MarkingError:
+            return None
+
+    def _time_strip(self) -> Iterator[tuple[str, Bytes]]:
+        """One row of all positions for each photograph, laid over the photographs the positions lie in."""
+        places = [position.place for position in self._examination.positions]
+        laying = Laying(lambda index: small(self._upright(index)[0], inverse(self._upright(index)[1])))
+        hand: ByHand = {(one, other): m for (one, other), m in by_hand(self._examination.taking).items()}
+        every = list(range(len(self._photos)))
+        for index in every[:MOST_ROWS]:
+            pixels, matrix = self._upright(index)
+            crops = []
+            for place in places:
+                to_frame = laying.laid(index, place.frame, every, hand).to_reference
+                quad = None if to_frame is None else carried([place.quad], inverse(to_frame))[0]
+                crops.append(self._cell(pixels, matrix, quad))
+            colour = any(crop.ndim == 3 for crop in crops)
+            yield f"row-{index}", np.hstack([_coloured(crop) if colour else crop for crop in crops])
+
+    def _cell(self, pixels: Bytes, matrix: Matrix, quad: Quad | None) -> Bytes:
+        if quad is None or outside(pixels, matrix, quad):
+            return np.full((ROW, round(ROW * 0.9)), 255, np.uint8)
+        return cut(pixels, upright_quad(matrix, quad), ROW, 0.9)
+
+
+STEP_FIELDS = ("name", "parameters", "input_sha256", "output_sha256")
+
+
+def _bytes(image: Any) -> Bytes:
+    return np.asarray(np.round(np.clip(image, 0, 1) * 255), np.uint8)
+
+
+def _coloured(crop: Bytes) -> Bytes:
+    return crop if crop.ndim == 3 else np.asarray(cv2.cvtColor(crop, cv2.COLOR_GRAY2RGB), np.uint8)
