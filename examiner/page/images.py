@@ -72,7 +72,7 @@ class Pictures:
 
     def rendered(self, photo: KeptPhoto, recipe: Recipe) -> Rendered:
         """The photograph through the recipe. Raises PhotoError where it can no longer be read."""
-        key = (photo.sha256, photo.frame_time_s, recipe.name)
+        key = (photo.sha256, photo.frame_time_s, _key(recipe))
         with self._lock:
             if key not in self._images:
                 self._images[key] = _render(read_kept(photo), recipe)
@@ -84,7 +84,7 @@ class Pictures:
 
     def steps(self, photo: KeptPhoto, recipe: Recipe) -> tuple[StepRecord, ...]:
         """The recipe's steps as they were run on this photograph, remembered without the pixels."""
-        key = (photo.sha256, photo.frame_time_s, recipe.name)
+        key = (photo.sha256, photo.frame_time_s, _key(recipe))
         return self._steps[key] if key in self._steps else self.rendered(photo, recipe).steps
 
     def frame(self, photo: KeptPhoto, recipe: Recipe) -> Frame:
@@ -120,9 +120,8 @@ class Pictures:
         return address(path)
 
     def _path(self, kind: str, photo: KeptPhoto, recipe: Recipe, place: Quad | None) -> Path:
-        steps = [(step.step, dict(step.parameters)) for step in recipe.steps]
         shape = (PROXY_SIDE, CROP_HEIGHT, CROP_ASPECT, CROP_MARGIN)
-        parts: list[Any] = [shape, kind, photo.sha256, photo.frame_time_s, recipe.name, steps, place]
+        parts: list[Any] = [shape, kind, photo.sha256, photo.frame_time_s, _key(recipe), place]
         digest = hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()
         return self.folder / f"{kind}-{digest[:40]}.png"
 
@@ -135,6 +134,11 @@ def address(path: Path) -> str:
 def proxy_width(width: int, height: int) -> int:
     """Width of the proxy of a photograph of this upright size."""
     return round(width * min(1.0, PROXY_SIDE / max(width, height)))
+
+
+def _key(recipe: Recipe) -> str:
+    """What tells one recipe's result from another's: the steps that are run."""
+    return json.dumps([(step.step, dict(step.parameters)) for step in recipe.run], default=str)
 
 
 def _render(photo: Photo, recipe: Recipe) -> Rendered:

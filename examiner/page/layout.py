@@ -38,6 +38,7 @@ def build_page(desks: Desks) -> gr.Blocks:
         strip = parts.strip()
         compare = parts.compare()
         case_panel = parts.case_panel()
+        bench = parts.bench()
         shown = [bar, viewer, strip]
 
         def on_load(request: gr.Request) -> Iterator[Row]:
@@ -99,6 +100,31 @@ def build_page(desks: Desks) -> gr.Blocks:
             told = desk.case_panel.file(before.examination, _sent(event))
             return *_row(desk.show(before)), _text(told)
 
+        def on_bench(before: Opened, request: gr.Request) -> Mapping[str, Any]:
+            bench_of = desk_of(request).bench
+            return _text(bench_of.open(before.examination, before.photo, before.recipe))
+
+        def on_run(before: Opened, event: gr.EventData, request: gr.Request) -> Iterator[Mapping[str, Any]]:
+            bench_of = desk_of(request).bench
+            for said in bench_of.run(before.examination, before.window, _sent(event)):
+                yield _text(said)
+
+        def on_side(before: Opened, event: gr.EventData, request: gr.Request) -> Mapping[str, Any]:
+            return _text(desk_of(request).bench.compare(before.examination, _sent(event)))
+
+        def on_use(before: Opened, event: gr.EventData, request: gr.Request) -> Row:
+            seen, views, kept = desk_of(request).use(before, _sent(event))
+            return seen, *_row(views), _text(kept)
+
+        def on_note(before: Opened, event: gr.EventData, request: gr.Request) -> Mapping[str, Any]:
+            return _text(desk_of(request).note(before, _sent(event)))
+
+        def on_suggest(
+            before: Opened, event: gr.EventData, request: gr.Request
+        ) -> Iterator[Mapping[str, Any]]:
+            for said in desk_of(request).suggest(before, _sent(event)):
+                yield _text(said)
+
         common: dict[str, Any] = {
             "api_visibility": "private",
             "show_progress": "hidden",
@@ -120,6 +146,12 @@ def build_page(desks: Desks) -> gr.Blocks:
         time_strip.live(on_live, opened, time_strip, queue=False, **common)
         case_panel.ask(on_ask_case, opened, case_panel, queue=False, **common)
         case_panel.file(on_file, opened, [*shown, case_panel], queue=False, **common)
+        bench.open(on_bench, opened, bench, queue=False, **common)
+        bench.run(on_run, opened, bench, **common)
+        bench.side(on_side, opened, bench, queue=False, **common)
+        bench.use(on_use, opened, [opened, *shown, bench], queue=False, **common)
+        bench.note(on_note, opened, bench, queue=False, **common)
+        bench.suggest(on_suggest, opened, bench, **common)
         compare.ask(on_ask, opened, compare, queue=False, **common)
         compare.keep(on_keep, opened, compare, queue=False, **common)
     return page

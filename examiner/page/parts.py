@@ -52,6 +52,11 @@ def case_panel() -> gr.HTML:
     return _part("casepanel", ("caseform.js", "casepanel.js"))
 
 
+def bench() -> gr.HTML:
+    """The enhancement bench. Events: `open`, `run`, `side`, `use`, `note`, `suggest`."""
+    return _part("bench", ("benchpanes.js", "benchchain.js", "benchtools.js", "bench.js"))
+
+
 def photograph_upload() -> gr.File:
     """Takes one or more files as they are; gives them on as `Incoming`."""
     upload = gr.File(

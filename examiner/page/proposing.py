@@ -15,6 +15,7 @@ from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from pathlib import Path
+from typing import Any, TypeVar
 
 from examiner.crops import KeptPhoto
 from examiner.records import Place
@@ -22,6 +23,8 @@ from examiner.standing import Examination
 from pipelines.propose import Source, propose_series
 from pipelines.series import ByHand
 from pipelines.types import Proposal, as_quad
+
+Made = TypeVar("Made")
 
 STOP = -1
 WAITED_FOR = 0
@@ -35,16 +38,16 @@ class Readers:
     """A queue before the readers: they use every core, so two series at once would be slower."""
 
     def __init__(self) -> None:
-        self._orders: queue.PriorityQueue[
-            tuple[int, int, Callable[[], Proposal] | None, Future[Proposal]]
-        ] = queue.PriorityQueue()
+        self._orders: queue.PriorityQueue[tuple[int, int, Callable[[], Any] | None, Future[Any]]] = (
+            queue.PriorityQueue()
+        )
         self._numbers = itertools.count()
         self._thread = threading.Thread(target=self._work, name="readers", daemon=True)
         self._thread.start()
 
-    def order(self, work: Callable[[], Proposal], urgency: int = WAITED_FOR) -> Future[Proposal]:
-        """The proposal to come. What `work` raises, the future raises."""
-        future: Future[Proposal] = Future()
+    def order(self, work: Callable[[], Made], urgency: int = WAITED_FOR) -> Future[Made]:
+        """What `work` gives, to come. What it raises, the future raises."""
+        future: Future[Made] = Future()
         self._orders.put((urgency, next(self._numbers), work, future))
         return future
 

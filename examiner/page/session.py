@@ -13,6 +13,7 @@ from typing import Any
 
 from examiner.casebook import ExaminationEntry
 from examiner.page.asked import act_of, is_whole
+from examiner.page.bench import Bench
 from examiner.page.case_panel import CasePanel
 from examiner.page.choosing import SAMPLE, SECOND, choices, second_waiting, seen_by
 from examiner.page.comparing import Comparing
@@ -20,12 +21,15 @@ from examiner.page.exports import given
 from examiner.page.fused import FusedPictures, asked_from, fused_shown, offered
 from examiner.page.growing import Growing
 from examiner.page.incoming import Incoming, readable, under_own_names
+from examiner.page.measured import noted
 from examiner.page.permitted import refuse_act, refuse_task
+from examiner.page.recipes import DeskRecipes
 from examiner.page.revealing import finished, revealing
 from examiner.page.series import series_photos
 from examiner.page.shared import Shared
 from examiner.page.shown import Choice, Notice, Shown
 from examiner.page.steps import Step, more_steps, next_step, take_step
+from examiner.page.suggesting import suggesting
 from examiner.page.view import view, waiting_view
 from examiner.page.windows import Opened, Windows
 from examiner.people import Person
@@ -51,7 +55,8 @@ class Desk:
         self.person = person
         self.casebook = shared.casebook
         self.pictures = shared.pictures
-        self.recipes = shared.recipes
+        self.recipes = DeskRecipes(shared.recipes)
+        self.bench = Bench(self.casebook, self.recipes, shared.cache / "pictures", person.name)
         self._windows = Windows()
         self._stamps = itertools.count(1)
         self.growing = Growing(shared, person.name)
@@ -71,6 +76,7 @@ class Desk:
         """Ends what works in the background; readers and casebook are not this desk's."""
         self.growing.stop()
         self.fused.stop()
+        self.bench.stop()
 
     def show(
         self,
@@ -281,6 +287,24 @@ class Desk:
             yield self.show(opened, notice=_refused(str(error)))
             return
         yield self.show(opened, given=file)
+
+    # The bench
+
+    def use(self, opened: Opened, sent: Mapping[str, Any]) -> tuple[Opened, Views, dict[str, Any]]:
+        """A chain of the bench as a recipe of the page, shown on the photograph in view."""
+        kept = self.bench.keep(sent)
+        if "name" not in kept or not opened.examination:
+            return opened, self.show(opened), kept
+        seen, views = self.look(opened, {"photo": opened.photo, "recipe": kept["name"]})
+        return seen, views, kept
+
+    def note(self, opened: Opened, sent: Mapping[str, Any]) -> dict[str, Any]:
+        """Measures on a photograph, or keeps its arrows and words; without either, what is kept."""
+        return noted(self.casebook, opened.examination, self.actor, sent)
+
+    def suggest(self, opened: Opened, sent: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        """The recipes ranked by the readers' evidence, as far as the gate lets them through."""
+        return suggesting(self.casebook, self.shared.readers, opened.examination, sent)
 
     # The time strip and the watched folder
 

@@ -10,10 +10,11 @@ from examiner.casebook import Casebook
 from examiner.laboratory import Laboratory
 from examiner.page.images import Pictures
 from examiner.page.proposing import Readers
+from examiner.page.recipes import Recipes, recipes_folder
 from examiner.page.sampled import Sampled
 from examiner.page.samples import Sample, sample_series
 from examiner.validated_for import Validation
-from pipelines.enhance.recipe import Recipe, shipped_recipes
+from pipelines.enhance.recipe import Recipe
 
 AS_TAKEN = "as_taken"
 
@@ -25,7 +26,7 @@ class Shared:
     casebook: Casebook
     pictures: Pictures
     cache: Path
-    recipes: Mapping[str, Recipe]
+    recipes: Recipes
     samples: Mapping[str, Sample]
     readers: Readers
     sampled: Sampled
@@ -55,7 +56,7 @@ def shared_by(
         casebook=casebook,
         pictures=Pictures(cache / "pictures"),
         cache=cache,
-        recipes=shipped_recipes(),
+        recipes=Recipes(recipes_folder(folder)),
         samples=series,
         readers=readers,
         sampled=Sampled(series, casebook, readers, folder / "page" / "proposals"),

@@ -69,10 +69,10 @@ class _Order:
         places = [[key_of(self.series[place.frame]), place.quad] for place in self.places]
         # Without positions a photograph is laid against the first one.
         first = key_of(self.series[0]) if not places else None
-        steps = [(step.step, dict(step.parameters)) for step in self.recipe.steps]
+        steps = [(step.step, dict(step.parameters)) for step in self.recipe.run]
         shape = (CELL_HEIGHT, CELL_ASPECT)
         hand = [[*pair, matrix.tolist()] for pair, matrix in self.by_hand.items()]
-        parts = [shape, key_of(self.photo), first, places, self.recipe.name, steps, hand]
+        parts = [shape, key_of(self.photo), first, places, steps, hand]
         return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()
 
 

@@ -40,6 +40,7 @@ const HELP = [
   ["Ctrl+Enter", "the next step, once nothing is open: lock, reveal, lay the second reading beside, sign"],
   ["F4", "time strip: every character in every photograph"],
   ["F6", "compare: this character beside another one, or a typeface; 1 to 4 the view, ↑ ↓ what lies beside"],
+  ["F8", "the bench: a chain of enhancement steps, compared, measured, saved as a recipe"],
   ["F7", "case, item, marking and what was done to it"],
   ["F1", "this list"],
   ["Photograph: + − 0, arrows", "zoom, whole photograph, move"],

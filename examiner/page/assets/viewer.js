@@ -371,6 +371,7 @@ find("[data-do=draw]").addEventListener("click", () => setDrawing(!drawing));
 find("[data-do=out]").addEventListener("click", () => zoomMiddle(0.8));
 find("[data-do=in]").addEventListener("click", () => zoomMiddle(1.25));
 find("[data-do=fit]").addEventListener("click", fit);
+find("[data-do=bench]").addEventListener("click", () => announce("bench", {}));
 find("[data-do=boxes]").addEventListener("click", toggleBoxes);
 find("[data-do=marking]").addEventListener("click", showMarking);
 find("[data-do=actual]").addEventListener("click", () => zoomMiddle(1 / look.scale));
