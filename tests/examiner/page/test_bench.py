@@ -91,9 +91,8 @@ def test_a_chain_is_edited_in_the_middle(
     page.keyboard.press("Enter")
     page.wait_for_function(said, arg="Kept as our_own")
     page.locator("[data-do=side]").click()
-    page.wait_for_function(
-        "() => [...document.querySelectorAll('.sides img:not(.piece)')].filter(i => i.naturalWidth).length >= 3"
-    )
+    images = "[...document.querySelectorAll('.sides .plane img:not(.piece)')]"
+    page.wait_for_function(f"() => {images}.filter(image => image.naturalWidth).length === 3")
     page.keyboard.press("Escape")
     page.wait_for_function(
         "() => document.querySelector('#recipe-choice').selectedOptions[0].text === 'Our own'"
