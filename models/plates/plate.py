@@ -91,29 +91,29 @@ def photographs(spec: PlateSpec, count: int) -> Plate:
     shape = (max(round(spec.size[1] * scale), 8), max(round(spec.size[0] * scale), 8))
 
     blows = lay_out(spec.lines, spec.punch, spec.size, stream(spec.seed, Stage.LAYOUT))
-    impressions = _impressed(blows, spec, shape)
+    impressions = impressed(blows, spec, shape)
     doubles = struck_twice(blows, spec.doubled, 0.08 * spec.punch.height, stream(spec.seed, Stage.DOUBLE))
-    twice = (*impressions, *_impressed(doubles, spec, shape))
+    twice = (*impressions, *impressed(doubles, spec, shape))
     struck = strike(twice, spec.punch, shape, scale, stream(spec.seed, Stage.STRIKE))
     untouched = texture(spec.surface, shape, scale, stream(spec.seed, Stage.SURFACE))
     grinding = stream(spec.seed, Stage.GRINDING)
     removed = removal(spec.obliteration, shape, scale, grinding)
     removed += punched_over(spec.obliteration, shape, scale, stream(spec.seed, Stage.PUNCHING))
     marks = grinding_marks(spec.obliteration, shape, scale, grinding)
-    over = _impressed(_overstruck(blows, spec), spec, shape)
+    over = impressed(_overstruck(blows, spec), spec, shape)
     struck_over = strike(over, spec.punch, shape, scale, stream(spec.seed, Stage.STRIKE, 1))
-    ground = _ground(spec, untouched, struck, removed, marks, struck_over)
+    ground = grounded(spec, untouched, struck, removed, marks, struck_over)
     ground = _fitted(ground, spec, shape)
     responses = respond(
         impressions, removed, spec.punch.stroke, spec.etching, stream(spec.seed, Stage.ETCHING)
     )
-    reagent = _reagent(spec, shape)
+    reagent = reagent_of(spec, shape)
 
-    characters = tuple(_truth(impression, spec, removed) for impression in impressions)
+    characters = tuple(truth_of(impression, spec, removed) for impression in impressions)
     taken = []
     for number, view in enumerate(views(spec, count)):
         camera, light, dwell = view
-        metal = _etched(spec, ground, responses, reagent, dwell)
+        metal = etched(spec, ground, responses, reagent, dwell)
         bright = radiance(metal, light, cameras.standpoint(camera), scale)
         taken.append(_photograph(spec, bright, ground.cover, characters, responses, view, number))
     return Plate(spec, "\n".join(spec.lines), characters, tuple(taken))
@@ -150,7 +150,7 @@ class Reagent:
     mottle: Map
 
 
-def _impressed(blows: Sequence[Blow], spec: PlateSpec, shape: tuple[int, int]) -> tuple[Impression, ...]:
+def impressed(blows: Sequence[Blow], spec: PlateSpec, shape: tuple[int, int]) -> tuple[Impression, ...]:
     made = (impress(blow, spec.punch, shape, spec.camera.scale) for blow in blows)
     return tuple(impression for impression in made if impression is not None)
 
@@ -164,7 +164,7 @@ def _overstruck(blows: Sequence[Blow], spec: PlateSpec) -> tuple[Blow, ...]:
     )
 
 
-def _ground(
+def grounded(
     spec: PlateSpec,
     untouched: Texture,
     struck: tuple[Map, Map],
@@ -212,7 +212,7 @@ def _fitted(ground: Ground, spec: PlateSpec, shape: tuple[int, int]) -> Ground:
     return replace(ground, height=ground.height - depth, open_sky=ground.open_sky * (1 - hidden))
 
 
-def _reagent(spec: PlateSpec, shape: tuple[int, int]) -> Reagent | None:
+def reagent_of(spec: PlateSpec, shape: tuple[int, int]) -> Reagent | None:
     if spec.etching.strength <= 0:
         return None
     chance = stream(spec.seed, Stage.STAINS)
@@ -223,7 +223,7 @@ def _reagent(spec: PlateSpec, shape: tuple[int, int]) -> Reagent | None:
     return Reagent(area, blotch, drift, mottle(shape, spec.camera.scale, chance))
 
 
-def _etched(
+def etched(
     spec: PlateSpec, ground: Ground, responses: Sequence[Response], reagent: Reagent | None, dwell: float
 ) -> Reflector:
     """The metal after `dwell` seconds of reagent: tone, roughness, brown film and a few micrometres of
@@ -270,7 +270,7 @@ def _etched(
     )
 
 
-def _truth(impression: Impression, spec: PlateSpec, removed: Map) -> Character:
+def truth_of(impression: Impression, spec: PlateSpec, removed: Map) -> Character:
     blow = impression.blow
     stroke = impression.distance < 0.3 * spec.punch.stroke
     bottom = np.maximum(impression.penetration - removed[impression.rows, impression.columns], 0)[stroke]
