@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
+from examiner.course_command import course, train
 from examiner.enhance_command import enhance
 from examiner.fuse_command import fuse
 from examiner.people_command import people
@@ -58,6 +59,8 @@ application.command()(export)
 application.command()(trace)
 application.command()(report)
 application.add_typer(people, name="people")
+application.add_typer(course, name="course")
+application.command()(train)
 
 
 @application.callback()
