@@ -19,13 +19,15 @@ def _of_grinding(spec: PlateSpec, worked: Worked) -> str:
     share = worked.ground_mm / spec.punch.depth
     if share <= 0.02:
         return _(
-            "Nothing was ground off: the strokes stand as grooves, and light makes their flanks bright and dark."
+            "Nothing was ground off: the strokes stand as grooves, and light makes their "
+            "flanks bright and dark."
         )
     if share < 1:
         return _("The grooves are ground down but not out: the deepest strokes live longest.")
     if share < 1.8:
         return _(
-            "The grooves are gone. The metal below them is still squeezed, and only a reagent or particles tell it from the rest."
+            "The grooves are gone. The metal below them is still squeezed, and only a "
+            "reagent or particles tell it from the rest."
         )
     if share < 2.7:
         return _(
@@ -38,7 +40,8 @@ def _of_reagent(spec: PlateSpec, worked: Worked) -> list[str]:
     if worked.particles:
         return [
             _(
-                "Magnetic particles gather where the metal is disturbed, most of all along the edges of strokes, in clumps."
+                "Magnetic particles gather where the metal is disturbed, most of all along "
+                "the edges of strokes, in clumps."
             )
         ]
     if worked.dwell <= 0:
@@ -50,13 +53,15 @@ def _of_reagent(spec: PlateSpec, worked: Worked) -> list[str]:
     elif time < spec.etching.fade * 0.8:
         said.append(
             _(
-                "The reagent shows the squeezed metal darker or brighter than the rest. Photograph now: it passes."
+                "The reagent shows the squeezed metal darker or brighter than the rest. "
+                "Photograph now: it passes."
             )
         )
     else:
         said.append(
             _(
-                "Over-etched: the contrast fades, stains grow, and no swab brings it back. Polish and begin again, at the cost of metal."
+                "Over-etched: the contrast fades, stains grow, and no swab brings it back. "
+                "Polish and begin again, at the cost of metal."
             )
         )
     if worked.wet:
@@ -67,7 +72,8 @@ def _of_reagent(spec: PlateSpec, worked: Worked) -> list[str]:
 def _of_light(worked: Worked) -> str:
     if worked.elevation < LOW:
         return _(
-            "The light slants: relief stands out, grinding lines as well. Turn it along the lines and they grow weaker."
+            "The light slants: relief stands out, grinding lines as well. Turn it along the"
+            " lines and they grow weaker."
         )
     if worked.elevation > HIGH:
         return _(

@@ -43,10 +43,14 @@ LESSONS = (
         _("Light"),
         (
             _(
-                "A groove is seen by its flanks: one mirrors the lamp, the other turns away from it. A stroke that runs along the light has no such flank and is lost."
+                "A groove is seen by its flanks: one mirrors the lamp, the other turns away"
+                " from it. A stroke that runs along the light has no such flank and is "
+                "lost."
             ),
             _(
-                "Take photographs from at least four sides, low. What shows in one direction only may be a scratch; what stays at the same place in several is more likely a stroke."
+                "Take photographs from at least four sides, low. What shows in one "
+                "direction only may be a scratch; what stays at the same place in several "
+                "is more likely a stroke."
             ),
         ),
         (
@@ -71,10 +75,13 @@ LESSONS = (
         _("Noise and grinding lines"),
         (
             _(
-                "Grinding lines are as sharp as strokes and run through the whole field. A filter that weakens their direction weakens strokes of that direction too: 1, I and the stem of 4."
+                "Grinding lines are as sharp as strokes and run through the whole field. A "
+                "filter that weakens their direction weakens strokes of that direction too:"
+                " 1, I and the stem of 4."
             ),
             _(
-                "Look at the bare metal beside the marking through the same filter. What appears there was made by the filter or the wheel."
+                "Look at the bare metal beside the marking through the same filter. What "
+                "appears there was made by the filter or the wheel."
             ),
         ),
         (
@@ -92,10 +99,12 @@ LESSONS = (
         _("Time"),
         (
             _(
-                "Under the reagent each character comes, is at its best and goes in its own time. No single photograph shows them all."
+                "Under the reagent each character comes, is at its best and goes in its own"
+                " time. No single photograph shows them all."
             ),
             _(
-                "Swab shortly, dry, photograph, and look before you go on. What is over-etched does not come back without polishing, and polishing costs metal."
+                "Swab shortly, dry, photograph, and look before you go on. What is over-"
+                "etched does not come back without polishing, and polishing costs metal."
             ),
         ),
         (
@@ -110,10 +119,12 @@ LESSONS = (
         _("Alternatives and unreadable"),
         (
             _(
-                "A closed loop that is half gone is an 8 or a 3. Writing both is more true than choosing, and finds the record just as well."
+                "A closed loop that is half gone is an 8 or a 3. Writing both is more true "
+                "than choosing, and finds the record just as well."
             ),
             _(
-                "Unreadable is a full answer. A character invented for an unreadable place sends a trace to somebody else's gun."
+                "Unreadable is a full answer. A character invented for an unreadable place "
+                "sends a trace to somebody else's gun."
             ),
         ),
         (Look(_PLATE, Worked(_PLATE.ground_mm * 1.45, dwell=80.0), _("Which of these would you sign?")),),
@@ -124,10 +135,13 @@ LESSONS = (
         _("Bias"),
         (
             _(
-                "A proposal that is seen changes what is seen. Here the same plate is read twice: once with a proposal that is right, once with one that is wrong on purpose."
+                "A proposal that is seen changes what is seen. Here the same plate is read "
+                "twice: once with a proposal that is right, once with one that is wrong on "
+                "purpose."
             ),
             _(
-                "Compare what you locked alone with what you signed afterwards. How often did a wrong proposal turn a right reading into a wrong one?"
+                "Compare what you locked alone with what you signed afterwards. How often "
+                "did a wrong proposal turn a right reading into a wrong one?"
             ),
         ),
         (),
@@ -138,10 +152,13 @@ LESSONS = (
         _("Confidence"),
         (
             _(
-                "Say 90 percent where nine of ten such readings are right. The Brier score is the mean square of what is missing: 0 is perfect, 0.25 is what a coin gets by saying 50."
+                "Say 90 percent where nine of ten such readings are right. The Brier score "
+                "is the mean square of what is missing: 0 is perfect, 0.25 is what a coin "
+                "gets by saying 50."
             ),
             _(
-                "Who says 100 percent and is wrong once in ten is surer than right. The calibration table shows it after each exercise."
+                "Who says 100 percent and is wrong once in ten is surer than right. The "
+                "calibration table shows it after each exercise."
             ),
         ),
         (),
@@ -152,10 +169,13 @@ LESSONS = (
         _("Artisanal and altered markings"),
         (
             _(
-                "A number struck over another leaves two sets of strokes. The later one is the strong one; report the layer that you read."
+                "A number struck over another leaves two sets of strokes. The later one is "
+                "the strong one; report the layer that you read."
             ),
             _(
-                "Uneven spacing, depth or line, and forms that no factory's punches have, are signs of a craft-made or altered marking. Note them with a photograph before anything is etched."
+                "Uneven spacing, depth or line, and forms that no factory's punches have, "
+                "are signs of a craft-made or altered marking. Note them with a photograph "
+                "before anything is etched."
             ),
             _("A laser engraving is not squeezed metal: etching destroys it and brings nothing back."),
         ),
