@@ -20,7 +20,7 @@ def scored(attempt: Attempt) -> Score:
     return score(
         attempt.exercise.text,
         best_visibility(taken(attempt)),
-        attempt.own,
+        [one for one in attempt.own if one is not None],
         attempt.final,
         attempt.proposed,
         attempt.seconds,
@@ -52,7 +52,7 @@ def result_of(attempt: Attempt) -> dict[str, Any]:
         "over": {str(place): glyph for place, glyph in exercise.over.items()},
         "photographs": [asdict(worked) for worked in attempt.photographs],
         "swabs": attempt.swabs,
-        "own": [asdict(one) for one in attempt.own],
+        "own": [asdict(one) for one in attempt.own if one is not None],
         "proposed": list(attempt.proposed),
         "final": [asdict(one) for one in attempt.final],
         "score": scored(attempt).to_json(),

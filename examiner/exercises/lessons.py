@@ -33,8 +33,8 @@ _PLATE = Exercise(21, 4)
 _SHALLOW = Exercise(23, 2)
 
 
-def _etched(dwell: float, **light: float) -> Worked:
-    return Worked(ground_mm=_PLATE.ground_mm, dwell=dwell, **light)
+def _etched(dwell: float) -> Worked:
+    return Worked(ground_mm=_PLATE.ground_mm, dwell=dwell)
 
 
 LESSONS = (

@@ -37,7 +37,7 @@ def misled(text: str, seed: int) -> str:
 def laid_beside(best: str, attempt: Attempt) -> list[str]:
     """A text's signs by position of the own reading, in their order."""
     found = [""] * len(attempt.own)
-    for at, position in aligned(best, [one.reading for one in attempt.own]):
+    for at, position in aligned(best, [one.reading for one in attempt.final]):
         if at is not None and position is not None:
             found[position] = best[at]
     return found

@@ -57,6 +57,11 @@ def bench() -> gr.HTML:
     return _part("bench", ("benchpanes.js", "benchchain.js", "benchtools.js", "bench.js"))
 
 
+def training() -> gr.HTML:
+    """Exercises and lessons. Events: `open`, `watch_plate`, `begin`, `act`, `enhance`, `own`."""
+    return _part("training", ("trainingread.js", "trainingscore.js", "training.js"))
+
+
 def photograph_upload() -> gr.File:
     """Takes one or more files as they are; gives them on as `Incoming`."""
     upload = gr.File(

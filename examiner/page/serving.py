@@ -63,7 +63,14 @@ def start(
     desks = Desks(shared, alone(getpass.getuser()), _accounts())
     blocks = build_page(desks)
     try:
-        _launch(blocks, host, port, casebook_folder, desks)
+        launched(
+            blocks,
+            host,
+            port,
+            auth=desks.sign_in if desks.signing_in else None,
+            auth_message="Marking examination. After wrong passwords, wait a little longer each time.",
+            blocked_paths=[str(casebook_folder.absolute() / "originals")],
+        )
     except OSError as error:
         raise PageError(
             f"the page cannot be served at {host}, port {port}: in use or not allowed; choose another port"
@@ -84,10 +91,10 @@ def _accounts() -> People | None:
     return None
 
 
-def _launch(blocks: Any, host: str, port: int | None, casebook_folder: Path, desks: Desks) -> None:
+def launched(blocks: Any, host: str, port: int | None, **more: Any) -> None:
+    """Starts the server of a page with everything that is not needed switched off. Raises OSError."""
     blocks.launch(
-        auth=desks.sign_in if desks.signing_in else None,
-        auth_message="Marking examination. After wrong passwords, wait a little longer each time.",
+        **more,
         server_name=host,
         server_port=port,
         prevent_thread_lock=True,
@@ -101,7 +108,6 @@ def _launch(blocks: Any, host: str, port: int | None, casebook_folder: Path, des
         enable_monitoring=False,
         footer_links=[],
         allowed_paths=[],
-        blocked_paths=[str(casebook_folder.absolute() / "originals")],
         max_file_size=MOST_UPLOAD,
         state_session_capacity=WINDOWS,
         theme=instrument_theme(),

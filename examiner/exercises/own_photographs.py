@@ -1,0 +1,78 @@
+"""A laboratory's own photographs with known truth as exercises: a folder with `truth.csv` (file, text, lost).
+
+`lost` names places in the text, from 1, of which nothing can be seen any more: unreadable is right there.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from examiner.crops import shrunk
+from examiner.exercises.attempt import StatedReading
+from examiner.exercises.exercise import ExerciseError
+from examiner.exercises.scoring import Score, score
+from pipelines.photo import read_photo, upright_image
+
+TRUTH = "truth.csv"
+MOST = 500
+SIDE = 1600
+"""Pixels of the longer side at which they are shown."""
+
+
+@dataclass(frozen=True)
+class OwnPhotograph:
+    """`lost`: places in the text, from 0, that cannot be read any more."""
+
+    path: Path
+    text: str
+    lost: tuple[int, ...] = ()
+
+
+def own_photographs(folder: Path) -> tuple[OwnPhotograph, ...]:
+    """The photographs that `truth.csv` names. Raises ExerciseError, naming the row that is wrong."""
+    table = folder / TRUTH
+    found = []
+    try:
+        with table.open(encoding="utf-8-sig", newline="") as file:
+            for number, row in enumerate(csv.DictReader(file), 2):
+                found.append(_row(folder, row, f"{table}, line {number}"))
+                if len(found) > MOST:
+                    raise ExerciseError(f"{table}: more than {MOST} photographs")
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise ExerciseError(f"{table}: cannot be read ({error})") from error
+    if not found:
+        raise ExerciseError(f"{table}: names no photograph; columns are file, text, lost")
+    return tuple(found)
+
+
+def pixels_of(photograph: OwnPhotograph) -> npt.NDArray[np.uint8]:
+    """(H, W) or (H, W, 3), upright, 8 bits, at most `SIDE` wide or high. Raises PhotoError."""
+    image = upright_image(read_photo(photograph.path))
+    return shrunk(np.asarray(np.round(np.clip(image, 0, 1) * 255), np.uint8), SIDE)
+
+
+def own_score(photograph: OwnPhotograph, own: list[StatedReading], seconds: float) -> Score:
+    """The score of a reading: what is not lost can be read."""
+    shown = [0.0 if place in photograph.lost else 1.0 for place in range(len(photograph.text))]
+    return score(photograph.text, shown, own, own, [], seconds)
+
+
+def _row(folder: Path, row: dict[str, str], where: str) -> OwnPhotograph:
+    name, text = (row.get("file") or "").strip(), (row.get("text") or "").strip()
+    path = folder / name
+    if not name or path.resolve().parent != folder.resolve() or not path.is_file():
+        raise ExerciseError(f"{where}: there is no photograph {name[:80]!r} in this folder")
+    if len(text) > 40 or not text.isprintable():
+        raise ExerciseError(f"{where}: text is at most 40 printable characters")
+    try:
+        lost = tuple(int(part) - 1 for part in (row.get("lost") or "").split())
+    except ValueError as error:
+        raise ExerciseError(f"{where}: lost names places in the text, as in 2 5") from error
+    if any(not 0 <= place < len(text) for place in lost):
+        raise ExerciseError(f"{where}: lost names places from 1 to {len(text)}")
+    return OwnPhotograph(path, text.replace(" ", ""), lost)
