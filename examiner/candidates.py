@@ -3,6 +3,9 @@
 The probabilities are those of the calibrated proposal, position by position, restricted to what the
 examiner's reading admits and taken as independent of each other. They say how the machine would order what
 the examiner left open; they are no probability that a record is the item's.
+
+The proposal speaks of glyph classes (`pipelines.glyphs`): А and A look the same to it. What is read keeps its
+own script; where both are alternatives they share their class's probability evenly.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from examiner.query import Slot
+from pipelines.glyphs import CYRILLIC_TWINS, glyph_class
 
 SHOWN = 50
 OTHER = "?"
@@ -29,8 +33,9 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Candidates:
-    """`shown` of `total` candidates, and the share of all probability that they have. `equal`: numbers
-    (from 1) of the positions whose alternatives share evenly because no proposal speaks of them."""
+    """`shown` of `total` candidates, and the share of all probability that they have. In `total` a `?` counts
+    as one. `equal`: numbers (from 1) of the slots whose alternatives share evenly because no proposal speaks
+    of them."""
 
     shown: tuple[Candidate, ...]
     total: int
@@ -59,12 +64,14 @@ def _options(slot: Slot, known: Mapping[str, float]) -> tuple[list[tuple[str, fl
     """Options of a position by falling probability; True where they share evenly."""
     rest = max(0.0, 1 - math.fsum(p for p in known.values() if p > 0))
     if slot.open:
-        named = [(glyph, p) for glyph, p in known.items() if p > 0 and glyph and slot.admits(glyph)]
+        named = [(_written(slot, glyph), p) for glyph, p in known.items() if p > 0 and glyph]
+        named = [(text, p) for text, p in named if text]
         left = rest if rest > 1e-9 or not named else 0.0
         rows = [*named, (OTHER, left or 1.0)] if left or not named else named
         whole = math.fsum(p for _, p in rows)
         return _sorted([(text, p / whole) for text, p in rows]), False
-    weights = [known.get(option, 0.0) for option in slot.options]
+    classes = [glyph_class(option) or option for option in slot.options]
+    weights = [known.get(one, 0.0) / classes.count(one) for one in classes]
     whole = math.fsum(weights)
     if whole <= 0:
         return [(option, 1 / len(slot.options)) for option in slot.options], True
@@ -73,6 +80,12 @@ def _options(slot: Slot, known: Mapping[str, float]) -> tuple[list[tuple[str, fl
     weights = [weight if weight > 0 else rest / silent for weight in weights]
     whole = math.fsum(weights)
     return _sorted([(o, w / whole) for o, w in zip(slot.options, weights, strict=True)]), False
+
+
+def _written(slot: Slot, glyph: str) -> str:
+    """A class as a character that the slot admits: its Latin form, else its Cyrillic one, else empty."""
+    twins = (cyrillic for cyrillic, latin in CYRILLIC_TWINS.items() if latin == glyph)
+    return next((text for text in (glyph, *twins) if slot.admits(text)), "")
 
 
 def _sorted(rows: list[tuple[str, float]]) -> list[tuple[str, float]]:

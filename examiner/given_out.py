@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO
 
 from examiner.casebook import Casebook
 from examiner.export import reading_json
@@ -60,6 +62,21 @@ def give_out(
     data = made[name](casebook, id, laboratory)
     casebook.record_export(id, actor, name, data)
     return data
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[BinaryIO]:
+    """A file that is not there yet, for what is given out; where making it fails, nothing is left of it.
+
+    Raises OSError, FileExistsError among them, before anything is recorded.
+    """
+    with path.open("xb") as file:
+        try:
+            yield file
+            file.flush()
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
 
 
 def _text(value: Mapping[str, Any]) -> bytes:

@@ -26,7 +26,7 @@ MOST_PATTERNS = 64
 @dataclass(frozen=True)
 class Slot:
     """What may stand at one position: one of `options`, or any one character but `excluded` where there are
-    none. `sure` is False where the reading was given as probable only."""
+    none."""
 
     options: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
@@ -61,11 +61,9 @@ def slots_of(readings: Iterable[CharacterReading | None]) -> tuple[Slot, ...]:
     character may stand; positions without a character and symbols take no part in a number."""
     slots = []
     for reading in readings:
-        if reading is None:
-            slots.append(Slot())
-        elif reading.state in (State.NO_CHARACTER, State.SYMBOL):
+        if not takes_part(reading):
             continue
-        elif reading.layer is Layer.OVER_STAMP:
+        if reading is None or reading.layer is Layer.OVER_STAMP:
             slots.append(Slot())
         elif reading.state is State.ALTERNATIVES:
             slots.append(Slot(reading.alternatives))
@@ -74,6 +72,13 @@ def slots_of(readings: Iterable[CharacterReading | None]) -> tuple[Slot, ...]:
         else:
             slots.append(Slot(excluded=tuple(text for text in reading.excluded if len(text) == 1)))
     return tuple(slots)
+
+
+def takes_part(reading: CharacterReading | None) -> bool:
+    """Whether a position is one of a number's: not where no character stands, or a symbol does."""
+    if reading is None or reading.layer is Layer.OVER_STAMP:
+        return True
+    return reading.state not in (State.NO_CHARACTER, State.SYMBOL)
 
 
 def admits(slots: Sequence[Slot], text: str) -> bool:

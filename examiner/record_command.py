@@ -85,7 +85,7 @@ def export(
     from examiner.casebook import Casebook
     from examiner.copying import copy_casebook
     from examiner.database import FILE
-    from examiner.given_out import HANDOVER, give_out
+    from examiner.given_out import HANDOVER, give_out, new_file
     from examiner.laboratory import laboratory
     from pipelines.errors import MarkingError
 
@@ -99,9 +99,8 @@ def export(
             raise typer.Exit(1 if wrong else 0)
         with Casebook(casebook) as opened:
             id = opened.one_beginning_with(examination)
-            data = give_out(opened, id, HANDOVER, getpass.getuser(), laboratory())
-        with out.open("xb") as target:
-            target.write(data)
+            with new_file(out) as target:
+                target.write(give_out(opened, id, HANDOVER, getpass.getuser(), laboratory()))
     except MarkingError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(error.exit_code) from error

@@ -25,7 +25,7 @@ def report(
     import getpass
 
     from examiner.casebook import Casebook
-    from examiner.given_out import give_out
+    from examiner.given_out import give_out, new_file
     from examiner.laboratory import laboratory
     from pipelines.errors import MarkingError
 
@@ -35,9 +35,8 @@ def report(
         with Casebook(casebook) as opened:
             id = opened.one_beginning_with(examination)
             for name, path in wanted.items():
-                data = give_out(opened, id, name, getpass.getuser(), said, paper)
-                with path.open("xb") as target:
-                    target.write(data)
+                with new_file(path) as target:
+                    target.write(give_out(opened, id, name, getpass.getuser(), said, paper))
     except MarkingError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(error.exit_code) from error

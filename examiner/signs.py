@@ -5,13 +5,16 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Mapping
 
-from examiner.readings import CharacterReading, State
+from examiner.readings import CharacterReading, Layer, State
 
 NOT_READ = "·"
 """Sign of a position that has no reading yet."""
 
 NO_CHARACTER = "␣"
 """Sign of a position where no character stands."""
+
+OVER_STAMPED = "^"
+"""Before the sign of a reading that is of the over-stamp."""
 
 LEGEND: Mapping[str, str] = {
     "A": "definite: the character as it was typed",
@@ -23,11 +26,12 @@ LEGEND: Mapping[str, str] = {
     NO_CHARACTER: "no character at this position",
     "{star}": "a symbol, by its name",
     NOT_READ: "not read yet",
+    "^6": "of the over-stamp; what lies below it is not read",
     "\\": "the next sign is meant as a character",
 }
 """What each sign in a reading's string means."""
 
-_SIGNS = frozenset("[]{}()?~_/\\" + NO_CHARACTER + NOT_READ)
+_SIGNS = frozenset("[]{}()?~_/^\\" + NO_CHARACTER + NOT_READ)
 
 
 def reading_string(readings: Iterable[CharacterReading | None]) -> str:
@@ -39,6 +43,10 @@ def sign(reading: CharacterReading | None) -> str:
     """The sign of one reading."""
     if reading is None:
         return NOT_READ
+    return (OVER_STAMPED if reading.layer is Layer.OVER_STAMP else "") + _of_state(reading)
+
+
+def _of_state(reading: CharacterReading) -> str:
     match reading.state:
         case State.DEFINITE:
             return _text(reading.reading)

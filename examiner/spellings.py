@@ -6,7 +6,7 @@ hyphens and letters that look like digits; those of another hold Cyrillic number
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from examiner.query import Slot
@@ -36,7 +36,7 @@ ICAO = dict(
 
 @dataclass(frozen=True)
 class Spelling:
-    """A way of spelling. `widens`: it admits what is read beside what it is turned into."""
+    """A way of spelling: its name, what it does in words, and the change of what is admitted."""
 
     name: str
     said: str
@@ -54,30 +54,57 @@ def spelled(slots: Sequence[Slot]) -> list[tuple[Spelling, tuple[Slot, ...]]]:
 
 
 def _without_separators(slots: Sequence[Slot]) -> tuple[Slot, ...]:
-    return tuple(slot for slot in slots if not slot.options or not set(slot.options) <= SEPARATORS)
+    return _each(lambda text: "" if text in SEPARATORS else text, dict.fromkeys(SEPARATORS, ""))(slots)
 
 
-def _each(change: Callable[[str], str]) -> Callable[[Sequence[Slot]], tuple[Slot, ...]]:
+def _each(
+    change: Callable[[str], str], table: Mapping[str, str]
+) -> Callable[[Sequence[Slot]], tuple[Slot, ...]]:
+    """Every option changed; a position of which nothing is left goes. `table`: what single characters are
+    changed into."""
+
     def changed(slots: Sequence[Slot]) -> tuple[Slot, ...]:
-        texts = [replace(slot, options=_once(map(change, slot.options))) for slot in slots]
-        return tuple(
-            slot for slot, before in zip(texts, slots, strict=True) if slot.options != ("",) or before.open
+        written = (
+            replace(slot, options=_once(map(change, slot.options)), excluded=_still(slot.excluded, table))
+            for slot in slots
         )
+        return tuple(slot for slot in written if slot.options != ("",))
 
     return changed
 
 
-def _once(texts: map[str]) -> tuple[str, ...]:
+def _still(excluded: Sequence[str], table: Mapping[str, str]) -> tuple[str, ...]:
+    """What stays ruled out: a sign that nothing but what was ruled out is written as."""
+    gone = set(excluded)
+    return _once(
+        table.get(one, one)
+        for one in excluded
+        if len(table.get(one, one)) == 1 and _written_as(table.get(one, one), table) <= gone
+    )
+
+
+def _written_as(sign: str, table: Mapping[str, str]) -> set[str]:
+    """The characters that are written as this sign."""
+    own = set() if sign in table else {sign}
+    return own | {one for one, text in table.items() if text == sign}
+
+
+def _once(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(texts))
 
 
-def _by(table: dict[str, str]) -> Callable[[str], str]:
-    return lambda text: "".join(table.get(character, character) for character in text)
+def _by(table: Mapping[str, str]) -> Callable[[Sequence[Slot]], tuple[Slot, ...]]:
+    return _each(lambda text: "".join(table.get(character, character) for character in text), table)
 
 
 def _look_alike(slots: Sequence[Slot]) -> tuple[Slot, ...]:
     return tuple(
-        slot if slot.open else replace(slot, options=_once(map(str, _alike(slot.options)))) for slot in slots
+        replace(
+            slot,
+            options=_once(_alike(slot.options)),
+            excluded=tuple(one for one in slot.excluded if set(_alike([one])) <= set(slot.excluded)),
+        )
+        for slot in slots
     )
 
 
@@ -91,19 +118,21 @@ def _alike(options: Sequence[str]) -> list[str]:
 
 
 def _plain_latin(slots: Sequence[Slot]) -> tuple[Slot, ...]:
-    return _each(_by(DIGITS_FOR))(_each(_by(CYRILLIC_TWINS))(_without_separators(slots)))
+    return _by(DIGITS_FOR)(_by(CYRILLIC_TWINS)(_without_separators(slots)))
 
 
 SPELLINGS = (
     Spelling("without separators", "spaces, hyphens, points and strokes left out", _without_separators),
-    Spelling("digits for letters", "O written as 0, I as 1", _each(_by(DIGITS_FOR))),
+    Spelling("digits for letters", "O written as 0, I as 1", _by(DIGITS_FOR)),
     Spelling(
         "Latin look-alikes",
         "Cyrillic letters as the Latin ones that look the same",
-        _each(_by(CYRILLIC_TWINS)),
+        _by(CYRILLIC_TWINS),
     ),
     Spelling(
-        "transliterated", "Cyrillic letters by sound, as in passports (ICAO Doc 9303)", _each(_by(ICAO))
+        "transliterated",
+        "Cyrillic letters by sound, as in passports (ICAO Doc 9303); what is not read as one letter",
+        _by(ICAO),
     ),
     Spelling("normal form", "Latin look-alikes, O as 0, I as 1, without separators", _plain_latin),
     Spelling(

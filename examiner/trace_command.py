@@ -13,6 +13,10 @@ def trace(
     casebook: Annotated[Path, typer.Argument(help="Folder of the casebook.", exists=True, file_okay=False)],
     examination: Annotated[str, typer.Argument(help="The examination, by the beginning of its id.")],
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of text.")] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option("-o", "--out", metavar="FILE", help="A new file; it is recorded as given out."),
+    ] = None,
     most: Annotated[int, typer.Option(min=1, max=10_000, help="Candidates to list.")] = 50,
     makers: Annotated[
         bool, typer.Option("--makers", help="Name makers whose numbers could look so; no evidence.")
@@ -22,7 +26,10 @@ def trace(
     ] = None,
 ) -> None:
     """Patterns, other spellings and ranked candidates of what was read: a search aid, not a finding."""
+    import getpass
+
     from examiner.casebook import Casebook
+    from examiner.given_out import new_file
     from examiner.maker_formats import maker_formats
     from examiner.tracing import trace as traced
     from examiner.tracing import trace_text
@@ -31,8 +38,18 @@ def trace(
     try:
         known = maker_formats(formats) if makers or formats else ()
         with Casebook(casebook) as opened:
-            found = traced(opened, opened.one_beginning_with(examination), known, most)
+            id = opened.one_beginning_with(examination)
+            found = traced(opened, id, known, most)
+            said = json.dumps(found, ensure_ascii=False, indent=2) + "\n" if as_json else trace_text(found)
+            if out is not None:
+                with new_file(out) as file:
+                    file.write(said.encode())
+                    opened.record_export(id, getpass.getuser(), out.name, said.encode())
     except MarkingError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(error.exit_code) from error
-    typer.echo(json.dumps(found, ensure_ascii=False, indent=2) if as_json else trace_text(found), nl=False)
+    except OSError as error:
+        typer.echo(f"{out}: cannot be written ({error.strerror or error})", err=True)
+        raise typer.Exit(1) from error
+    if out is None:
+        typer.echo(said, nl=False)

@@ -5,22 +5,35 @@ Nothing is sent anywhere, and nothing here changes a reading: every result is ma
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from examiner.candidates import SHOWN, candidates
 from examiner.casebook import Casebook
 from examiner.maker_formats import MakerFormat, fitting
 from examiner.positions import ExaminedPosition
-from examiner.query import SEARCH_AID, Slot, patterns_of, slots_of
+from examiner.query import SEARCH_AID, Slot, patterns_of, slots_of, takes_part
 from examiner.readings import Layer, State
+from examiner.records import Phase
 from examiner.signs import LEGEND, reading_string
 from examiner.spellings import spelled
 from examiner.standing import Examination, agreed
+from pipelines.glyphs import glyph_class
 from pipelines.types import Proposal
 
 SCHEMA = 1
+
+PROBABILITIES = (
+    "Probabilities of candidates are those of the calibrated proposal at each position, restricted to what "
+    "the examiner's reading admits and multiplied as if positions were independent. They order the "
+    "candidates; they are no probability that a record is the item's. In a candidate, ? is any character "
+    "that the proposal does not name, and letters that look the same in two scripts are Latin where the "
+    "reading leaves them open."
+)
+NO_PROPOSAL = "No proposal orders the candidates: alternatives share evenly, and ? is any character."
+DRAFT = "not signed: a draft"
 
 
 def trace(
@@ -38,6 +51,9 @@ def trace(
         "schema": SCHEMA,
         "about": SEARCH_AID,
         "examination": examination_id,
+        "signed": examination.phase is Phase.SIGNED,
+        "probabilities": NO_PROPOSAL if told is None else PROBABILITIES,
+        "validation": "" if told is None else told.validation,
         "legend": dict(LEGEND),
         "lines": [_line(examination, told, line, makers, most) for line in lines],
         "request": request_fields(casebook, examination_id, examination),
@@ -50,11 +66,12 @@ def _line(
     positions = [position for position in examination.positions if position.line == line]
     readings = [agreed(position) for position in positions]
     slots = slots_of(readings)
-    ranked = candidates(
-        slots, [_proposed(told, position) for position in positions if _takes_part(position)], most
-    )
+    part = [number for number, reading in enumerate(readings) if takes_part(reading)]
+    ranked = candidates(slots, [_proposed(told, positions[number]) for number in part], most)
+    ranked = replace(ranked, equal=tuple(part[slot - 1] + 1 for slot in ranked.equal))
     return {
         "line": line,
+        "about": SEARCH_AID,
         "string": reading_string(readings),
         "patterns": asdict(patterns_of(slots)),
         "spellings": [
@@ -62,7 +79,7 @@ def _line(
             for spelling, changed in spelled(slots)
         ],
         "candidates": asdict(ranked),
-        "notes": _notes(positions, slots),
+        "notes": _notes(positions, slots, ranked.equal if told else ()),
         "makers": [asdict(row) for row in fitting(slots, makers)],
     }
 
@@ -112,11 +129,6 @@ def _obliterated(status: str) -> str:
     return {"obliterated": "yes", "renumbered": "yes", "original": "no"}.get(status, "")
 
 
-def _takes_part(position: ExaminedPosition) -> bool:
-    reading = agreed(position)
-    return reading is None or reading.state not in (State.NO_CHARACTER, State.SYMBOL)
-
-
 def _proposed(told: Proposal | None, position: ExaminedPosition) -> Mapping[str, float] | None:
     reading = agreed(position)
     # A proposal sees what lies on top; of the number below an over-stamp it says nothing.
@@ -126,8 +138,8 @@ def _proposed(told: Proposal | None, position: ExaminedPosition) -> Mapping[str,
     return {one.glyph: one.p for one in told.lines[line].positions[index].candidates}
 
 
-def _notes(positions: Sequence[ExaminedPosition], slots: Sequence[Slot]) -> list[str]:
-    """What the patterns leave out, in words."""
+def _notes(positions: Sequence[ExaminedPosition], slots: Sequence[Slot], equal: Sequence[int]) -> list[str]:
+    """What the patterns and the candidates leave out, in words."""
     said = []
     for number, position in enumerate(positions, 1):
         reading = agreed(position)
@@ -139,6 +151,10 @@ def _notes(positions: Sequence[ExaminedPosition], slots: Sequence[Slot]) -> list
             said.append(f"position {number}: probable only, searched for as read")
         elif reading.state is State.SYMBOL:
             said.append(f"position {number}: a symbol, left out of the patterns")
+        elif len({glyph_class(text) or text for text in reading.alternatives}) < len(reading.alternatives):
+            said.append(f"position {number}: alternatives that look the same share their probability evenly")
+        if number in equal:
+            said.append(f"position {number}: the proposal names none of the alternatives, they share evenly")
     if any(slot.excluded for slot in slots):
         said.append("characters that were ruled out stand in the regular expression only")
     return said
@@ -146,13 +162,13 @@ def _notes(positions: Sequence[ExaminedPosition], slots: Sequence[Slot]) -> list
 
 def trace_text(traced: Mapping[str, Any]) -> str:
     """The same for people, in lines."""
-    rows = [f"{traced['about'].upper()}", ""]
+    rows = [traced["about"].upper(), *([] if traced["signed"] else [DRAFT]), ""]
     for line in traced["lines"]:
         rows += [f"number      {line['string']}", *_pattern_rows(line["patterns"])]
         for spelling in line["spellings"]:
             rows += [f"\n{spelling['name']}: {spelling['said']}", *_pattern_rows(spelling)]
         ranked = line["candidates"]
-        share = f"{100 * ranked['share']:.3g} % of the proposal's probability"
+        share = f"together {100 * ranked['share']:.3g} %"
         rows.append(f"\ncandidates  {len(ranked['shown'])} of {ranked['total']}, {share}")
         rows += [f"  {one['text']}  {100 * one['p']:.3g} %" for one in ranked["shown"]]
         rows += [f"note        {note}" for note in line["notes"]]
@@ -160,11 +176,19 @@ def trace_text(traced: Mapping[str, Any]) -> str:
             known = f"{maker['known']}: {maker['source']}"
             rows.append(f"could be    {maker['maker']}: {' or '.join(maker['pattern'])} ({known})")
         rows.append("")
+    if traced["lines"]:
+        rows += [*textwrap.wrap(f"{traced['probabilities']} {_validated(traced)}", 100), ""]
     rows.append("request")
     rows += [f"  {one['etrace']} {one['field']}: {one['value'] or '-'}" for one in traced["request"]]
+    if not all(one["exact"] for line in traced["lines"] for one in (line["patterns"], *line["spellings"])):
+        rows += ["", "+  finds more than the reading admits"]
     written = "".join(line["string"] for line in traced["lines"])
     used = [f"  {sign}  {said}" for sign, said in traced["legend"].items() if _mark(sign) in written]
-    return "\n".join([*rows, *(["signs", *used] if used else [])]) + "\n"
+    return "\n".join([*rows, *(["", "signs", *used] if used else [])]) + "\n"
+
+
+def _validated(traced: Mapping[str, Any]) -> str:
+    return f"The proposal is {traced['validation']}." if traced["validation"] else ""
 
 
 def _mark(sign: str) -> str:
@@ -173,9 +197,9 @@ def _mark(sign: str) -> str:
 
 
 def _pattern_rows(patterns: Mapping[str, Any]) -> list[str]:
-    more = "" if patterns["exact"] else "   (finds more than the reading admits)"
+    more = "" if patterns["exact"] else " +"
     return [
         f"regex       {patterns['regex']}",
-        *(f"LIKE        {like}{more}" for like in patterns["like"]),
-        *(f"wildcard    {wildcard}{more}" for wildcard in patterns["wildcards"]),
+        *(f"{'LIKE' + more:12}{like}" for like in patterns["like"]),
+        *(f"{'wildcard' + more:12}{wildcard}" for wildcard in patterns["wildcards"]),
     ]

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from examiner.candidates import OTHER, candidates
 from examiner.query import Slot
 
-GLYPHS = "0138AB"
-shares = st.dictionaries(st.sampled_from(GLYPHS), st.floats(0.01, 1), min_size=1).map(
+CLASSES = "0138AB"
+GLYPHS = CLASSES + "АВ"
+shares = st.dictionaries(st.sampled_from(CLASSES), st.floats(0.01, 1), min_size=1).map(
     lambda found: {glyph: p / (sum(found.values()) + 0.1) for glyph, p in found.items()}
 )
 slot = st.one_of(
@@ -52,6 +53,25 @@ def test_the_reading_restricts_the_proposal():
     assert [(one.text, round(one.p, 9)) for one in found.shown] == [("8", 0.75), ("3", 0.25)]
 
 
+def test_a_cyrillic_letter_has_the_probability_of_the_class_it_looks_like():
+    found = candidates([Slot(("Я", "А"))], [{"A": 0.9, "Я": 0.05}])
+    assert [(one.text, round(one.p, 9)) for one in found.shown] == [
+        ("А", round(0.9 / 0.95, 9)),
+        ("Я", round(0.05 / 0.95, 9)),
+    ]
+
+
+def test_alternatives_that_look_the_same_share_their_class():
+    found = candidates([Slot(("A", "А", "8"))], [{"A": 0.6, "8": 0.4}])
+    assert [(one.text, round(one.p, 9)) for one in found.shown] == [("8", 0.4), ("A", 0.3), ("А", 0.3)]
+    assert found.equal == ()
+
+
+def test_where_the_latin_letter_is_ruled_out_its_class_is_the_cyrillic_one():
+    assert [one.text for one in candidates([Slot(excluded=("A",))], [{"A": 0.7}]).shown] == ["А", "?"]
+    assert [one.text for one in candidates([Slot(excluded=("A", "А"))], [{"A": 0.7}]).shown] == ["?"]
+
+
 def test_what_the_proposal_does_not_name_has_the_rest():
     found = candidates([Slot(excluded=("1",))], [{"8": 0.5, "1": 0.2, "": 0.1}])
     assert {one.text: round(one.p, 9) for one in found.shown} == {
@@ -68,8 +88,8 @@ def test_without_a_proposal_alternatives_share_evenly_and_are_named():
 def test_the_number_of_all_is_exact_where_few_are_shown():
     slots = [Slot(tuple(GLYPHS))] * 12
     found = candidates(slots, [None] * 12, 3)
-    assert found.total == 6**12 and len(found.shown) == 3
-    assert math.isclose(found.share, 3 / 6**12)
+    assert found.total == len(GLYPHS) ** 12 and len(found.shown) == 3
+    assert math.isclose(found.share, 3 / len(GLYPHS) ** 12)
 
 
 def test_nothing_read_has_no_candidates():

@@ -15,7 +15,7 @@ from examiner.casebook import Casebook
 from examiner.export import limitation, reading_json
 from examiner.export_tables import photographs_csv, reading_csv
 from examiner.ledger import canonical
-from examiner.readings import CharacterReading, State, reading_from_json
+from examiner.readings import CharacterReading, Layer, State, reading_from_json
 from examiner.records import (
     Conditions,
     Decide,
@@ -80,6 +80,8 @@ def rows(text: str) -> list[dict[str, str]]:
         (CharacterReading(State.NO_CHARACTER), NO_CHARACTER),
         (CharacterReading(State.SYMBOL, "star"), "{star}"),
         (read("?"), "\\?"),
+        (read("^"), "\\^"),
+        (CharacterReading(State.PROBABLE, "6", layer=Layer.OVER_STAMP), "^6?"),
         (None, NOT_READ),
     ],
 )
@@ -95,7 +97,7 @@ def test_a_row_of_signs():
 @given(st.lists(readings, max_size=3), st.lists(readings, max_size=3))
 def test_rows_that_say_different_things_look_different(one, other):
     def said(row):
-        return [(r.state, r.reading, r.alternatives) for r in row]
+        return [(r.state, r.reading, r.alternatives, r.layer) for r in row]
 
     assert (reading_string(one) == reading_string(other)) == (said(one) == said(other))
 
