@@ -41,6 +41,12 @@ def read_kept(photo: KeptPhoto) -> Photo:
     return read_frames(photo.path, [photo.frame_time_s])[0]
 
 
+def when_taken(photo: Photo) -> str:
+    """The time of EXIF with its part of a second; sorts as text, "" where the photograph says none."""
+    part = photo.exif.get("SubsecTimeOriginal", "")
+    return photo.taken + (f".{part}" if part.isdecimal() else "") if photo.taken else ""
+
+
 def shrunk(pixels: Bytes, side: int) -> Bytes:
     """The image with its longer side at most `side`, averaged over areas."""
     height, width = pixels.shape[:2]

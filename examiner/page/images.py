@@ -27,6 +27,7 @@ from examiner.crops import (
     read_kept,
     shrunk,
     upright_quad,
+    when_taken,
     write_png,
 )
 from pipelines.enhance.recipe import Recipe, run_recipe
@@ -144,9 +145,7 @@ def _key(recipe: Recipe) -> str:
 def _render(photo: Photo, recipe: Recipe) -> Rendered:
     image, steps = run_recipe(recipe, upright_image(photo))
     pixels = np.round(np.clip(image, 0, 1) * 255).astype(np.uint8)
-    part = photo.exif.get("SubsecTimeOriginal", "")
-    taken = photo.taken + (f".{part}" if part.isdecimal() else "") if photo.taken else ""
-    return Rendered(pixels, upright_matrix(photo), steps, taken)
+    return Rendered(pixels, upright_matrix(photo), steps, when_taken(photo))
 
 
 def _degrees(to_upright: Matrix) -> int:

@@ -24,6 +24,15 @@ MODE_WORDS = {
     "second": "Second examiner: read without the first reading or a proposal",
 }
 
+ORDER = {
+    "casework": "Every character was read by the examiner before a program's proposal could be seen.",
+    "quality_control": "Every character was read and signed without a program's proposal.",
+    "informed": "The examiner could see a program's proposal before reading the marking.",
+    "training": "This is an exercise on a marking whose truth may be known.",
+    "second": "Every character was read without knowing the first examiner's reading or a proposal.",
+}
+REASONED = "Every decision made with the proposal in view says why, for keeping as for changing."
+
 NO_RESULT = "No result: no character of this marking could be read."
 NOTHING_THERE = "No result: no character was seen."
 
@@ -38,13 +47,18 @@ def report_value(casebook: Casebook, examination_id: str, laboratory: Laboratory
     filed = reading["case"]
     words = filed["case"]["laboratory"] if filed else laboratory.to_json()
     views = [line for line in casebook.history(examination_id) if line.kind == "view"]
+    signers = casebook.examination(examination_id).signers
     proposal = casebook.proposal_in_view(examination_id) if reading["proposal"] else None
     return {
         "schema": SCHEMA,
         "laboratory": words,
         "mode": MODE_WORDS[reading["mode"]],
+        "order": _order(reading),
         "result": _result(reading),
+        "signatures": reading["signatures"][-len(signers) :] if signers else [],
         "reading": reading,
+        "annotations": _annotations(views),
+        "measurements": _measurements(views),
         "enhancements": _enhancements(views),
         "fusions": _fusions(views),
         "validation": "" if proposal is None else _validation(proposal.validation),
@@ -54,6 +68,12 @@ def report_value(casebook: Casebook, examination_id: str, laboratory: Laboratory
             "said": "examiner verify FILE.zip --head HASH finds every change of what this report rests on.",
         },
     }
+
+
+def _order(reading: Mapping[str, Any]) -> str:
+    """In which order the marking was read and a proposal seen, in sentences."""
+    reasoned = reading["rules"]["reasons"] and reading["proposal"]
+    return " ".join((ORDER[reading["mode"]], *([REASONED] if reasoned else [])))
 
 
 def _validation(said: str) -> str:
@@ -78,6 +98,25 @@ def _result(reading: Mapping[str, Any]) -> dict[str, Any]:
         "none": said,
         "signed": reading["phase"] == "signed",
     }
+
+
+def _annotations(views: Sequence[LedgerLine]) -> list[dict[str, Any]]:
+    """Arrows and words as they were left on each photograph."""
+    left = {line.value()["content"]["photo"]: line for line in views if line.value()["what"] == "annotations"}
+    return [
+        {**line.value()["content"], "by": line.actor, "at": line.time}
+        for _, line in sorted(left.items())
+        if line.value()["content"]["annotations"]
+    ]
+
+
+def _measurements(views: Sequence[LedgerLine]) -> list[dict[str, Any]]:
+    """Every scale, distance and angle that was measured, in the order of measuring."""
+    return [
+        {**line.value()["content"], "by": line.actor, "at": line.time}
+        for line in views
+        if line.value()["what"] == "measurement"
+    ]
 
 
 def _enhancements(views: Sequence[LedgerLine]) -> list[dict[str, Any]]:

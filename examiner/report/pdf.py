@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from examiner.report.illustrations import MOST_ENHANCED, MOST_PHOTOGRAPHS, MOST_ROWS
+from examiner.report.shown_text import shown
 from examiner.versions import PROGRAM
 from pipelines.errors import MarkingError
 
@@ -31,11 +32,15 @@ def report_pdf(report: Mapping[str, Any], pictures: Mapping[str, bytes], paper: 
 
     if paper not in PAPERS:
         raise ReportError(f"paper is {' or '.join(PAPERS)}, got {paper!r}")
+    plain, by_number = shown(report)
+    rows = [name for name in pictures if name.startswith("row-")]
     data = {
-        **report,
+        **plain,
         "paper": PAPERS[paper],
         "program": PROGRAM,
         "pictures": sorted(pictures),
+        "rows": [int(name.removeprefix("row-").removesuffix(".png")) for name in rows],
+        "by_number": by_number,
         "most": {"photographs": MOST_PHOTOGRAPHS, "enhanced": MOST_ENHANCED, "rows": MOST_ROWS},
     }
     with tempfile.TemporaryDirectory(prefix="examiner-report-") as room:

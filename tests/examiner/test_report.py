@@ -7,21 +7,35 @@ import json
 
 import pytest
 from drawn import SECRET, box, proposal, read
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 from whole_case import decided, plate, read_alone, whole_case
 
 from examiner.casebook import Casebook
 from examiner.cli import application
-from examiner.given_out import HANDOVER, MADE, give_out, report_as_pdf
+from examiner.given_out import HANDOVER, MADE, give_out, report_as_json, report_as_pdf
 from examiner.handover import handover_wrong
 from examiner.laboratory import laboratory_from_json, shipped
 from examiner.ledger import canonical
 from examiner.readings import CharacterReading, State
-from examiner.records import DrawLine, Lock, Mode, NothingSeen, Observe, Place
+from examiner.records import (
+    Amend,
+    DrawLine,
+    Lock,
+    Mode,
+    NothingSeen,
+    Observe,
+    OrderPhotos,
+    PhotoOrder,
+    Place,
+)
 from examiner.report import ReportError, report_pdf, report_value
-from examiner.report.illustrations import Illustrations
+from examiner.report.content import MODE_WORDS, ORDER
+from examiner.report.illustrations import KEPT, Illustrations, evenly
+from examiner.report.shown_text import _can_be_set, by_number, shown
 
-HOSTILE = '#panic("x") $x$ *b* _i_ <b> \\ `r` #include "/etc/passwd" @x //'
+HOSTILE = '#panic("x") $x$ *b* _i_ <b> \\ `r` #include "/etc/passwd" @x // 五 ٣ א 😀 A\u0335'
 
 
 @pytest.fixture
@@ -31,13 +45,22 @@ def case(tmp_path):
         yield casebook, id
 
 
+@pytest.fixture(scope="module")
+def unchanged(tmp_path_factory):
+    """The same for tests that write nothing: casebook, id, the report's values, its pictures."""
+    room = tmp_path_factory.mktemp("report")
+    id, _ = whole_case(room / "casebook", room / "room")
+    with Casebook(room / "casebook") as casebook:
+        value = report_value(casebook, id, shipped())
+        yield casebook, id, value, pictures(casebook, id, value)
+
+
 def pictures(casebook, id, value):
     return Illustrations(casebook.photos(id), casebook.examination(id)).of(value)
 
 
-def test_the_report_has_every_part_of_the_record(case):
-    casebook, id = case
-    value = report_value(casebook, id, shipped())
+def test_the_report_has_every_part_of_the_record(unchanged):
+    _, _, value, _ = unchanged
     reading = value["reading"]
     assert [line["string"] for line in reading["agreed"]] == value["result"]["lines"] == ["A8"]
     assert reading["second"]["by"] == "max" and len(reading["signatures"]) == 4
@@ -50,33 +73,31 @@ def test_the_report_has_every_part_of_the_record(case):
     assert value["mode"].startswith("Casework")
 
 
-def test_the_same_case_gives_the_same_bytes_on_both_papers(case):
-    casebook, id = case
+def test_the_same_case_gives_the_same_bytes_on_both_papers(unchanged):
+    casebook, id, value, made = unchanged
     a4 = report_as_pdf(casebook, id, shipped())
-    assert a4 == report_as_pdf(casebook, id, shipped())
-    assert a4 != report_as_pdf(casebook, id, shipped(), "letter")
+    assert a4 == report_pdf(value, made)
+    letter = report_pdf(value, made, "letter")
+    assert a4 != letter == report_pdf(value, made, "letter")
     assert b"<pdfaid:part>2</pdfaid:part>" in a4 and b"<pdfaid:conformance>B</pdfaid:conformance>" in a4
 
 
 def test_what_was_given_out_does_not_change_the_report(case):
     casebook, id = case
-    before = report_as_pdf(casebook, id, shipped())
+    before = report_value(casebook, id, shipped())
     give_out(casebook, id, "reading.json", "eva", shipped())
-    assert report_as_pdf(casebook, id, shipped()) == before
+    assert report_value(casebook, id, shipped()) == before
 
 
-def test_the_json_file_is_all_that_the_pdf_is_set_from(case):
-    casebook, id = case
-    value = report_value(casebook, id, shipped())
+def test_the_json_file_is_all_that_the_pdf_is_set_from(unchanged):
+    casebook, id, value, made = unchanged
     back = json.loads(canonical(value))
-    made = pictures(casebook, id, value)
-    assert back == json.loads(give_out(casebook, id, "report.json", "eva", shipped()))
+    assert back == json.loads(report_as_json(casebook, id, shipped()))
     assert report_pdf(back, made) == report_pdf(value, made)
 
 
-def test_pictures_come_from_the_originals(case):
-    casebook, id = case
-    made = pictures(casebook, id, report_value(casebook, id, shipped()))
+def test_pictures_come_from_the_originals(unchanged):
+    _, _, _, made = unchanged
     assert set(made) == {
         *("photo-0.png", "photo-1.png", "crop-1.png", "crop-2.png", "enhanced-0.png"),
         *("row-0.png", "row-1.png"),
@@ -84,9 +105,9 @@ def test_pictures_come_from_the_originals(case):
     assert made["photo-0.png"] != made["enhanced-0.png"]
 
 
-def test_a_picture_that_does_not_come_out_again_is_left_out_not_made_up(case):
-    casebook, id = case
-    value = json.loads(canonical(report_value(casebook, id, shipped())))
+def test_a_picture_that_does_not_come_out_again_is_left_out_not_made_up(unchanged):
+    casebook, id, value, _ = unchanged
+    value = json.loads(canonical(value))
     value["enhancements"][0]["steps"][0]["output_sha256"] = "0" * 64
     made = pictures(casebook, id, value)
     assert "enhanced-0.png" not in made
@@ -97,12 +118,12 @@ def test_nothing_that_people_write_is_code(tmp_path):
     words = {**shipped().to_json(), "name": HOSTILE}
     words["report"] = {part: [HOSTILE] for part in words["report"]}
     with Casebook(tmp_path / "casebook") as casebook:
-        id = casebook.begin(Mode.CASEWORK, [plate(tmp_path / "#let x = 1.png")], HOSTILE, HOSTILE)
-        casebook.act(id, NothingSeen(HOSTILE), HOSTILE)
+        id = casebook.begin(Mode.CASEWORK, [plate(tmp_path / "#let x = 1 五.png")], HOSTILE, HOSTILE)
+        casebook.act(id, NothingSeen(HOSTILE + "\n\t"), HOSTILE)
         casebook.act(id, Lock(), HOSTILE)
         hostile = report_as_pdf(casebook, id, laboratory_from_json(words))
         value = report_value(casebook, id, laboratory_from_json(words))
-    assert hostile.startswith(b"%PDF") and value["reading"]["nothing_seen"] == HOSTILE
+    assert hostile.startswith(b"%PDF") and value["reading"]["nothing_seen"] == HOSTILE + "\n\t"
 
 
 def test_nothing_seen_is_a_full_report(tmp_path):
@@ -145,10 +166,9 @@ def test_what_is_not_revealed_is_not_in_the_report(tmp_path):
         assert SECRET in canonical(report_value(casebook, id, shipped()))
 
 
-def test_a_paper_that_is_none_is_refused(case):
-    casebook, id = case
+def test_a_paper_that_is_none_is_refused(unchanged):
     with pytest.raises(ReportError, match="a4 or letter"):
-        report_pdf(report_value(casebook, id, shipped()), {}, "a3")
+        report_pdf(unchanged[2], {}, "a3")
 
 
 def test_the_handover_holds_every_file_and_verifies(case, tmp_path):
@@ -179,8 +199,95 @@ def test_the_command_writes_and_records(case, tmp_path):
     recorded = {line.value()["sha256"] for line in casebook.history(id) if line.kind == "export"}
     for path in (pdf, values):
         assert hashlib.sha256(path.read_bytes()).hexdigest() in recorded
+    casebook.act(id, Amend("seen again"), "eva")
     again = CliRunner().invoke(application, arguments)
     assert again.exit_code == 1 and "r.pdf" in again.output
+    assert {line.value()["sha256"] for line in casebook.history(id) if line.kind == "export"} == recorded
+
+
+def test_a_report_that_cannot_be_made_leaves_no_file(case, tmp_path):
+    casebook, id = case
+    arguments = ["report", str(casebook.folder), id[:8], "-o", str(tmp_path / "r.pdf"), "--paper", "a3"]
+    assert CliRunner().invoke(application, arguments).exit_code == 1
+    assert not (tmp_path / "r.pdf").exists()
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_each_mode_is_named_and_says_in_which_order_was_read(mode):
+    assert mode.value in MODE_WORDS and mode.value in ORDER
+
+
+def test_only_what_stands_since_the_amendment_is_its_signatures(case):
+    casebook, id = case
+    value = report_value(casebook, id, shipped())
+    assert [one["by"] for one in value["signatures"]] == ["max", "eva"]
+    assert value["signatures"] == value["reading"]["signatures"][2:]
+    casebook.act(id, Amend("seen again"), "eva")
+    assert report_value(casebook, id, shipped())["signatures"] == []
+
+
+def test_what_was_measured_and_noted_on_photographs_is_there_as_it_was_left(case):
+    casebook, id = case
+    [photo, *_] = casebook.photos(id)
+    of = {"photo": 0, "sha256": photo.sha256}
+    arrow = {"kind": "arrow", "tail": [1.0, 1.0], "head": [9.0, 9.0], "text": "open to the left"}
+    note = {"kind": "note", "at": [4.0, 4.0], "text": "pit"}
+    scale = {"mm_per_px": 0.05, "deviation": 0.01}
+    measured = {"measured": "distance", "points": [[0, 0], [20, 0]]}
+    for what, content in (
+        ("annotations", {"annotations": [arrow]}),
+        ("annotations", {"annotations": [arrow, note]}),
+        ("measurement", {"measured": "scale", "points": [[0, 0], [20, 0]], "scale": scale}),
+        ("measurement", {**measured, "distance": {"value": 1.0, "deviation": 0.05}}),
+        (
+            "comparison",
+            {"position": 1, "one": {}, "other": {"typeface": "sans", "glyph": "A"}, "to_one": []}
+            | {"inverted": False, "agreement": 0.5, "view": "overlay", "note": "foot"},
+        ),
+    ):
+        casebook.record_view(id, "eva", what, {**of, **content})
+    value = report_value(casebook, id, shipped())
+    assert [one["annotations"] for one in value["annotations"]] == [[arrow, note]]
+    assert [one["measured"] for one in value["measurements"]] == ["scale", "distance"]
+    assert report_pdf(value, {}).startswith(b"%PDF")
+
+
+@settings(max_examples=30)
+@given(st.text(max_size=8))
+def test_any_text_can_be_set(text):
+    value, names = shown({"a": [text], text: 1})
+    [[said], *_] = value.values()
+    assert _can_be_set(tuple(said)) or not said
+    for character in set(text):
+        assert by_number(character) in names or character in said or character in "\t\r"
+
+
+def test_what_cannot_be_shown_stands_by_its_number():
+    value, names = shown(["五 A\u0308 Ж", "x\u202ey", "٣"])
+    assert value == ["‹U+4E94› A\u0308 Ж", "x‹U+202E›y", "‹U+0663›"]
+    assert names["‹U+0663›"] == "ARABIC-INDIC DIGIT THREE"
+
+
+def test_few_photographs_are_in_memory_however_many_there_are(tmp_path):
+    with Casebook(tmp_path / "casebook") as casebook:
+        photos = [plate(tmp_path / f"{number}.png", number) for number in range(8)]
+        id = casebook.begin(Mode.CASEWORK, photos, "eva", "Exhibit 1")
+        made = Illustrations(casebook.photos(id), casebook.examination(id))
+        assert len(made.of(report_value(casebook, id, shipped()))) == 8
+        assert len(made._seen) == KEPT
+
+
+def test_the_time_strip_is_in_the_examiners_order(case):
+    casebook, id = case
+    casebook.act(id, Amend("seen again"), "eva")
+    casebook.act(id, OrderPhotos(PhotoOrder.OWN, (1, 0)), "eva")
+    names = list(pictures(casebook, id, report_value(casebook, id, shipped())))
+    assert [name for name in names if name.startswith("row")] == ["row-1.png", "row-0.png"]
+
+
+def test_a_long_series_is_spread_evenly():
+    assert evenly(range(5), 16) == [0, 1, 2, 3, 4]
+    assert evenly(range(100), 4) == [0, 33, 66, 99]
 
 
 def test_what_was_decided_with_reasons_is_there(tmp_path):
