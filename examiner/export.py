@@ -193,6 +193,8 @@ def _position(
             "index": index,
             "state": found.state,
             "candidates": [{"glyph": candidate.glyph, "p": candidate.p} for candidate in found.candidates],
+            "candidate_set": list(found.candidate_set),
+            "log10_likelihoods": [[glyph, value] for glyph, value in found.log10_likelihoods],
         }
     return {
         "id": position.id,

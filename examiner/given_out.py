@@ -19,12 +19,11 @@ from examiner.report.illustrations import Illustrations
 from examiner.tracing import trace, trace_text
 
 HANDOVER = "handover.zip"
-PAPER = "a4"
 
 Make = Callable[[Casebook, str, Laboratory], bytes]
 
 
-def report_as_pdf(casebook: Casebook, id: str, laboratory: Laboratory, paper: str = PAPER) -> bytes:
+def report_as_pdf(casebook: Casebook, id: str, laboratory: Laboratory, paper: str = "") -> bytes:
     """The report of an examination, its pictures made from the originals. Raises PhotoError, ReportError."""
     value = report_value(casebook, id, laboratory)
     pictures = Illustrations(casebook.photos(id, check=True), casebook.examination(id)).of(value)
@@ -49,7 +48,7 @@ MADE: Mapping[str, Make] = {
 
 
 def give_out(
-    casebook: Casebook, id: str, name: str, actor: str, laboratory: Laboratory, paper: str = PAPER
+    casebook: Casebook, id: str, name: str, actor: str, laboratory: Laboratory, paper: str = ""
 ) -> bytes:
     """One of the files of MADE, or the zip of all of them with what they rest on; recorded as an export.
 

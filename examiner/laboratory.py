@@ -36,6 +36,8 @@ REPORT_PARTS = ("header", "opening", "limits", "closing")
 
 MAX_PARAGRAPH = 2000
 
+PAPERS = ("a4", "letter")
+
 
 class LaboratoryError(MarkingError):
     """A laboratory's file that cannot be used."""
@@ -65,7 +67,8 @@ class Reagent:
 
 @dataclass(frozen=True)
 class Laboratory:
-    """`scale`: the laboratory's word for each state. `words`: what is offered, by the name of the list."""
+    """`scale`: the laboratory's word for each state. `words`: what is offered, by the name of the list.
+    `report`: lines by the part of the report; `paper`: its size, one of PAPERS."""
 
     name: str
     rules: Rules
@@ -74,6 +77,7 @@ class Laboratory:
     made: tuple[Made, ...]
     reagents: tuple[Reagent, ...]
     report: Mapping[str, tuple[str, ...]]
+    paper: str = PAPERS[0]
 
     def to_json(self) -> dict[str, Any]:
         """Plain values; inverse: `laboratory_from_json`."""
@@ -84,7 +88,7 @@ class Laboratory:
             "words": {name: list(words) for name, words in self.words.items()},
             "made": [asdict(one) for one in self.made],
             "reagents": [{**asdict(one), "metals": list(one.metals)} for one in self.reagents],
-            "report": {name: list(lines) for name, lines in self.report.items()},
+            "report": {"paper": self.paper, **{name: list(lines) for name, lines in self.report.items()}},
         }
 
 
@@ -116,7 +120,7 @@ def laboratory_from_json(value: Any, where: str = "laboratory") -> Laboratory:
     table = _table(value, where, ("name", "rules", "scale", "words", "made", "reagents", "report"))
     rules = _table(table.get("rules", {}), f"{where}: rules", ("reasons", "second_examiner"))
     scale = _table(table.get("scale", {}), f"{where}: scale", tuple(State))
-    report = _table(table.get("report", {}), f"{where}: report", REPORT_PARTS)
+    report = _table(table.get("report", {}), f"{where}: report", (*REPORT_PARTS, "paper"))
     words = _table(table.get("words", {}), f"{where}: words", WORD_LISTS)
     return Laboratory(
         name=_word(table.get("name", ""), f"{where}: name", empty=True),
@@ -141,7 +145,14 @@ def laboratory_from_json(value: Any, where: str = "laboratory") -> Laboratory:
             )
             for part in REPORT_PARTS
         },
+        paper=_paper(report.get("paper", PAPERS[0]), f"{where}: report.paper"),
     )
+
+
+def _paper(value: Any, where: str) -> str:
+    if value not in PAPERS:
+        raise LaboratoryError(f"{where}: {' or '.join(PAPERS)} is expected, got {value!r}"[:200])
+    return str(value)
 
 
 def _parsed(text: str, where: str) -> Laboratory:

@@ -15,7 +15,9 @@ def report(
     as_json: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="All of it as JSON too; a new file.")
     ] = None,
-    paper: Annotated[str, typer.Option(metavar="a4|letter", help="Size of the paper.")] = "a4",
+    paper: Annotated[
+        str, typer.Option(metavar="a4|letter", help="Size of the paper; else the laboratory's.")
+    ] = "",
     words: Annotated[
         Path | None,
         typer.Option("--laboratory", metavar="FILE", help="Words for series of no case."),

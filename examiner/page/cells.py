@@ -7,10 +7,10 @@ from typing import Any
 from examiner.crops import crop_share
 from examiner.page.shown import Shown
 from examiner.positions import ExaminedPosition
+from examiner.proposed_words import set_words
 from examiner.readings import CharacterReading, State
 from examiner.records import Mode, Phase
 from examiner.standing import Examination, agreed, differ, may_decide
-from pipelines.candidate_sets import MOST, likelihood_ratio, set_text
 from pipelines.glyphs import glyph_class
 from pipelines.types import Position, Proposal
 
@@ -116,26 +116,6 @@ def _candidates(proposed: Position | None) -> dict[str, Any] | None:
         "set_words": set_words(proposed),
         "photos": [[index, nats] for index, nats in proposed.photos],
     }
-
-
-def set_words(proposed: Position) -> str:
-    """The candidate set, and how many times likelier the photographs are with one glyph than with another."""
-    if not proposed.candidate_set:
-        return ""
-    words = f"Meant to hold 95 in 100: {set_text(proposed.candidate_set)}."
-    if len(proposed.candidate_set) > MOST:
-        words = "No short set at 95 in 100."
-    glyphs = [glyph for glyph, _ in proposed.log10_likelihoods if glyph][:2]
-    if len(glyphs) == 2:
-        # The likelier of the two by the photographs alone comes first.
-        ratio = likelihood_ratio(proposed, glyphs[0], glyphs[1])
-        one, other = glyphs if ratio >= 1 else glyphs[::-1]
-        words += f" LR {one} to {other}: {_times(max(ratio, 1 / ratio))}."
-    return words
-
-
-def _times(ratio: float) -> str:
-    return "over 1000" if ratio > 1000 else f"{ratio:.1f}" if ratio < 10 else f"{ratio:.0f}"
 
 
 def _reading(reading: CharacterReading | None) -> dict[str, Any] | None:

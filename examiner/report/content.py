@@ -9,10 +9,12 @@ from examiner.casebook import Casebook
 from examiner.export import reading_json
 from examiner.laboratory import Laboratory
 from examiner.ledger import LedgerLine
+from examiner.proposed_words import set_words
 from examiner.tracing import trace
 from pipelines.enhance.catalogue import catalogue
 from pipelines.enhance.recipe import shipped_recipes
 from pipelines.fuse import FUSIONS
+from pipelines.types import Proposal
 
 SCHEMA = 1
 
@@ -47,6 +49,7 @@ def report_value(casebook: Casebook, examination_id: str, laboratory: Laboratory
     filed = reading["case"]
     words = filed["case"]["laboratory"] if filed else laboratory.to_json()
     views = [line for line in casebook.history(examination_id) if line.kind == "view"]
+    views += _of_second(casebook, reading)
     signers = casebook.examination(examination_id).signers
     proposal = casebook.proposal_in_view(examination_id) if reading["proposal"] else None
     return {
@@ -59,6 +62,7 @@ def report_value(casebook: Casebook, examination_id: str, laboratory: Laboratory
         "reading": reading,
         "annotations": _annotations(views),
         "measurements": _measurements(views),
+        "sets": {} if proposal is None else _sets(reading["positions"], proposal),
         "enhancements": _enhancements(views),
         "fusions": _fusions(views),
         "validation": "" if proposal is None else _validation(proposal.validation),
@@ -68,6 +72,21 @@ def report_value(casebook: Casebook, examination_id: str, laboratory: Laboratory
             "said": "examiner verify FILE.zip --head HASH finds every change of what this report rests on.",
         },
     }
+
+
+def _of_second(casebook: Casebook, reading: Mapping[str, Any]) -> list[LedgerLine]:
+    """The enhanced pictures that the second examiner looked at, once that reading was taken in."""
+    if reading["second"] is None:
+        return []
+    hashes = [photo["sha256"] for photo in reading["photos"]]
+    lines = [line for line in casebook.history(reading["second"]["examination"]) if line.kind == "view"]
+    found = [(line, line.value()) for line in lines]
+    return [
+        line
+        for line, value in found
+        if value["what"] == "enhancement"
+        and hashes[value["content"]["photo"] : value["content"]["photo"] + 1] == [value["content"]["sha256"]]
+    ]
 
 
 def _order(reading: Mapping[str, Any]) -> str:
@@ -98,6 +117,16 @@ def _result(reading: Mapping[str, Any]) -> dict[str, Any]:
         "none": said,
         "signed": reading["phase"] == "signed",
     }
+
+
+def _sets(positions: Sequence[Mapping[str, Any]], proposal: Proposal) -> dict[str, str]:
+    """The candidate set and likelihood ratio of each position in words, by the position's id."""
+    found = {
+        str(position["id"]): set_words(proposal.lines[at["line"]].positions[at["index"]])
+        for position in positions
+        if (at := position["proposed"])
+    }
+    return {id: words for id, words in found.items() if words}
 
 
 def _annotations(views: Sequence[LedgerLine]) -> list[dict[str, Any]]:

@@ -35,6 +35,9 @@ CROP = 96
 ROW = 64
 """Heights in pixels of a character's crop in the table and in the time strip."""
 
+WIDE = 14
+"""Positions side by side in the time strip; more go into further parts."""
+
 KEPT = 3
 """Decoded photographs held at once, however many the series has."""
 
@@ -50,8 +53,8 @@ class Illustrations:
         self._taken: dict[int, str] = {}
 
     def of(self, report: Mapping[str, Any]) -> dict[str, bytes]:
-        """PNG files by name: `photo-N`, `crop-ID`, `enhanced-N`, `fused-N`, `row-N`, rows in the order of the
-        time strip. One that cannot be made again is left out, and the report says so."""
+        """PNG files by name: `photo-N`, `crop-ID`, `enhanced-N`, `fused-N`, `row-PART-N`, rows in the order
+        of the time strip. One that cannot be made again is left out, and the report says so."""
         return {f"{name}.png": png(pixels) for name, pixels in self._every(report)}
 
     def _every(self, report: Mapping[str, Any]) -> Iterator[tuple[str, Bytes]]:
@@ -116,7 +119,9 @@ class Illustrations:
                 quad = None if to_frame is None else carried([place.quad], inverse(to_frame))[0]
                 crops.append(self._cell(pixels, matrix, quad))
             colour = any(crop.ndim == 3 for crop in crops)
-            yield f"row-{index}", np.hstack([_coloured(crop) if colour else crop for crop in crops])
+            crops = [_coloured(crop) if colour else crop for crop in crops]
+            for part in range(0, len(crops), WIDE):
+                yield f"row-{part // WIDE}-{index}", np.hstack(crops[part : part + WIDE])
 
     def _order(self) -> list[int]:
         """The photographs as the examiner had them laid out."""

@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from examiner.report.illustrations import MOST_ENHANCED, MOST_PHOTOGRAPHS, MOST_ROWS
+from examiner.report.illustrations import MOST_ENHANCED, MOST_PHOTOGRAPHS, MOST_ROWS, WIDE
 from examiner.report.shown_text import shown
 from examiner.versions import PROGRAM
 from pipelines.errors import MarkingError
@@ -25,23 +25,26 @@ class ReportError(MarkingError):
     exit_code = 1
 
 
-def report_pdf(report: Mapping[str, Any], pictures: Mapping[str, bytes], paper: str = "a4") -> bytes:
+def report_pdf(report: Mapping[str, Any], pictures: Mapping[str, bytes], paper: str = "") -> bytes:
     """PDF/A-2b of a report's values (`report_value`) and pictures (`Illustrations.of`); the same bytes for
-    the same values, pictures and version of Typst. Raises ReportError."""
+    the same values, pictures and version of Typst. `paper`: a4 or letter, else the laboratory's. Raises
+    ReportError."""
     import typst
 
+    paper = paper or paper_of(report)
     if paper not in PAPERS:
         raise ReportError(f"paper is {' or '.join(PAPERS)}, got {paper!r}")
     plain, by_number = shown(report)
-    rows = [name for name in pictures if name.startswith("row-")]
+    # row-PART-PHOTOGRAPH.png
+    rows = [[int(number) for number in name[4:-4].split("-")] for name in pictures if name.startswith("row-")]
     data = {
         **plain,
         "paper": PAPERS[paper],
         "program": PROGRAM,
         "pictures": sorted(pictures),
-        "rows": [int(name.removeprefix("row-").removesuffix(".png")) for name in rows],
+        "rows": rows,
         "by_number": by_number,
-        "most": {"photographs": MOST_PHOTOGRAPHS, "enhanced": MOST_ENHANCED, "rows": MOST_ROWS},
+        "most": {"photographs": MOST_PHOTOGRAPHS, "enhanced": MOST_ENHANCED, "rows": MOST_ROWS, "wide": WIDE},
     }
     with tempfile.TemporaryDirectory(prefix="examiner-report-") as room:
         folder = Path(room)
@@ -62,6 +65,11 @@ def report_pdf(report: Mapping[str, Any], pictures: Mapping[str, bytes], paper: 
     if not isinstance(made, bytes):
         raise ReportError("the report came out in several files")
     return made
+
+
+def paper_of(report: Mapping[str, Any]) -> str:
+    """The size of paper that the report's laboratory uses; A4 where it does not say."""
+    return str(report["laboratory"].get("report", {}).get("paper", "a4"))
 
 
 def _last_time(report: Mapping[str, Any]) -> int:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 
 import pytest
 from drawn import SECRET, box, proposal, read
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
-from whole_case import decided, plate, read_alone, whole_case
+from whole_case import decided, looked_at, plate, read_alone, whole_case
 
 from examiner.casebook import Casebook
 from examiner.cli import application
 from examiner.given_out import HANDOVER, MADE, give_out, report_as_json, report_as_pdf
 from examiner.handover import handover_wrong
-from examiner.laboratory import laboratory_from_json, shipped
+from examiner.laboratory import REPORT_PARTS, LaboratoryError, laboratory_from_json, shipped
 from examiner.ledger import canonical
 from examiner.readings import CharacterReading, State
 from examiner.records import (
@@ -34,6 +35,7 @@ from examiner.report import ReportError, report_pdf, report_value
 from examiner.report.content import MODE_WORDS, ORDER
 from examiner.report.illustrations import KEPT, Illustrations, evenly
 from examiner.report.shown_text import _can_be_set, by_number, shown
+from pipelines.types import Candidate
 
 HOSTILE = '#panic("x") $x$ *b* _i_ <b> \\ `r` #include "/etc/passwd" @x // 五 ٣ א 😀 A\u0335'
 
@@ -100,7 +102,7 @@ def test_pictures_come_from_the_originals(unchanged):
     _, _, _, made = unchanged
     assert set(made) == {
         *("photo-0.png", "photo-1.png", "crop-1.png", "crop-2.png", "enhanced-0.png"),
-        *("row-0.png", "row-1.png"),
+        *("row-0-0.png", "row-0-1.png"),
     }
     assert made["photo-0.png"] != made["enhanced-0.png"]
 
@@ -116,7 +118,7 @@ def test_a_picture_that_does_not_come_out_again_is_left_out_not_made_up(unchange
 
 def test_nothing_that_people_write_is_code(tmp_path):
     words = {**shipped().to_json(), "name": HOSTILE}
-    words["report"] = {part: [HOSTILE] for part in words["report"]}
+    words["report"] = {part: [HOSTILE] for part in REPORT_PARTS}
     with Casebook(tmp_path / "casebook") as casebook:
         id = casebook.begin(Mode.CASEWORK, [plate(tmp_path / "#let x = 1 五.png")], HOSTILE, HOSTILE)
         casebook.act(id, NothingSeen(HOSTILE + "\n\t"), HOSTILE)
@@ -212,6 +214,46 @@ def test_a_report_that_cannot_be_made_leaves_no_file(case, tmp_path):
     assert not (tmp_path / "r.pdf").exists()
 
 
+def test_the_laboratory_says_which_paper(unchanged):
+    _, _, value, made = unchanged
+    words = {**value["laboratory"], "report": {**value["laboratory"]["report"], "paper": "letter"}}
+    letter = {**value, "laboratory": words}
+    assert report_pdf(letter, made) == report_pdf(letter, made, "letter") != report_pdf(letter, made, "a4")
+    with pytest.raises(LaboratoryError, match="a4 or letter"):
+        laboratory_from_json({**words, "report": {"paper": "a3"}})
+
+
+def test_candidate_set_and_likelihood_ratio_are_said_of_each_position(tmp_path):
+    found = proposal([box(0)])
+    [line] = found.lines
+    position = replace(
+        line.positions[0],
+        candidates=(Candidate("8", 0.6), Candidate("3", 0.2)),
+        candidate_set=("8", "3"),
+        log10_likelihoods=(("8", 0.0), ("3", -1.0)),
+    )
+    with Casebook(tmp_path / "casebook") as casebook:
+        id = casebook.begin(Mode.CASEWORK, [plate(tmp_path / "plate.png")], "eva", "Exhibit 1")
+        read_alone(casebook, id, "eva", "8")
+        casebook.keep_proposal(id, replace(found, lines=(replace(line, positions=(position,)),)))
+        casebook.reveal(id, "eva")
+        value = report_value(casebook, id, shipped())
+    [shown_of] = value["sets"].values()
+    assert shown_of == "Meant to hold 95 in 100: 3 or 8. LR 8 to 3: 10."
+    assert value["reading"]["positions"][0]["proposed"]["candidate_set"] == ["8", "3"]
+
+
+def test_what_the_second_examiner_looked_at_is_there_too(tmp_path):
+    with Casebook(tmp_path / "casebook") as casebook:
+        id = decided(casebook, [plate(tmp_path / "plate.png")])
+        second = casebook.begin_second(id, "max")
+        looked_at(casebook, second, "max", "quiet_metal")
+        read_alone(casebook, second, "max", "AB")
+        assert [one["by"] for one in report_value(casebook, id, shipped())["enhancements"]] == ["eva"]
+        casebook.take_second(id, "max")
+        assert [one["by"] for one in report_value(casebook, id, shipped())["enhancements"]] == ["eva", "max"]
+
+
 @pytest.mark.parametrize("mode", list(Mode))
 def test_each_mode_is_named_and_says_in_which_order_was_read(mode):
     assert mode.value in MODE_WORDS and mode.value in ORDER
@@ -282,7 +324,7 @@ def test_the_time_strip_is_in_the_examiners_order(case):
     casebook.act(id, Amend("seen again"), "eva")
     casebook.act(id, OrderPhotos(PhotoOrder.OWN, (1, 0)), "eva")
     names = list(pictures(casebook, id, report_value(casebook, id, shipped())))
-    assert [name for name in names if name.startswith("row")] == ["row-1.png", "row-0.png"]
+    assert [name for name in names if name.startswith("row")] == ["row-0-1.png", "row-0-0.png"]
 
 
 def test_a_long_series_is_spread_evenly():

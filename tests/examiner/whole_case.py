@@ -48,10 +48,10 @@ def read_alone(casebook: Casebook, id: str, actor: str, text: str) -> None:
     casebook.act(id, Lock(), actor)
 
 
-def looked_at(casebook: Casebook, id: str, actor: str) -> None:
+def looked_at(casebook: Casebook, id: str, actor: str, recipe: str = "even_light") -> None:
     """Looks at the first photograph through a recipe, as the page records it."""
     [photo, *_] = casebook.photos(id)
-    _, steps = run_recipe(shipped_recipes()["even_light"], upright_image(read_photo(photo.path)))
+    _, steps = run_recipe(shipped_recipes()[recipe], upright_image(read_photo(photo.path)))
     content = {"photo": 0, "sha256": photo.sha256, "recipe": "r", "steps": [asdict(step) for step in steps]}
     casebook.record_view(id, actor, "enhancement", content)
 

@@ -16,9 +16,10 @@ from examiner.casebook import Casebook
 from examiner.crops import CROP_ASPECT, CROP_HEIGHT, crop_share, cut
 from examiner.examination import apply, begin
 from examiner.page import PageError, prepare_environment
-from examiner.page.cells import differs, set_words
+from examiner.page.cells import differs
 from examiner.page.incoming import file_name
 from examiner.page.proposing import bands, remembered, turn
+from examiner.proposed_words import set_words
 from examiner.readings import CharacterReading, State
 from examiner.records import DrawLine, Mode, Place
 from examiner.validated_for import released_only
