@@ -175,6 +175,8 @@ def trace_text(traced: Mapping[str, Any]) -> str:
         for maker in line["makers"]:
             known = f"{maker['known']}: {maker['source']}"
             rows.append(f"could be    {maker['maker']}: {' or '.join(maker['pattern'])} ({known})")
+        if line["makers"]:
+            rows.append("            by the form of the number alone: no evidence")
         rows.append("")
     if traced["lines"]:
         rows += [*textwrap.wrap(f"{traced['probabilities']} {_validated(traced)}", 100), ""]

@@ -123,6 +123,17 @@ def test_the_command_gives_the_same_as_json(case):
     assert json.loads(result.stdout) == json.loads(json.dumps(trace(casebook, id)))
 
 
+def test_makers_stand_beside_what_was_read_and_change_nothing_of_it(case, tmp_path):
+    casebook, id = case
+    table = tmp_path / "formats.toml"
+    table.write_text("[[format]]\nmaker='Works'\npattern=['A9']\nmarks='m'\nknown='published'\nsource='s'\n")
+    plain, beside = trace(casebook, id), trace(casebook, id, maker_formats(table))
+    assert [row["maker"] for row in beside["lines"][0]["makers"]] == ["Works"]
+    assert "by the form of the number alone: no evidence" in trace_text(beside)
+    beside["lines"][0]["makers"] = []
+    assert beside == plain
+
+
 def test_an_id_that_nothing_begins_with_is_named(case):
     casebook, _ = case
     result = CliRunner().invoke(application, ["trace", str(casebook.folder), "zz"])
