@@ -11,7 +11,7 @@ from examiner.laboratory import Laboratory
 from examiner.ledger import LedgerLine
 from examiner.proposed_words import set_words
 from examiner.tracing import trace
-from pipelines.enhance.catalogue import catalogue
+from pipelines.enhance.catalogue import Entry, catalogue
 from pipelines.enhance.recipe import shipped_recipes
 from pipelines.fuse import FUSIONS
 from pipelines.types import Proposal
@@ -150,15 +150,16 @@ def _measurements(views: Sequence[LedgerLine]) -> list[dict[str, Any]]:
 
 def _enhancements(views: Sequence[LedgerLine]) -> list[dict[str, Any]]:
     """Every enhanced picture that was looked at, once, in the order of the first look."""
-    titles = {entry.name: entry for entry in catalogue()}
+    # A recipe may have the name of a step; recipes belong to no group.
+    known = {entry.name: entry for entry in catalogue() if entry.group}
     recipes = shipped_recipes()
     found: dict[tuple[Any, ...], dict[str, Any]] = {}
     for line in views:
         value = line.value()
         content = value["content"]
-        if value["what"] != "enhancement" or not content["steps"]:
+        if value["what"] != "enhancement" or not (steps := content["steps"]):
             continue
-        key = (content["photo"], tuple(step["output_sha256"] for step in content["steps"]))
+        key = (content["photo"], tuple(step["output_sha256"] for step in steps))
         recipe = recipes.get(content["recipe"])
         found.setdefault(
             key,
@@ -169,16 +170,23 @@ def _enhancements(views: Sequence[LedgerLine]) -> list[dict[str, Any]]:
                 "by": line.actor,
                 "at": line.time,
                 "steps": [
-                    {
-                        **step,
-                        "title": titles[step["name"]].title if step["name"] in titles else step["name"],
-                        "reference": titles[step["name"]].reference if step["name"] in titles else "",
-                    }
-                    for step in content["steps"]
+                    {**step, **_about(known.get(step["name"]), step["name"])} for step in content["steps"]
                 ],
             },
         )
     return list(found.values())
+
+
+def _about(entry: Entry | None, name: str) -> dict[str, str]:
+    """What the catalogue says of a step: title, what it does, when it lies, reference."""
+    if entry is None:
+        return {"title": name, "summary": "", "lies": "", "reference": ""}
+    return {
+        "title": entry.title,
+        "summary": entry.summary,
+        "lies": entry.lies,
+        "reference": entry.reference,
+    }
 
 
 def _fusions(views: Sequence[LedgerLine]) -> list[dict[str, Any]]:

@@ -69,7 +69,9 @@ def test_the_report_has_every_part_of_the_record(unchanged):
     assert reading["amendments"][0]["reason"] == "the B is an 8"
     assert reading["case"]["case"]["reference"] == "2026/17" and reading["case"]["procedure"]
     [shown] = value["enhancements"]
-    assert shown["steps"][0]["title"] == "Even light" and shown["steps"][0]["parameters"]
+    [step] = shown["steps"]
+    assert step["title"] == "Even light" and step["parameters"] and step["lies"]
+    assert "doi 10.1016/0146-664X" in step["reference"]
     assert value["verify"]["head"] == reading["ledger"]["head"]
     assert value["trace"]["about"] == "search aid, not a finding"
     assert value["mode"].startswith("Casework")
