@@ -35,6 +35,9 @@ ORDER = {
 }
 REASONED = "Every decision made with the proposal in view says why, for keeping as for changing."
 
+OWN_CHAIN = {"bench": "Chain set up by the examiner"}
+"""What is said of a chain that is no recipe, by the name that the record gives it."""
+
 NO_RESULT = "No result: no character of this marking could be read."
 NOTHING_THERE = "No result: no character was seen."
 
@@ -166,7 +169,9 @@ def _enhancements(views: Sequence[LedgerLine]) -> list[dict[str, Any]]:
             {
                 "photo": content["photo"],
                 "sha256": content["sha256"],
-                "recipe": recipe.title if recipe else str(content["recipe"]),
+                "recipe": recipe.title
+                if recipe
+                else OWN_CHAIN.get(content["recipe"], str(content["recipe"])),
                 "by": line.actor,
                 "at": line.time,
                 "steps": [
