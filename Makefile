@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test lock samples photos calibration train clean
+.PHONY: run test lock soak samples photos calibration translations train clean
 
 run: .venv/ready-to-run
 	$(BIN)/python app.py
@@ -37,6 +37,9 @@ soak: .venv/ready-to-test
 
 samples: .venv/ready-to-run
 	$(BIN)/python -m models.plates.samples
+
+translations: .venv/ready-to-test
+	$(BIN)/python -m examiner.exercises.catalogues
 
 calibration: .venv/ready-to-run
 	$(BIN)/python -m models.fit_calibration
