@@ -23,6 +23,10 @@ Made = TypeVar("Made")
 CONNECT_S = 20
 """Seconds to reach the scheduler, and for its first worker to come."""
 
+RESTART_S = 10
+"""Seconds for a worker that hangs to be ended and another started; it is asked to end itself for most of
+them."""
+
 LOOK_S = 2.0
 """Seconds between two looks at what the cluster does."""
 
@@ -70,7 +74,7 @@ def on_cluster(
                 out[_submitted(client, work, one)] = _Out(number, one, time.monotonic())
             if not out and threads:
                 return
-            with suppress(distributed.TimeoutError):
+            with suppress(distributed.TimeoutError), client.as_current():
                 if out:
                     distributed.wait(list(out), timeout=LOOK_S, return_when="FIRST_COMPLETED")
             for future in [future for future in out if future.done()]:
@@ -134,4 +138,4 @@ def _start_anew(client: Any, future: Any) -> None:
     future.cancel(force=True)
     if workers:
         with suppress(Exception):  # It may be gone meanwhile, or have no nanny; then it stays as it is.
-            client.restart_workers(workers, timeout=CONNECT_S, raise_for_error=False)
+            client.restart_workers(workers, timeout=RESTART_S, raise_for_error=False)

@@ -68,6 +68,14 @@ def threads_for(workers: int) -> int:
     return max(1, (os.cpu_count() or 1) // workers)
 
 
+def set_threads(threads: int) -> None:
+    """For what this process loads from now on, and for OpenCV."""
+    os.environ.update(dict.fromkeys(THREAD_VARIABLES, str(threads)))
+    import cv2
+
+    cv2.setNumThreads(threads)
+
+
 def in_processes(
     work: Callable[[Asked], Made],
     asked: Iterable[Asked],
@@ -190,12 +198,9 @@ def _end(worker: _Worker[Asked]) -> None:
 def _serve(pipe: Connection, threads: int) -> None:
     """What runs in a worker until the other end of its pipe is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the first one decides.
-    os.environ.update(dict.fromkeys(THREAD_VARIABLES, str(threads)))
     try:
+        set_threads(threads)
         work = pipe.recv()
-        import cv2
-
-        cv2.setNumThreads(threads)
         pipe.send(None)
         while True:
             pipe.send(work(pipe.recv()))

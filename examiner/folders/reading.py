@@ -8,7 +8,7 @@ from pathlib import Path
 
 from examiner.batch import Options, Series, read_series
 from examiner.folders.key import file_hashes, key_of, result_versions
-from examiner.folders.pool import Loss
+from examiner.folders.pool import Loss, set_threads
 from examiner.folders.result import Result, printable
 from pipelines.types import Failure, PhotoEntry, Proposal
 
@@ -36,8 +36,10 @@ class Job:
 def read_job(job: Job) -> Result | None:
     """The result, a failure in it and never raised; None where the series is known and unchanged."""
     series = job.series
-    if job.versions is not None and job.versions != versions_here():
-        return failed(series, "version", _other_versions(job.versions))
+    if job.versions is not None:
+        set_threads(1)  # A cluster's workers fill their machines, and know nothing of each other.
+        if job.versions != versions_here():
+            return failed(series, "version", _other_versions(job.versions))
     hashes = file_hashes(series)
     key = key_of(series, job.options, hashes)
     if key == job.known:
