@@ -73,7 +73,7 @@ def doubled(series: Sequence[Series]) -> list[Failure]:
     for size, paths in sizes.items():
         for path in paths if size and len(paths) > 1 else ():
             with suppress(PhotoError):
-                before[path] = first.setdefault((file_sha256(path), tuple(marked[path])), path)
+                before[path] = first.setdefault((file_sha256(path), frozenset(marked[path])), path)
     return [
         Failure("duplicate", f"{_said(path)}: is the same file as {_said(before[path])}, byte for byte")
         for path in marked

@@ -1,4 +1,4 @@
-"""Small pictures for the overview: the photograph that carries most evidence, and its line cut out upright."""
+"""Small pictures for the overview: the photograph with most evidence, and its line cut out upright."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import numpy.typing as npt
 from examiner.folders.result import printable
 from pipelines.errors import PhotoError
 from pipelines.photo import read_photo, upright_matrix
-from pipelines.strip import cut, moved
+from pipelines.strip import cut, grown, moved
 from pipelines.types import LineProposal, Photo, Proposal
 from pipelines.video import read_frames
 
@@ -100,9 +100,9 @@ def _photograph(photo: Photo, lines: list[LineProposal]) -> npt.NDArray[np.uint8
 
 
 def _line(photo: Photo, line: LineProposal) -> npt.NDArray[np.uint8]:
-    strip, _ = cut(photo.pixels, line.quad, STRIP[0])
-    if line.mirrored:
-        strip = strip[:, ::-1]
+    strip, _ = cut(
+        photo.pixels, grown(line.quad, 0.2, 0.15), STRIP[0]
+    )  # Corners follow the reading, mirrored or not.
     grey = strip if strip.ndim == 2 else cv2.cvtColor(strip, cv2.COLOR_RGB2GRAY)
     if grey.shape[1] > STRIP[1]:
         height = max(1, round(grey.shape[0] * STRIP[1] / grey.shape[1]))

@@ -65,7 +65,8 @@ def shown(total: int) -> Iterator[Callable[[Tally], None]]:
         TimeRemainingColumn(),
     )
     began = time.monotonic()
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("series", total=total, words="")
         yield lambda tally: bar.update(
             task, completed=tally.series, words=words(tally, time.monotonic() - began)
