@@ -21,6 +21,7 @@ from examiner.command_parts import (
 )
 from examiner.enhance_command import enhance
 from examiner.fuse_command import fuse
+from examiner.import_command import import_
 from examiner.people_command import people
 from examiner.read_command import read
 from examiner.record_command import export, verify
@@ -39,6 +40,7 @@ def main() -> None:
 
 
 application.command()(read)
+application.command(name="import")(import_)
 application.command()(enhance)
 application.command()(fuse)
 application.command()(verify)

@@ -19,12 +19,14 @@ START_S = 120.0
 class Where:
     """Who reads: `workers` processes of this machine (1: this process), or the cluster at `scheduler`.
 
-    `patience_s`: seconds a photograph after which a worker counts as hung, besides START_S.
+    `patience_s`: seconds a photograph after which a worker counts as hung, besides START_S. `apart`: never in
+    this process, which has something else to answer.
     """
 
     workers: int = 1
     scheduler: str = ""
     patience_s: float = 120.0
+    apart: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,8 @@ def _ended(jobs: Iterable[Job], where: Where, count: int) -> Iterator[Ended[Job,
         from examiner.folders.cluster import on_cluster
 
         yield from on_cluster(where.scheduler, read_job, jobs, patience_s)
-    elif where.workers <= 1 or count <= 1:
+    elif not where.apart and (where.workers <= 1 or count <= 1):
         for number, job in enumerate(jobs):
             yield Ended(number, job, read_job(job))
     else:
-        yield from in_processes(read_job, jobs, min(where.workers, count), patience_s)
+        yield from in_processes(read_job, jobs, max(1, min(where.workers, count)), patience_s)
