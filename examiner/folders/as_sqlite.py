@@ -35,8 +35,11 @@ class SqliteResults:
     def __init__(self, path: Path, resume: bool) -> None:
         if path.exists() and path.stat().st_size and not resume:
             raise there_already(path)
-        self._database = sqlite3.connect(path, isolation_level=None, timeout=30)
         self._path = path
+        try:
+            self._database = sqlite3.connect(path, isolation_level=None, timeout=30)
+        except sqlite3.Error as error:
+            raise _unusable(path, error) from error
         try:
             self._database.execute("PRAGMA synchronous = FULL")
             self._database.execute(_TABLE)

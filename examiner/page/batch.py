@@ -21,14 +21,16 @@ Seen = Mapping[str, Any]
 def batch_part(batches: Batches) -> None:
     """The tab's parts and events. Who sends a request sees their own batches only."""
     seen = gr.State({}, time_to_live=DAY)
-    view = parts.batch()
     upload = gr.File(
         label="Read uploaded photographs, each alone",
         file_count="multiple",
         type="filepath",
-        height=110,
+        show_label=False,
+        container=False,
         elem_id="batch-upload",
+        height=44,
     )
+    view = parts.batch()
     upload.preprocess = parts.incoming_of
 
     def on_load() -> Mapping[str, str]:
