@@ -81,8 +81,9 @@ def in_processes(
     asked: Iterable[Asked],
     workers: int,
     patience_s: Callable[[Asked], float],
+    threads: int | None = None,
 ) -> Iterator[Ended[Asked, Made]]:
-    """What `work` makes of each of `asked`, as it is made, in `workers` processes.
+    """What `work` makes of each of `asked`, as it is made, in `workers` processes of `threads` threads each.
 
     `asked` is drawn from as workers get free, never ahead. `work` must not raise and be found by name in its
     module. A worker that dies, or takes longer than `patience_s` says, is replaced and its task tried again;
@@ -98,7 +99,7 @@ def in_processes(
         while following is not None or again or any(worker.task for worker in crew):
             busy = sum(worker.task is not None for worker in crew)
             while len(crew) < min(workers, busy + len(again) + (workers if following is not None else 0)):
-                crew.append(_started(work, threads_for(workers)))
+                crew.append(_started(work, threads or threads_for(workers)))
             for worker in crew:
                 if worker.ready and worker.task is None and (again or following is not None):
                     if again:

@@ -20,13 +20,14 @@ class Where:
     """Who reads: `workers` processes of this machine (1: this process), or the cluster at `scheduler`.
 
     `patience_s`: seconds a photograph after which a worker counts as hung, besides START_S. `apart`: never in
-    this process, which has something else to answer.
+    this process, which has something else to answer. `threads` of each worker; None shares out the cores.
     """
 
     workers: int = 1
     scheduler: str = ""
     patience_s: float = 120.0
     apart: bool = False
+    threads: int | None = None
 
 
 @dataclass(frozen=True)
@@ -76,4 +77,4 @@ def _ended(jobs: Iterable[Job], where: Where, count: int) -> Iterator[Ended[Job,
         for number, job in enumerate(jobs):
             yield Ended(number, job, read_job(job))
     else:
-        yield from in_processes(read_job, jobs, max(1, min(where.workers, count)), patience_s)
+        yield from in_processes(read_job, jobs, max(1, min(where.workers, count)), patience_s, where.threads)
