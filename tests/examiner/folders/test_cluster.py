@@ -43,7 +43,7 @@ def test_one_that_kills_its_workers_or_hangs_is_marked_and_the_others_are_made(
     cluster, tmp_path, monkeypatch
 ):
     monkeypatch.setattr("examiner.folders.cluster.RESTART_S", 4)
-    monkeypatch.setattr("examiner.folders.cluster.TRIES", 2)
+    monkeypatch.setattr("examiner.folders.cluster.TRIES", 1)
     asked = [(name, str(tmp_path)) for name in ("first", "dies", "hangs", "last")]
     patience = {"hangs": 1.0}
     ended = on_cluster(
@@ -55,14 +55,14 @@ def test_one_that_kills_its_workers_or_hangs_is_marked_and_the_others_are_made(
         "hangs": (None, "hung"),
         "last": ("last: made", None),
     }
-    assert works.tries(tmp_path, "hangs") == 2
+    assert works.tries(tmp_path, "hangs") == 1
 
 
 def test_the_same_function_reads_on_a_cluster_and_a_killed_worker_loses_nothing(cluster, tmp_path):
     """Series read by `examiner read --scheduler`, while one of the two workers is killed."""
     folder = tmp_path / "archive"
     folder.mkdir()
-    for number in range(6):
+    for number in range(4):
         pixels = np.random.default_rng(number).integers(90, 160, (48, 96), np.uint8)
         cv2.imwrite(str(folder / f"{number}.png"), pixels)
     every = series_in([folder], True, OPTIONS)
@@ -74,7 +74,7 @@ def test_the_same_function_reads_on_a_cluster_and_a_killed_worker_loses_nothing(
     assert {name: timeless(result) for name, result in found.items()} == {
         name: timeless(result) for name, result in here.items()
     }
-    assert len(found) == 6
+    assert len(found) == 4
 
 
 def timeless(result: Result | None) -> tuple[str, Proposal]:

@@ -123,6 +123,29 @@ def test_the_picture_stands_upright_with_the_line_drawn_where_it_is(tmp_path, or
     assert seen[20:60, 20:75].mean() > 220 and seen[100:].mean() < 80
 
 
+def test_a_large_photograph_decoded_small_gives_the_same_pictures(tmp_path, monkeypatch):
+    large = tmp_path / "large.jpg"
+    frame = cv2.imread(str(FRAME))
+    cv2.imwrite(str(large), cv2.resize(frame, None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC))
+    (line,) = proposal("a", 0.5).lines
+    quad = as_quad([((x + 0.5) * 4 - 0.5, (y + 0.5) * 4 - 0.5) for x, y in line.quad])
+    one = replace(proposal("a", 0.5, path=large), lines=(replace(line, quad=quad),))
+    pictures = {}
+    for name, enough in (("small", 1000), ("whole", 10**6)):
+        monkeypatch.setattr("examiner.folders.pictures.ENOUGH_SIDE", enough)
+        (tmp_path / name).mkdir()
+        assert write_pictures(one, "key", tmp_path / name)
+        names = picture_names("a", "key")
+        pictures[name] = [
+            cv2.imread(str(tmp_path / name / own), cv2.IMREAD_GRAYSCALE).astype(float)
+            for own in (names.photograph, names.line)
+        ]
+    for small, whole in zip(pictures["small"], pictures["whole"], strict=True):
+        assert small.shape == whole.shape
+        assert np.abs(small - whole).mean() < 4
+        assert np.corrcoef(small.ravel(), whole.ravel())[0, 1] > 0.99
+
+
 def test_a_photograph_that_is_gone_has_no_picture_and_is_no_failure(tmp_path):
     assert not write_pictures(proposal("a", 0.5, path=tmp_path / "gone.jpg"), "key", tmp_path)
     assert list(tmp_path.iterdir()) == []
