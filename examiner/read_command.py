@@ -102,13 +102,16 @@ def read(
     from pipelines.errors import ResultsError, WorkerError
 
     options = _options(region, rotate, readers, alphabet)
-    say = _Said(validation_of(validated, method))
+    say = _Said(validation_of(validated, method), keep=out is None and overview is not None)
     if resume and out is None:
         raise typer.BadParameter("goes on with the file of --out; name it", param_hint="--resume")
     if overview is not None and any(overview.resolve().is_relative_to(path.resolve()) for path in paths):
         raise typer.BadParameter("pictures do not go among the photographs", param_hint="--overview")
     every = series_in(paths, each_photo, options)
-    where = Where(workers or os.cpu_count() or 1, scheduler, patience)
+    # A long run outlives what reads it, even where that is one process.
+    where = Where(
+        workers or os.cpu_count() or 1, scheduler, patience, apart=out is not None and len(every) > 1
+    )
     began = time.monotonic()
     stopped = ""
     with ExitStack() as stack:
@@ -133,10 +136,15 @@ def read(
             stopped = str(error)
         finally:
             steps.close()
-    rows = say.rows if out is None else list(rows_in(out))
-    say.known(row for row in rows if out is not None and row.series in known)
+    if out is not None:
+        say.known(row for row in rows_in(out) if row.series in known)
     if overview is not None:
-        typer.echo(f"written: {write_overview(overview, rows, say.notices)}", err=True)
+        try:
+            page = write_overview(overview, say.rows if out is None else rows_in(out), say.notices)
+        except OSError as error:
+            stopped = stopped or f"{overview}: the overview cannot be written ({error.strerror})"
+        else:
+            typer.echo(f"written: {page}", err=True)
     if out is not None:
         typer.echo(summary(say.tally, len(every), time.monotonic() - began), err=True)
     if stopped:
@@ -147,12 +155,14 @@ def read(
 
 
 class _Said:
-    """What a run has come to: each failure is named on standard error as it comes."""
+    """What a run has come to: each failure is named on standard error as it comes. `keep`: rows as well, for
+    which there is no file."""
 
-    def __init__(self, validation: Validation) -> None:
+    def __init__(self, validation: Validation, keep: bool) -> None:
         from examiner.folders.progress import Tally
 
-        self._validation = validation
+        self._validation, self._keep = validation, keep
+        self._read: set[str] = set()
         self.tally = Tally()
         self.rows: list[Row] = []
         self.notices: list[Failure] = []
@@ -169,16 +179,17 @@ class _Said:
 
         result = with_validation(result, self._validation(result.proposal.readers))
         row = row_of(result)
-        self.rows.append(row)
+        self._read.add(row.series)
+        if self._keep:
+            self.rows.append(row)
         self.tally = self.tally.after(photographs, row.state != "read")
         self._failures(row)
         return result
 
     def known(self, rows: Iterable[Row]) -> None:
         """Names the failures of series that were read in an earlier run."""
-        this_run = {row.series for row in self.rows}
         for row in rows:
-            if row.series not in this_run:
+            if row.series not in self._read:
                 self._failures(row)
 
     def _failures(self, row: Row) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -69,12 +70,18 @@ class LinesResults:
         self.known[series] = result.key
 
     def _append(self, line: str) -> None:
-        self._file.write((line + "\n").encode("utf-8", "backslashreplace"))
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        try:
+            self._file.write((line + "\n").encode("utf-8", "backslashreplace"))
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            raise ResultsError(
+                f"{self._path}: cannot be written any more ({error.strerror}); make room and go on"
+            ) from error
 
     def close(self) -> None:
-        self._file.close()
+        with suppress(OSError):  # What could not be written is tried again, and was named.
+            self._file.close()
         if self._doubled:
             _leave_last(self._path, self._form)
 

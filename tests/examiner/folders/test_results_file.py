@@ -140,3 +140,22 @@ def test_a_row_says_what_became_of_the_series():
     assert (failed.state, failed.confidence, failed.best) == ("failed", 0.0, "")
     assert "why" in failed.failures
     assert set(asdict(row)) == set(COLUMNS)
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".csv"])
+def test_a_disk_that_is_full_is_named_and_what_was_whole_stays(tmp_path, suffix):
+    resource = pytest.importorskip("resource")
+    path = tmp_path / f"r{suffix}"
+    results = results_to(path, False)
+    results.write(result("a"))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 5, hard))
+    try:
+        with pytest.raises(ResultsError, match="cannot be written any more"):
+            results.write(result("b"))
+        results.close()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    with results_to(path, True) as results:
+        results.write(result("b"))
+    assert [row.series for row in rows_in(path)] == ["a", "b"]
