@@ -11,7 +11,7 @@ import shutil
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,10 @@ SHOWN = 25
 """Series that the page shows at once."""
 
 MOST_FOLDERS = 500
+
+HELD = "withheld"
+
+WITHHELD = "an examination of this photograph has not come to its proposal yet; nothing of it is shown here"
 
 ORDERS: Mapping[str, Callable[[Row], float]] = {
     "doubt": lambda row: row.confidence,
@@ -83,11 +87,19 @@ class Batches:
     """The batches of a page. `room`: where results, pictures and uploads lie, a folder for each batch.
 
     `archive`: the folder of the server below which folders may be read; None where only uploads are.
+    `withheld`: SHA-256 of photographs of which nothing that a reader made may be shown now.
     """
 
-    def __init__(self, room: Path, archive: Path | None, validation: Validation, workers: int = 1) -> None:
+    def __init__(
+        self,
+        room: Path,
+        archive: Path | None,
+        validation: Validation,
+        workers: int = 1,
+        withheld: Callable[[], Collection[str]] = frozenset,
+    ) -> None:
         self._room, self._archive = room, None if archive is None else archive.resolve()
-        self._validation, self._workers = validation, workers
+        self._validation, self._workers, self._withheld = validation, workers, withheld
         self._batches: dict[str, Batch] = {}
         self._lock = threading.Lock()
 
@@ -156,7 +168,9 @@ class Batches:
         batch = self._of(owner, batch_id)
         progress = batch.progress
         order = ORDERS.get(str(look.get("order")), ORDERS["doubt"])
-        rows = sorted(progress.rows, key=order)
+        withheld = self._withheld()
+        # Before they are sorted: a place in the order of doubt says something as well.
+        rows = sorted((_without_proposal(row, withheld) for row in progress.rows), key=order)
         wanted = look.get("page")
         last = max(0, (len(rows) - 1) // SHOWN)
         page = min(max(wanted, 0), last) if isinstance(wanted, int) else 0
@@ -178,7 +192,7 @@ class Batches:
             "pages": last + 1,
             "rows": [_row(row, batch.folder) for row in rows[page * SHOWN : (page + 1) * SHOWN]],
             "notices": [notice.message for notice in progress.notices],
-            "overview": str(batch.folder) if progress.state in ("done", "stopped") else "",
+            "overview": str(batch.folder) if progress.state in ("done", "stopped") and not withheld else "",
         }
 
     def close(self) -> None:
@@ -234,6 +248,16 @@ class Batches:
                         break
             finally:
                 steps.close()
+
+
+def _without_proposal(row: Row, withheld: Collection[str]) -> Row:
+    """The row, with nothing that a reader made where one of its photographs is withheld."""
+    if not any(photo["sha256"] in withheld for photo in json.loads(row.photographs)):
+        return row
+    failures = json.dumps([{"kind": "withheld", "message": WITHHELD, "path": row.series}])
+    return replace(
+        row, state=HELD, text="", best="", confidence=0.0, lines=0, seconds=0.0, failures=failures, key=""
+    )
 
 
 def _row(row: Row, folder: Path) -> dict[str, Any]:

@@ -9,7 +9,7 @@ function duration(seconds) {
 }
 
 function reads(row) {
-  if (!row.lines) return make("div", "reads nothing", row.state === "failed" ? "nothing was read" : "no line of characters found");
+  if (!row.lines) return make("div", "reads nothing", row.state === "failed" ? "nothing was read" : row.state === "withheld" ? "withheld" : "no line of characters found");
   const node = make("div", "reads"), said = [...row.text];
   [...row.best].forEach((glyph, i) => node.append(said[i] === "?" && glyph !== "?" ? make("i", "", glyph) : document.createTextNode(glyph)));
   return node;

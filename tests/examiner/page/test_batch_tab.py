@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,12 +15,17 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from examiner.batch import Options
+from examiner.batch import Options, Series, series_in
+from examiner.casebook import Casebook
+from examiner.folders.result import Result, row_of
 from examiner.folders.results_file import rows_in
+from examiner.folders.withheld import withheld_photographs
 from examiner.page import prepare_environment
 from examiner.page.batches import BatchError, Batches
 from examiner.page.incoming import Incoming
+from examiner.records import Mode
 from examiner.validated_for import released_only
+from pipelines.types import Candidate, LineProposal, PhotoEntry, Position, Proposal, as_quad
 
 CHROMIUM = shutil.which("chromium")
 HOSTILE = "<img src=x onerror=alert(1)> & 銃.png"
@@ -151,3 +158,43 @@ def test_a_folder_read_and_files_uploaded_in_a_browser(served: Served, tmp_path:
     expect(page.locator(".batch .figures")).to_contain_text("2 of 2 series", timeout=60_000)
     assert sorted(page.locator(".batch .name").all_inner_texts()) == ["7.png", "8.png"]
     assert (served.dialogs, served.outside) == ([], [])
+
+
+@pytest.mark.usefixtures("batches")
+def test_nothing_is_shown_of_a_photograph_that_somebody_still_reads_alone(
+    archive: Path, tmp_path: Path
+) -> None:
+    photo = archive / "case 7" / "0.png"
+    with Casebook(tmp_path / "casebook") as casebook:
+        casebook.begin(Mode.TRAINING, [archive / "case 7" / "1.png"], "eva", "training")
+        assert withheld_photographs(casebook) == frozenset()
+        casebook.begin(Mode.CASEWORK, [photo], "eva", "case")
+        held = withheld_photographs(casebook)
+    assert held == {hashlib.sha256(photo.read_bytes()).hexdigest()}
+    made = Batches(tmp_path / "room", archive, released_only, withheld=lambda: held)
+    every = series_in([archive], True, Options())
+    rows = tuple(row_of(Result(read_as_secret(series, Options()), "key")) for series in every)
+    batch = made.begin_folder("eva", "case 7", True)
+    list(made.follow("eva", batch))
+    made._batches[batch].now(rows=rows)
+    views = [made.view("eva", batch, {"order": order}) for order in ("doubt", "sure", "given")]
+    for seen in views:
+        (row,) = (row for row in seen["rows"] if row["series"] == "0.png")
+        assert (row["state"], row["text"], row["best"], row["sure"], row["lines"]) == (
+            "withheld",
+            "",
+            "",
+            0.0,
+            0,
+        )
+        assert (row["picture"], row["line"], seen["overview"]) == ("", "", "")
+        assert json.dumps(seen).count("Q7") == 2 * (len(rows) - 1)
+
+
+def read_as_secret(series: Series, _options: Options) -> Proposal:
+    quad = as_quad([(1, 1), (9, 1), (9, 5), (1, 5)])
+    path = Path(series.sources[0][0].path)
+    positions = tuple(Position((Candidate(glyph, 0.9),), quad, "proposed") for glyph in "Q7")
+    line = LineProposal("Q7", "Q7", 0, quad, positions, readings=(("Q7", 0.8),))
+    entry = PhotoEntry(str(path), hashlib.sha256(path.read_bytes()).hexdigest())
+    return Proposal(series.name, (entry,), (line,), {"general": "ok"}, 0.1)
