@@ -33,7 +33,7 @@ lock:
 	uv pip compile pyproject.toml --extra install --extra test -c requirements.lock --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" -o requirements-test.lock
 
 soak: .venv/ready-to-test
-	EXAMINER_SOAK=1 $(BIN)/pytest tests/examiner/test_record_holds.py
+	EXAMINER_SOAK=1 $(BIN)/pytest --timeout 7200 tests/examiner/test_record_holds.py tests/examiner/folders/test_memory.py
 
 samples: .venv/ready-to-run
 	$(BIN)/python -m models.plates.samples
