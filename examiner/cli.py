@@ -191,6 +191,10 @@ def page(
         Path | None,
         typer.Option(metavar="FOLDER", help="Where a tethered camera saves.", exists=True, file_okay=False),
     ] = None,
+    archive: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Below which folders may be read.", exists=True, file_okay=False),
+    ] = None,
     words: Annotated[
         Path | None,
         typer.Option("--laboratory", metavar="FILE", help="The laboratory's words and demands, as TOML."),
@@ -207,4 +211,4 @@ def page(
     except LaboratoryError as error:
         raise typer.BadParameter(str(error), param_hint="--laboratory") from error
     validation = validation_of(validated, method)
-    launch(casebook, port=port, validation=validation, watched=live, words=said)
+    launch(casebook, port=port, validation=validation, watched=live, words=said, archive=archive)

@@ -198,3 +198,23 @@ def read_as_secret(series: Series, _options: Options) -> Proposal:
     line = LineProposal("Q7", "Q7", 0, quad, positions, readings=(("Q7", 0.8),))
     entry = PhotoEntry(str(path), hashlib.sha256(path.read_bytes()).hexdigest())
     return Proposal(series.name, (entry,), (line,), {"general": "ok"}, 0.1)
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no chromium")
+def test_the_page_has_the_folders_beside_it(tmp_path: Path, archive: Path) -> None:
+    prepare_environment(tmp_path / "casebook")
+    from examiner.page.serving import start
+
+    running = start(tmp_path / "casebook", "127.0.0.1", None, False, released_only, archive=archive)
+    try:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+            page = browser.new_page()
+            page.goto(running.address)
+            with page.expect_popup() as opened:
+                page.locator("a.folders").click()
+            expect(opened.value.locator("#batch")).to_contain_text("None of them is a reading")
+            assert "case 7" in opened.value.locator("#batch select").first.inner_text()
+            browser.close()
+    finally:
+        running.stop()
