@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 
 from examiner.exercises.course import make_course, results_from_json
 from examiner.exercises.exercise import Exercise, ExerciseError
+from examiner.exercises.own_photographs import own_photographs
 from examiner.page.training_desk import TrainingDesk
 from examiner.page.training_serving import start_training
 from examiner.people import alone
@@ -122,6 +125,24 @@ def test_no_slider_says_more_than_it_can(desk: TrainingDesk) -> None:
     assert desk.watch(good)["why"]
     for name, value in (("dwell", 1e9), ("elevation", float("nan")), ("azimuth", "0"), ("strength", True)):
         assert desk.watch({**good, name: value})["error"]
+
+
+def test_own_photographs_are_read_and_scored_and_tell_nothing_before(tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "one.png"), np.full((40, 60), 90, np.uint8))
+    (tmp_path / "truth.csv").write_text("file,text\none.png,A4\n", encoding="utf-8")
+    desk = TrainingDesk(tmp_path / "results", alone("eva"), own=own_photographs(tmp_path))
+    asked = desk.own_photograph({"number": 0})
+    assert asked["picture"].startswith("data:image/jpeg") and "A4" not in json.dumps({**asked, "picture": ""})
+    told = desk.own_photograph({"number": 0, "at": 3, "readings": read_as("A7")})
+    assert told["struck"] == "A4" and told["score"]["counts"]["wrong"] == 1
+    for wrong in (
+        {"number": 1},
+        {"number": "0"},
+        {"number": 0, "readings": [3]},
+        {"number": 0, "readings": 5},
+    ):
+        assert desk.own_photograph(wrong)["error"]
+    desk.close()
 
 
 def test_exercises_are_not_kept_in_a_casebook(tmp_path: Path) -> None:
