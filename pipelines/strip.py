@@ -102,16 +102,23 @@ def cut(
 
 def _averaged(image: npt.NDArray[Any], quad: Quad, times: int) -> tuple[npt.NDArray[Any], Matrix]:
     """The part of the image round the quad with `times` × `times` pixels made one, in its own type, and the
-    homography from its pixels to the image's. Less than `times` pixels are lost at the far edges."""
+    homography from its pixels to the image's."""
     height, width = image.shape[:2]
     corners = np.asarray(quad, np.float64)
     x0, y0 = (int(v) for v in np.clip(corners.min(axis=0) - 4 * times, 0, (width - 1, height - 1)))
     x1, y1 = (int(v) for v in np.clip(corners.max(axis=0) + 4 * times, (x0 + 1, y0 + 1), (width, height)))
-    columns, rows = max(1, (x1 - x0) // times), max(1, (y1 - y0) // times)
-    part = image[y0 : y0 + rows * times, x0 : x0 + columns * times]
+    small, to_window = averaged(image[y0:y1, x0:x1], times)
+    return small, np.array([[1.0, 0.0, x0], [0.0, 1.0, y0], [0.0, 0.0, 1.0]]) @ to_window
+
+
+def averaged(image: npt.NDArray[Any], times: int) -> tuple[npt.NDArray[Any], Matrix]:
+    """The image with `times` × `times` pixels made one, in its own type, and the homography from its pixels
+    to the image's. Less than `times` pixels are lost at the far edges."""
+    columns, rows = max(1, image.shape[1] // times), max(1, image.shape[0] // times)
+    part = image[: rows * times, : columns * times]
     small = cv2.resize(part, (columns, rows), interpolation=cv2.INTER_AREA)
     middle = (times - 1) / 2
-    return small, np.array([[times, 0.0, x0 + middle], [0.0, times, y0 + middle], [0.0, 0.0, 1.0]])
+    return small, np.array([[times, 0.0, middle], [0.0, times, middle], [0.0, 0.0, 1.0]])
 
 
 def _warp(image: npt.NDArray[Any], matrix: Matrix, width: int, height: int) -> npt.NDArray[Any]:
