@@ -45,7 +45,7 @@ def test_one_that_kills_its_workers_or_hangs_is_marked_and_the_others_are_made(
     monkeypatch.setattr("examiner.folders.cluster.RESTART_S", 4)
     monkeypatch.setattr("examiner.folders.cluster.TRIES", 1)
     asked = [(name, str(tmp_path)) for name in ("first", "dies", "hangs", "last")]
-    patience = {"hangs": 1.0}
+    patience = {"hangs": 15.0}
     ended = on_cluster(
         cluster.scheduler_address, works.stubborn, asked, lambda one: patience.get(one[0], 60.0)
     )
