@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from pipelines.strip import (
@@ -46,6 +46,8 @@ placed = st.builds(
 def test_a_cut_shows_the_band_and_its_matrix_leads_back(quad):
     picture = np.zeros((600, 600), np.float32)
     centre = np.asarray(quad).mean(axis=0)
+    # A spot at the picture's edge is repeated beyond it.
+    assume(((centre > 12) & (centre < 587)).all())
     cv2.circle(picture, (round(centre[0]), round(centre[1])), 4, 1.0, -1)
     strip, matrix = cut(picture, quad, height=64)
     assert strip.shape[0] == 64
