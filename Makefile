@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test lock samples photos calibration train clean
+.PHONY: run test lock soak samples photos calibration translations train clean
 
 run: .venv/ready-to-run
 	$(BIN)/python app.py
@@ -33,10 +33,13 @@ lock:
 	uv pip compile pyproject.toml --extra install --extra test -c requirements.lock --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" -o requirements-test.lock
 
 soak: .venv/ready-to-test
-	EXAMINER_SOAK=1 $(BIN)/pytest tests/examiner/test_record_holds.py
+	EXAMINER_SOAK=1 $(BIN)/pytest --timeout 7200 tests/examiner/test_record_holds.py tests/examiner/folders/test_memory.py
 
 samples: .venv/ready-to-run
 	$(BIN)/python -m models.plates.samples
+
+translations: .venv/ready-to-test
+	$(BIN)/python -m examiner.exercises.catalogues
 
 calibration: .venv/ready-to-run
 	$(BIN)/python -m models.fit_calibration

@@ -6,11 +6,7 @@ The same function reads one series in this process and in each worker of a pool.
 from __future__ import annotations
 
 import logging
-import multiprocessing
-import os
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -21,7 +17,6 @@ from pipelines.hand_points import read_alignment
 from pipelines.photo import photo_paths
 from pipelines.propose import Source, propose_series
 from pipelines.regions import MarkedRegion, read_regions
-from pipelines.runtime import THREADS_VARIABLE
 from pipelines.types import Failure, Matrix, PhotoEntry, Proposal
 from pipelines.video import is_video, pick_frame_times
 
@@ -120,58 +115,14 @@ def _failed(series: Series, kind: str, message: str) -> Proposal:
 def read_all(series: Sequence[Series], options: Options, workers: int) -> Iterator[Proposal]:
     """Proposals in the order of the series. With more than one worker in a pool of processes.
 
-    A worker that dies takes its series with it, which is tried once more on its own and then reported.
+    A series whose worker dies or hangs is tried again and then reported, see `examiner.folders`.
     """
-    if workers <= 1 or len(series) <= 1:
-        for one in series:
-            yield read_series(one, options)
-        return
-    threads = max(1, (os.cpu_count() or 1) // workers)
-    pool = _pool(workers, threads)
-    try:
-        futures = [_submitted(pool, one, options) for one in series]
-        for one, future in zip(series, futures, strict=True):
-            try:
-                yield future.result()
-            except BrokenProcessPool:
-                yield _alone(one, options, threads)
-    finally:
-        pool.shutdown(cancel_futures=True)
+    from examiner.folders.pool import in_turn
+    from examiner.folders.run import Where, run
 
-
-def _submitted(pool: ProcessPoolExecutor, series: Series, options: Options) -> Future[Proposal]:
-    """The proposal to come; a pool that is broken already gives a future that says so."""
-    try:
-        return pool.submit(read_series, series, options)
-    except BrokenProcessPool as error:
-        broken: Future[Proposal] = Future()
-        broken.set_exception(error)
-        return broken
-
-
-def _alone(series: Series, options: Options, threads: int) -> Proposal:
-    with _pool(1, threads) as pool:
-        try:
-            return pool.submit(read_series, series, options).result()
-        except BrokenProcessPool:
-            return _failed(
-                series,
-                "worker_died",
-                f"{series.name}: the process that read this series died twice; read its photographs singly",
-            )
-
-
-def _pool(workers: int, threads: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(
-        workers, multiprocessing.get_context("spawn"), initializer=_start_worker, initargs=(threads,)
-    )
-
-
-def _start_worker(threads: int) -> None:
-    import cv2
-
-    os.environ[THREADS_VARIABLE] = str(threads)
-    cv2.setNumThreads(threads)
+    for step in in_turn(run(series, options, Where(workers))):
+        assert step.result is not None  # Nothing was known before.
+        yield step.result.proposal
 
 
 def _folders(path: Path) -> Iterator[Path]:

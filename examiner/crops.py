@@ -92,20 +92,21 @@ def upright_quad(to_upright: Matrix, place: Quad) -> npt.NDArray[np.float64]:
     return np.asarray(points[:, :2] / points[:, 2:], np.float64)
 
 
-def png(pixels: Bytes) -> bytes:
-    """Grey (H, W) or RGB (H, W, 3), 8 bits, as a PNG file; the same pixels give the same bytes."""
+def png(pixels: Bytes, compression: int = 2) -> bytes:
+    """Grey (H, W) or RGB (H, W, 3), 8 bits, as a PNG file; the same pixels give the same bytes. Compression
+    0 to 9; 0 only stores, which is quickest."""
     colour = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
-    encoded, data = cv2.imencode(".png", colour, [cv2.IMWRITE_PNG_COMPRESSION, 2])
+    encoded, data = cv2.imencode(".png", colour, [cv2.IMWRITE_PNG_COMPRESSION, compression])
     if not encoded:
         raise OSError("a picture could not be encoded")
     return data.tobytes()
 
 
-def write_png(path: Path, pixels: Bytes) -> None:
+def write_png(path: Path, pixels: Bytes, compression: int = 2) -> None:
     """The file in one piece: nobody reads a picture half written."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     part = path.with_suffix(f".{threading.get_ident()}.part")
-    part.write_bytes(png(pixels))
+    part.write_bytes(png(pixels, compression))
     part.replace(path)
 
 

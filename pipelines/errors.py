@@ -130,3 +130,17 @@ class LightsError(FusionError):
     understood."""
 
     kind = "lights"
+
+
+class WorkerError(MarkingError):
+    """Processes or a cluster that cannot be worked with at all."""
+
+    kind = "workers"
+    exit_code = 1
+
+
+class ResultsError(MarkingError):
+    """A file of results that cannot be written, gone on with or understood."""
+
+    kind = "results"
+    exit_code = 2

@@ -117,7 +117,12 @@ def the_right_way_round(
     least_support: float,
 ) -> list[Hypothesis]:
     """The lines as they are, or read in a mirror where that says clearly more; where there are none, the
-    likeliest bands are tried so."""
+    likeliest bands are tried so.
+
+    Lines that are as sure as mirrored ones must be are left: no mirror can say clearly more.
+    """
+    if lines and _sure(lines):
+        return list(lines)
     tried = [h.quad for h in lines] or list(likely[:MIRRORED_BANDS])
     # Trimmed to what the plain way read, a band may have lost a character.
     tried += [grown(quad, MIRRORED_REACH, 0.0) for quad in tried]
@@ -130,8 +135,12 @@ def the_right_way_round(
     plain, mirrored = _support_by_reader(lines), _support_by_reader(other)
     gains = [mirrored.get(reader, 0.0) - plain.get(reader, 0.0) for reader in sorted({*plain, *mirrored})]
     clear = bool(gains) and min(gains) > 0 and float(np.mean(gains)) > MIRROR_PRICE
-    sure = sum(h.support for h in other) >= (MIRROR_SURE - WORTH) * sum(len(h.line.string) for h in other)
-    return other if sure and clear else list(lines)
+    return other if clear and _sure(other) else list(lines)
+
+
+def _sure(lines: Sequence[Hypothesis]) -> bool:
+    characters = sum(len(h.line.string) for h in lines)
+    return sum(h.support for h in lines) >= (MIRROR_SURE - WORTH) * characters
 
 
 def _support_by_reader(lines: Sequence[Hypothesis]) -> dict[str, float]:

@@ -33,6 +33,7 @@ SIDECARS = frozenset(
     (
         *(".csv", ".tsv", ".txt", ".json", ".toml", ".yaml", ".yml", ".xml", ".xmp", ".md", ".pdf", ".html"),
         *(".htm", ".jsonl", ".log", ".ini", ".db", ".sqlite", ".zip", ".sha256", ".docx", ".xlsx"),
+        *(".parquet", ".sqlite-journal", ".part"),
     )
 )
 """Extensions of files that lie beside photographs and are not meant as such."""

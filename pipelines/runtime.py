@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+from collections import OrderedDict
 from pathlib import Path
+from typing import Any
 
+import numpy.typing as npt
 import onnxruntime
 
 THREADS_VARIABLE = "EXAMINER_THREADS"
@@ -20,3 +24,30 @@ def inference_session(weights: Path) -> onnxruntime.InferenceSession:
     # Waiting threads that spin make several processes on few cores many times slower.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return onnxruntime.InferenceSession(str(weights), options, providers=["CPUExecutionProvider"])
+
+
+class Remembered:
+    """A network with one input that remembers its last answers: a band is often looked at twice.
+
+    Answers are read-only. `most`: numbers kept in all; the oldest are forgotten first.
+    """
+
+    def __init__(self, session: onnxruntime.InferenceSession, most: int = 4_000_000) -> None:
+        self.session, self._most, self._kept = session, most, 0
+        self._name = session.get_inputs()[0].name
+        self._answers: OrderedDict[tuple[tuple[int, ...], bytes], list[npt.NDArray[Any]]] = OrderedDict()
+
+    def run(self, tensor: npt.NDArray[Any]) -> list[npt.NDArray[Any]]:
+        """The network's outputs for a contiguous tensor."""
+        key = tensor.shape, hashlib.blake2b(tensor.data, digest_size=16).digest()
+        if key in self._answers:
+            self._answers.move_to_end(key)
+            return self._answers[key]
+        outputs: list[npt.NDArray[Any]] = self.session.run(None, {self._name: tensor})
+        for output in outputs:
+            output.setflags(write=False)
+        self._answers[key] = outputs
+        self._kept += sum(output.size for output in outputs)
+        while self._kept > self._most and len(self._answers) > 1:
+            self._kept -= sum(output.size for output in self._answers.popitem(last=False)[1])
+        return outputs

@@ -18,6 +18,9 @@ STRIP_HEIGHT = 64
 GRID = 1e-4
 """Pixels: corners nearer than this are the same when areas are compared."""
 
+FINE_PIXELS = 4_000_000
+"""Pixels of a band before it is shrunk, above which its photograph is shrunk first."""
+
 MAX_ASPECT = 40
 """Width over height of the longest strip that is cut."""
 
@@ -81,17 +84,48 @@ def cut(
     matrix = strip_to_photo(quad, width, height)
     shrink = max(1, int(across / height))
     if shrink == 1:
-        return _warp(image, matrix, width, height), matrix
-    fine = _warp(
-        image, strip_to_photo(quad, width * shrink, height * shrink), width * shrink, height * shrink
-    )
-    return np.clip(cv2.resize(fine, (width, height), interpolation=cv2.INTER_AREA), 0, 1), matrix
+        return np.clip(unit(_warp(image, matrix, width, height)), 0, 1), matrix
+    to_image = np.eye(3)
+    if shrink >= 4 and width * height * shrink**2 > FINE_PIXELS:
+        # What is averaged over so many pixels may be averaged before it is turned as well.
+        image, to_image = _averaged(image, quad, shrink // 2)
+        shrink = round(shrink / (shrink // 2))
+    fine_width, fine_height = width * shrink, height * shrink
+    to_fine = inverse(to_image) @ strip_to_photo(quad, fine_width, fine_height)
+    fine = _warp(image, to_fine, fine_width, fine_height)
+    if fine.dtype == np.uint8:
+        # In 16 bits a mean loses nothing that matters, at a quarter of floating point's cost.
+        fine = np.multiply(fine, np.uint16(257), dtype=np.uint16)
+    small = cv2.resize(fine, (width, height), interpolation=cv2.INTER_AREA)
+    return np.clip(unit(small), 0, 1), matrix
 
 
-def _warp(image: npt.NDArray[Any], matrix: Matrix, width: int, height: int) -> Image:
+def _averaged(image: npt.NDArray[Any], quad: Quad, times: int) -> tuple[npt.NDArray[Any], Matrix]:
+    """The part of the image round the quad with `times` × `times` pixels made one, in its own type, and the
+    homography from its pixels to the image's."""
+    height, width = image.shape[:2]
+    corners = np.asarray(quad, np.float64)
+    x0, y0 = (int(v) for v in np.clip(corners.min(axis=0) - 4 * times, 0, (width - 1, height - 1)))
+    x1, y1 = (int(v) for v in np.clip(corners.max(axis=0) + 4 * times, (x0 + 1, y0 + 1), (width, height)))
+    small, to_window = averaged(image[y0:y1, x0:x1], times)
+    return small, np.array([[1.0, 0.0, x0], [0.0, 1.0, y0], [0.0, 0.0, 1.0]]) @ to_window
+
+
+def averaged(image: npt.NDArray[Any], times: int) -> tuple[npt.NDArray[Any], Matrix]:
+    """The image with `times` × `times` pixels made one, in its own type, and the homography from its pixels
+    to the image's. Less than `times` pixels are lost at the far edges."""
+    columns, rows = max(1, image.shape[1] // times), max(1, image.shape[0] // times)
+    part = image[: rows * times, : columns * times]
+    small = cv2.resize(part, (columns, rows), interpolation=cv2.INTER_AREA)
+    middle = (times - 1) / 2
+    return small, np.array([[times, 0.0, middle], [0.0, times, middle], [0.0, 0.0, 1.0]])
+
+
+def _warp(image: npt.NDArray[Any], matrix: Matrix, width: int, height: int) -> npt.NDArray[Any]:
     flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
-    warped = cv2.warpPerspective(image, matrix, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    return np.clip(unit(warped), 0, 1)
+    return np.asarray(
+        cv2.warpPerspective(image, matrix, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    )
 
 
 def moved(

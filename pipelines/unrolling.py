@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipelines.locators.circles import HEIGHT, Circle
-from pipelines.strip import moved, unit
+from pipelines.strip import averaged, inverse, moved, unit
 from pipelines.types import Arc, Image, Matrix, Quad, as_quad
 
 Points = npt.NDArray[np.float64]
@@ -95,6 +95,9 @@ class Unrolling:
         """
         width, height = self.size
         fine = max(1, int(1 / self.scale))
+        if width * height * fine**2 > MOST_PIXELS:
+            pixels, to_whole = averaged(pixels, fine)
+            to_pixels, fine = inverse(to_whole) @ to_pixels, 1
         across, down = np.meshgrid(
             (np.arange(width * fine) + 0.5) / fine - 0.5, (np.arange(height * fine) + 0.5) / fine - 0.5
         )

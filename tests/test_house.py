@@ -89,7 +89,7 @@ def test_the_package_of_models_is_empty():
 
 
 def test_no_file_is_longer_than_four_hundred_lines():
-    assets = sorted((ROOT / "examiner/page/assets").iterdir())
+    assets = sorted((ROOT / "examiner").glob("*/assets/*"))
     long = {
         str(p): n
         for p in (*SOURCES, *assets)
@@ -142,6 +142,7 @@ def test_the_wheel_carries_what_the_program_reads(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
     recipes = {f"pipelines/enhance/recipes/{p.name}" for p in (ROOT / "pipelines/enhance/recipes").iterdir()}
     assets = {f"examiner/page/assets/{p.name}" for p in (ROOT / "examiner/page/assets").iterdir()}
+    assets |= {f"examiner/folders/assets/{p.name}" for p in (ROOT / "examiner/folders/assets").iterdir()}
     samples = {f"sample_images/{p.parent.name}/{p.name}" for p in (ROOT / "sample_images").glob("*/*.jpg")}
     assert recipes and assets and samples
     series = [folder.name for folder in (ROOT / "sample_images").iterdir() if folder.is_dir()]

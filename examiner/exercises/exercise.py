@@ -19,7 +19,7 @@ from models.plates.typefaces import FACES
 from pipelines.errors import MarkingError
 from pipelines.glyphs import DIGITS, LATIN
 
-PICTURE = (480, 300)
+PICTURE = (424, 264)
 """Pixels of a picture, (w, h): small enough to follow a slider."""
 
 GRADES = (1, 2, 3, 4, 5, 6)

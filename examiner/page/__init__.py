@@ -27,13 +27,15 @@ def launch(
     validation: Validation = released_only,
     watched: Path | None = None,
     words: Laboratory | None = None,
+    archive: Path | None = None,
 ) -> None:
     """Serves the page until it is interrupted; prints its address once it answers.
 
     Where no casebook is named, it is $EXAMINER_CASEBOOK or `casebook` in the current folder. Without
     `open_samples` no sample series is offered and the page opens with the newest examination. `validation`
     says what the proposals were validated on; `watched` is the folder to which a tethered camera saves;
-    `words`: the laboratory's, by default those of $EXAMINER_LABORATORY or the shipped ones.
+    `words`: the laboratory's, by default those of $EXAMINER_LABORATORY or the shipped ones; `archive`: below
+    which folder photographs may be read as batches.
     Raises PageError where the port is taken.
     """
     folder = Path(casebook_folder or os.environ.get("EXAMINER_CASEBOOK") or "casebook")
@@ -41,7 +43,7 @@ def launch(
     # Gradio reads its switches from the environment when it is imported.
     from examiner.page.serving import serve
 
-    serve(folder, host, port, open_samples, validation, watched, words)
+    serve(folder, host, port, open_samples, validation, watched, words, archive)
 
 
 def prepare_environment(casebook_folder: Path) -> Path:

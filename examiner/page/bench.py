@@ -168,11 +168,11 @@ class Bench:
             **said,
             "seconds": round(time.perf_counter() - begun, 3),
             "computed": result.computed,
-            "result": self._picture(result.image),
-            "taken": self._picture(taken.image),
+            "result": self._picture(result.image, _sha256(result, taken)),
+            "taken": self._picture(taken.image, taken.sha256),
             "to_upright": [float(value) for value in taken.to_upright.ravel()],
             "to_stored": [float(value) for value in np.linalg.inv(taken.to_upright).ravel()],
-            "before": None if before is None else self._picture(before),
+            "before": None if before is None else self._picture(before.image, _sha256(before, taken)),
             "details": self._details(sent.get("detail"), result.image, taken.image, before),
             "hashes": [record.output_sha256 for record in result.records],
             **self._looks(recipe, taken, result, sent),
@@ -192,7 +192,7 @@ class Bench:
                 recipe = self._recipes[name]
                 result = self._intermediates.run(recipe, taken.image, taken.sha256)
                 self._record(examination, sent["photo"], photo, result, recipe.name)
-                panes.append({"title": recipe.title, **self._picture(result.image)})
+                panes.append({"title": recipe.title, **self._picture(result.image, _sha256(result, taken))})
         except (MarkingError, ValueError) as error:
             return {"kind": "compared", "panes": [], "error": str(error)}
         return {"kind": "compared", "panes": panes}
@@ -237,20 +237,20 @@ class Bench:
     def _order(self, work: Any) -> Future[Any]:
         return self._work.submit(work)
 
-    def _before(self, recipe: Recipe, taken: Taken, selected: Any) -> Image | None:
+    def _before(self, recipe: Recipe, taken: Taken, selected: Any) -> Result | None:
         """The picture that the selected step is given, None where it is the photograph as taken."""
         if not is_whole(selected) or not 0 < selected < len(recipe.steps):
             return None
         first = replace(recipe, steps=recipe.steps[:selected])
         if not first.run:
             return None
-        return self._intermediates.run(first, taken.image, taken.sha256).image
+        return self._intermediates.run(first, taken.image, taken.sha256)
 
-    def _details(self, wanted: Any, result: Image, taken: Image, before: Image | None) -> dict[str, Any]:
+    def _details(self, wanted: Any, result: Image, taken: Image, before: Result | None) -> dict[str, Any]:
         """Parts of the two pictures at full resolution, where the browser's copies are too small."""
         if not isinstance(wanted, Mapping):
             return {}
-        left = before if wanted.get("what") == "before" and before is not None else taken
+        left = before.image if wanted.get("what") == "before" and before is not None else taken
         return {
             name: part
             for name, image in (("result", result), ("left", left))
@@ -285,17 +285,17 @@ class Bench:
             found["notch"] = None if cut is None else self._file(cut, 256)
         return found
 
-    def _picture(self, image: Image) -> dict[str, Any]:
+    def _picture(self, image: Image, sha256: str) -> dict[str, Any]:
         height, width = image.shape[:2]
-        return {"url": self._file(image, PROXY_SIDE), "width": width, "height": height}
+        return {"url": self._file(image, PROXY_SIDE, sha256), "width": width, "height": height}
 
-    def _file(self, image: Image, side: int) -> str:
-        """Address of a lossless copy, its longer side at most `side`; made once."""
-        small = shrunk(_bytes(image), side)
-        digest = hashlib.sha256(f"{small.shape}".encode() + small.tobytes()).hexdigest()
+    def _file(self, image: Image, side: int, sha256: str = "") -> str:
+        """Address of a lossless copy, its longer side at most `side`; made once. `sha256`: of the image,
+        where it is known."""
+        digest = hashlib.sha256(f"{sha256 or image_sha256(image)} {side}".encode()).hexdigest()
         path = self._folder / f"bench-{digest[:40]}.png"
         if not path.exists():
-            write_png(path, small)
+            write_png(path, shrunk(_bytes(image), side), 0)
         with self._lock:
             self._files[path] = None
             self._files.move_to_end(path)
@@ -321,6 +321,10 @@ class Bench:
             "steps": [asdict(record) for record in result.records],
         }
         self._casebook.record_view(examination, self._actor, "enhancement", content)
+
+
+def _sha256(result: Result, taken: Taken) -> str:
+    return result.records[-1].output_sha256 if result.records else taken.sha256
 
 
 def _bytes(image: Image) -> Bytes:

@@ -65,5 +65,6 @@ class Desks:
             for desk in self._desks.values():
                 desk.close()
         self.shared.readers.stop()
+        self.shared.batches.close()
         if self._people is not None:
             self._people.close()

@@ -9,6 +9,7 @@ from typing import Any
 import gradio as gr
 
 from examiner.page import parts
+from examiner.page.batch import batch_part
 from examiner.page.desks import Desks
 from examiner.page.session import Desk, Views
 from examiner.page.windows import Opened
@@ -154,6 +155,8 @@ def build_page(desks: Desks) -> gr.Blocks:
         bench.suggest(on_suggest, opened, bench, **common)
         compare.ask(on_ask, opened, compare, queue=False, **common)
         compare.keep(on_keep, opened, compare, queue=False, **common)
+    with page.route("Photo folders", "/folders", show_in_navbar=False):
+        batch_part(desks.shared.batches)
     return page
 
 

@@ -62,6 +62,11 @@ def training() -> gr.HTML:
     return _part("training", ("trainingread.js", "trainingscore.js", "training.js"))
 
 
+def batch() -> gr.HTML:
+    """A batch with its progress and overview. Events: `begin`, `stop`, `look`."""
+    return _part("batch", ("batch.js",))
+
+
 def photograph_upload() -> gr.File:
     """Takes one or more files as they are; gives them on as `Incoming`."""
     upload = gr.File(
@@ -75,11 +80,11 @@ def photograph_upload() -> gr.File:
         min_width=170,
     )
     # Gradio's own gives paths with cleaned-up names; the record wants the names that the files came with.
-    upload.preprocess = _incoming
+    upload.preprocess = incoming_of
     return upload
 
 
-def _incoming(payload: ListFiles | FileData | None) -> list[Incoming]:
+def incoming_of(payload: ListFiles | FileData | None) -> list[Incoming]:
     """The uploaded files. Gradio has checked before that each path lies in its upload folder."""
     if payload is None:
         return []

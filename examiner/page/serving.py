@@ -52,14 +52,17 @@ def start(
     validation: Validation,
     watched: Path | None = None,
     words: Laboratory | None = None,
+    archive: Path | None = None,
 ) -> Running:
     """Starts the server and returns once it answers. `port` None takes a free one; `watched`: the folder
-    whose new photographs may join a series."""
+    whose new photographs may join a series; `archive`: the one below which folders may be read as batches."""
     # What the page writes holds evidence: nobody else on this machine may read it.
     os.umask(0o077)
     cache = prepare_environment(casebook_folder)
     shutil.rmtree(cache / "incoming", ignore_errors=True)
-    shared = shared_by(casebook_folder, cache, open_samples, validation, words or laboratory(), watched)
+    shared = shared_by(
+        casebook_folder, cache, open_samples, validation, words or laboratory(), watched, archive
+    )
     desks = Desks(shared, alone(getpass.getuser()), _accounts())
     blocks = build_page(desks)
     try:
@@ -124,9 +127,10 @@ def serve(
     validation: Validation,
     watched: Path | None,
     words: Laboratory | None,
+    archive: Path | None = None,
 ) -> None:
     """Starts the page, prints its address and waits until it is interrupted."""
-    running = start(casebook_folder, host, port, open_samples, validation, watched, words)
+    running = start(casebook_folder, host, port, open_samples, validation, watched, words, archive)
     sys.stdout.write(f"Marking examination assistant: {running.address}\nCasebook: {casebook_folder}\n")
     sys.stdout.flush()
     try:

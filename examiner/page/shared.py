@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from examiner.casebook import Casebook
+from examiner.folders.withheld import withheld_photographs
 from examiner.laboratory import Laboratory
+from examiner.page.batches import Batches
 from examiner.page.images import Pictures
 from examiner.page.proposing import Readers
 from examiner.page.recipes import Recipes, recipes_folder
@@ -21,7 +24,8 @@ AS_TAKEN = "as_taken"
 
 @dataclass(frozen=True)
 class Shared:
-    """`cache`: the folder for files that can be made again; `watched`: that of the tethered camera."""
+    """`cache`: the folder for files that can be made again; `batches`: photo folders that are read apart from
+    examinations; `watched`: the folder of the tethered camera."""
 
     casebook: Casebook
     pictures: Pictures
@@ -32,6 +36,7 @@ class Shared:
     sampled: Sampled
     validation: Validation
     laboratory: Laboratory
+    batches: Batches
     watched: Path | None = None
 
     @property
@@ -47,6 +52,7 @@ def shared_by(
     validation: Validation,
     laboratory: Laboratory,
     watched: Path | None = None,
+    archive: Path | None = None,
 ) -> Shared:
     """Opens the casebook of `folder` and starts the readers. Raises CasebookError."""
     casebook = Casebook(folder)
@@ -62,5 +68,11 @@ def shared_by(
         sampled=Sampled(series, casebook, readers, folder / "page" / "proposals"),
         validation=validation,
         laboratory=laboratory,
+        batches=Batches(
+            folder / "page" / "batches",
+            archive,
+            validation,
+            withheld=partial(withheld_photographs, casebook),
+        ),
         watched=watched,
     )

@@ -26,7 +26,7 @@ from examiner.exercises.lessons import LESSONS, lesson
 from examiner.exercises.own_photographs import OwnPhotograph, own_score, pixels_of
 from examiner.exercises.picturing import picture
 from examiner.exercises.proposing import proposed_for
-from examiner.exercises.words import LANGUAGES, UNCHECKED, catalogue, translation
+from examiner.exercises.words import LANGUAGES, UNCHECKED, _, catalogue, translation
 from examiner.page.revealing import finished
 from examiner.people import Person
 from models.plates.workpiece import Worked
@@ -121,6 +121,8 @@ class TrainingDesk:
             yield {"kind": "tried", "error": "no exercise is open"}
             return
         try:
+            if sent.get("do") == "lock" and "readings" in sent:
+                attempt = acted(attempt, {"do": "read", "readings": sent["readings"]})
             attempt = acted(attempt, sent)
             if sent.get("do") == "lock" and not attempt.proficiency:
                 yield self._kept(window, attempt)
@@ -128,7 +130,7 @@ class TrainingDesk:
                 while not finished(future, 0.5):
                     yield {
                         "kind": "tried",
-                        "progress": translation(self.language)("The readers look at your photographs."),
+                        "progress": translation(self.language)(_("The readers look at your photographs.")),
                     }
                 attempt = with_proposal(attempt, future.result())
             elif sent.get("do") == "lock":

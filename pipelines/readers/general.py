@@ -12,11 +12,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 import rapidocr
 
 from pipelines.glyphs import GLYPHS, glyph_class
-from pipelines.runtime import inference_session
+from pipelines.runtime import Remembered, inference_session
 from pipelines.types import Evidence
 
 HEIGHT = 48
@@ -76,7 +75,7 @@ def _read(piece: npt.NDArray[np.float32]) -> Evidence:
     width = prepared.shape[1]
     tensor = np.zeros((1, 3, HEIGHT, max(320, -(-width // 32) * 32)), np.float32)
     tensor[0, :, :, :width] = prepared.transpose(2, 0, 1)
-    (probabilities,) = _session().run(None, {"x": tensor})
+    (probabilities,) = _network().run(tensor)
     return _evidence(probabilities[0], width)
 
 
@@ -113,14 +112,15 @@ def _evidence(probabilities: npt.NDArray[np.float32], width: int) -> Evidence:
 
 
 @cache
-def _session() -> onnxruntime.InferenceSession:
-    return inference_session(Path(rapidocr.__file__).parent / "models" / "PP-OCRv6_rec_small.onnx")
+def _network() -> Remembered:
+    weights = Path(rapidocr.__file__).parent / "models" / "PP-OCRv6_rec_small.onnx"
+    return Remembered(inference_session(weights))
 
 
 @cache
 def _class_of() -> npt.NDArray[np.int64]:
     """For each of the network's classes our class: 0 between characters, i + 1 for GLYPHS[i], -1 for none."""
-    characters = _session().get_modelmeta().custom_metadata_map["character"].splitlines()
+    characters = _network().session.get_modelmeta().custom_metadata_map["character"].splitlines()
     classes = [0]
     for character in characters:
         glyph = glyph_class(LOOK_ALIKE.get(character.upper(), _half_width(character)))

@@ -11,11 +11,10 @@ from importlib.resources import as_file, files
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 
 from pipelines.errors import ReaderError
 from pipelines.levelling import STEP, normalised, scaled
-from pipelines.runtime import inference_session
+from pipelines.runtime import Remembered, inference_session
 from pipelines.types import Evidence
 
 COLUMN = 4
@@ -46,7 +45,7 @@ class MarksReader:
         # The order of photographs must not change the last bit of a sum over them.
         order = sorted(range(len(strips)), key=lambda i: strips[i].tobytes())
         padded = np.stack([_padded(normalised(strips[i])) for i in order])[:, None]
-        together, alone = _session().run(None, {"photographs": padded})
+        together, alone = _network().run(padded)
         centres = ((np.arange(together.shape[0]) + 0.5) * COLUMN / width).astype(np.float32)
         inside = centres < 1
         each = [_evidence(alone[order.index(i)][inside], centres[inside]) for i in range(len(strips))]
@@ -63,9 +62,9 @@ def _evidence(log_probs: npt.NDArray[np.float32], centres: npt.NDArray[np.float3
 
 
 @cache
-def _session() -> onnxruntime.InferenceSession:
+def _network() -> Remembered:
     weights = files("models") / "marks.onnx"
     if not weights.is_file():
         raise ReaderError("the weights models/marks.onnx are not installed; install the program again")
     with as_file(weights) as path:
-        return inference_session(path)
+        return Remembered(inference_session(path))

@@ -75,8 +75,8 @@ def test_photographs_of_different_shape_are_refused(series):
 
 
 def test_missing_weights_are_named(monkeypatch, tmp_path, series):
-    marks._session.cache_clear()
+    marks._network.cache_clear()
     monkeypatch.setattr(marks, "files", lambda _package: tmp_path)
     with pytest.raises(ReaderError, match=r"marks\.onnx"):
         MarksReader().read(series[:1])
-    marks._session.cache_clear()
+    marks._network.cache_clear()

@@ -116,7 +116,7 @@ function showTried(answer) {
   find("[data-do=next]").textContent = t(answer.stage === "working" ? "Lock my reading" : "Finish and see the truth");
   find("[data-do=next]").disabled = answer.stage === "locked" && !answer.proposed.length && !answer.proficiency && answers.length > 0;
   say(answer.stage === "locked" && answer.proposed.length ? t("The proposal stands below your signs. Change what you would change, or finish.") : "");
-  if (fresh) find(".cells").focus();
+  if (fresh || (answer.stage === "locked" && answer.proposed.length)) find(".cells").focus();
   if (!done) return;
   const { struck, score } = answer.result;
   paintScore(find(".score"), struck, score, answer.result);
@@ -142,10 +142,7 @@ function paintTaken(fresh) {
 }
 
 function nextStep() {
-  if (tried.stage === "working") {
-    act({ do: "read", readings: stated() });
-    setTimeout(() => act({ do: "lock" }), 150);
-  } else act({ do: "finish", readings: stated() });
+  act({ do: tried.stage === "working" ? "lock" : "finish", readings: stated() });
 }
 
 // Lessons and own photographs

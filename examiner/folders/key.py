@@ -1,0 +1,72 @@
+"""By what a series that was read is known again: the content of its files, the versions, the recipe."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from examiner.batch import Options, Series
+from examiner.versions import PROGRAM, software_versions
+from pipelines.calibration import fingerprint
+from pipelines.errors import PhotoError
+from pipelines.photo_file import regular_size, unreadable
+
+FORMAT = 1
+"""Of what a result holds; another one is read anew."""
+
+_CHUNK = 1 << 20
+
+
+def file_hashes(series: Series) -> dict[str, str]:
+    """SHA-256 of each file by its path; where it cannot be read, why, as a word in brackets."""
+    paths = {str(source.path) for sources in series.sources for source in sources}
+    return {path: _hash(Path(path)) for path in sorted(paths)}
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of an ordinary file in a piece at a time. Raises a PhotoError."""
+    regular_size(path)
+    found = hashlib.sha256()
+    try:
+        with path.open("rb") as stream:
+            while chunk := stream.read(_CHUNK):
+                found.update(chunk)
+    except OSError as error:
+        raise unreadable(path, error) from error
+    return found.hexdigest()
+
+
+def _hash(path: Path) -> str:
+    try:
+        return file_sha256(path)
+    except PhotoError as error:
+        return f"({error.kind})"
+
+
+def result_versions() -> Mapping[str, str]:
+    """Versions on which a proposal depends. The kind of processor is not among them: another one gives the
+    same text, and a series is not read twice for that."""
+    made = {name: value for name, value in software_versions().items() if name not in ("python", "machine")}
+    return {**made, "calibration": fingerprint()}
+
+
+def key_of(series: Series, options: Options, hashes: Mapping[str, str]) -> str:
+    """SHA-256 over all on which the series' proposal depends, as hexadecimal digits. A path is not among it,
+    only the content and the order of the files."""
+    parts = {
+        "format": FORMAT,
+        "program": PROGRAM,
+        "versions": dict(result_versions()),
+        "readers": options.readers,
+        "alphabet": options.alphabet,
+        "error": None if series.error is None else [series.error.kind, series.error.message],
+        "sources": [
+            [[hashes[str(one.path)], one.region, one.rotate_cw, one.frame_time_s] for one in sources]
+            for sources in series.sources
+        ],
+        "by_hand": [[list(pair), matrix.tolist()] for pair, matrix in sorted(series.by_hand.items())],
+    }
+    text = json.dumps(parts, sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()
