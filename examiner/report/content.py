@@ -33,6 +33,8 @@ ORDER = {
     "training": "This is an exercise on a marking whose truth may be known.",
     "second": "Every character was read without knowing the first examiner's reading or a proposal.",
 }
+READ_FIRST = ("casework", "quality_control", "second")
+UNFINISHED = "The own reading is not finished."
 REASONED = "Every decision made with the proposal in view says why, for keeping as for changing."
 
 OWN_CHAIN = {"bench": "Chain set up by the examiner"}
@@ -94,8 +96,16 @@ def _of_second(casebook: Casebook, reading: Mapping[str, Any]) -> list[LedgerLin
 
 def _order(reading: Mapping[str, Any]) -> str:
     """In which order the marking was read and a proposal seen, in sentences."""
-    reasoned = reading["rules"]["reasons"] and reading["proposal"]
-    return " ".join((ORDER[reading["mode"]], *([REASONED] if reasoned else [])))
+    mode = reading["mode"]
+    if reading["signed" if mode == "quality_control" else "locked"] is None and mode in READ_FIRST:
+        return UNFINISHED
+    said = [ORDER[mode]]
+    later = sum(position["own"] is None for position in reading["positions"])
+    if mode in READ_FIRST and later:
+        said.append(f"Positions that were added later and not read alone: {later}.")
+    if reading["rules"]["reasons"] and reading["proposal"]:
+        said.append(REASONED)
+    return " ".join(said)
 
 
 def _validation(said: str) -> str:

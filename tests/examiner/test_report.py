@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from drawn import SECRET, box, proposal, read
 from hypothesis import given, settings
@@ -15,6 +16,7 @@ from whole_case import decided, looked_at, plate, read_alone, whole_case
 
 from examiner.casebook import Casebook
 from examiner.cli import application
+from examiner.crops import read_kept
 from examiner.given_out import HANDOVER, MADE, give_out, report_as_json, report_as_pdf
 from examiner.handover import handover_wrong
 from examiner.laboratory import REPORT_PARTS, LaboratoryError, laboratory_from_json, shipped
@@ -32,9 +34,12 @@ from examiner.records import (
     Place,
 )
 from examiner.report import ReportError, report_pdf, report_value
-from examiner.report.content import MODE_WORDS, ORDER
+from examiner.report.content import MODE_WORDS, ORDER, UNFINISHED
 from examiner.report.illustrations import KEPT, Illustrations, evenly
 from examiner.report.shown_text import _can_be_set, by_number, shown
+from pipelines.fuse import FUSIONS
+from pipelines.fuse.provenance import provenance
+from pipelines.fuse.stack import stacked
 from pipelines.types import Candidate
 
 HOSTILE = '#panic("x") $x$ *b* _i_ <b> \\ `r` #include "/etc/passwd" @x // 五 ٣ א 😀 A\u0335'
@@ -259,6 +264,30 @@ def test_what_the_second_examiner_looked_at_is_there_too(tmp_path):
 @pytest.mark.parametrize("mode", list(Mode))
 def test_each_mode_is_named_and_says_in_which_order_was_read(mode):
     assert mode.value in MODE_WORDS and mode.value in ORDER
+
+
+def test_what_was_not_read_alone_is_not_said_to_be(tmp_path):
+    with Casebook(tmp_path / "casebook") as casebook:
+        id = casebook.begin(Mode.CASEWORK, [plate(tmp_path / "plate.png")], "eva", "Exhibit 1")
+        assert report_value(casebook, id, shipped())["order"] == UNFINISHED
+        read_alone(casebook, id, "eva", "A")
+        assert report_value(casebook, id, shipped())["order"] == ORDER["casework"]
+        casebook.keep_proposal(id, proposal([box(0), box(30)]))
+        casebook.reveal(id, "eva")
+        said = report_value(casebook, id, shipped())["order"]
+    assert said.endswith("Positions that were added later and not read alone: 1.")
+
+
+def test_a_fused_picture_is_made_again_of_the_photographs_it_was_made_of(case):
+    casebook, id = case
+    photos = dict(enumerate(map(read_kept, casebook.photos(id))))
+    stack = stacked(photos, {0: np.eye(3), 1: np.eye(3)}, 0, {})
+    record = provenance(stack, "median", {}, FUSIONS["median"].run(stack), {})
+    casebook.record_view(id, "eva", "fusion", record)
+    value = report_value(casebook, id, shipped())
+    made = pictures(casebook, id, value)
+    assert value["fusions"][0]["record"] == json.loads(json.dumps(record)) and "fused-0.png" in made
+    assert report_pdf(value, made).startswith(b"%PDF")
 
 
 def test_only_what_stands_since_the_amendment_is_its_signatures(case):
