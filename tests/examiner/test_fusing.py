@@ -50,6 +50,7 @@ def test_pictures_come_with_records_that_give_them_again(folder):
 
 
 def test_nothing_is_written_over(folder):
+    (folder / "shot_3.png").unlink()
     fuse(folder, "--how", "mean")
     kept = (folder / "fused" / "mean.png").read_bytes()
     done = fuse(folder, "--how", "mean", "--reference", "shot_2.png")

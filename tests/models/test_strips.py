@@ -55,8 +55,10 @@ def test_intact_strokes_stand_out_where_the_truth_says():
     """In rows between the characters the picture varies less than on them."""
     on, between = [], []
     for seed in range(200, 260):
+        if strip_spec(seed)[0].tier != "intact":
+            continue
         series = strip_series(seed)
-        if series.tier != "intact" or len(series.classes) < 3:
+        if len(series.classes) < 3:
             continue
         frame = series.pixels[0].astype(float)
         busy = np.abs(np.diff(frame, axis=1)).mean(axis=0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.plates.strips import strip_series
+from models.plates.strips import strip_series, strip_spec
 from pipelines.decode import beam_search, text_of
 from pipelines.errors import ReaderError
 from pipelines.glyphs import GLYPHS
@@ -30,8 +30,10 @@ def series() -> list[np.ndarray]:
 def test_it_reads_intact_plates_that_it_was_not_trained_on():
     errors = characters = 0
     for seed in range(FIRST_SEED, FIRST_SEED + 60):
+        if strip_spec(seed)[0].tier != "intact":
+            continue
         strip = strip_series(seed)
-        if strip.tier != "intact" or not strip.counted.all():
+        if not strip.counted.all():
             continue
         evidence, _ = MarksReader().read_together([f.astype(np.float32) / 255 for f in strip.pixels])
         truth = "".join(GLYPHS[i] for i in strip.classes[np.argsort(strip.middles)])

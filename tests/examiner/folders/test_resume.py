@@ -26,13 +26,17 @@ def archive(tmp_path_factory) -> Path:
     """Small photographs of bare metal, one of them cut off, one with a name in three scripts."""
     folder = tmp_path_factory.mktemp("archive")
     random = np.random.default_rng(5)
-    for number in range(COUNT - 2):
-        pixels = random.integers(90, 160, (48, 96), np.uint8)
-        cv2.imwrite(str(folder / f"{number}.png"), pixels)
+    bare_metal(folder, COUNT - 2, random)
     whole = cv2.imencode(".png", random.integers(0, 255, (48, 96), np.uint8))[1].tobytes()
     (folder / "Ωмега 銃.png").write_bytes(whole)
     (folder / "cut.png").write_bytes(whole[: len(whole) // 2])
     return folder
+
+
+def bare_metal(folder: Path, count: int, random: np.random.Generator) -> None:
+    for number in range(count):
+        pixels = random.integers(90, 160, (48, 96), np.uint8)
+        cv2.imwrite(str(folder / f"{number}.png"), pixels)
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +137,11 @@ def test_what_is_no_file_of_results_is_left_as_it_is(archive, tmp_path, name):
     assert out.read_bytes() == b"the only copy of something else\n" * 40
 
 
-def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(archive, tmp_path):
+def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(tmp_path):
+    # So many that not all are read before the signal comes, however busy the machine is.
+    count, archive = 16, tmp_path / "archive"
+    archive.mkdir()
+    bare_metal(archive, count, np.random.default_rng(6))
     out = tmp_path / "results.sqlite"
     arguments = command(archive, *READ, "--out", out, "--jsonl", "-", "--workers", 2)
     begun = subprocess.Popen(
@@ -144,10 +152,10 @@ def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(archive, tmp_path):
     os.killpg(begun.pid, signal.SIGINT)  # As a terminal does: to the workers as well.
     _, said = begun.communicate(timeout=60)  # Both ends of file: no worker is left that could write.
     assert begun.returncode == 130, said
-    assert f"of {COUNT} series; --resume goes on" in said and "Traceback" not in said
+    assert f"of {count} series; --resume goes on" in said and "Traceback" not in said
     found = sqlite3.connect(out).execute("SELECT count(*) FROM results").fetchone()[0]
-    assert 1 <= found <= COUNT
-    assert run(archive, *READ, "--out", out, "--resume", "--workers", 1).exit_code == 3
+    assert 1 <= found < count
+    assert run(archive, *READ, "--out", out, "--resume", "--workers", 1).exit_code == 0
     assert series_of(out) == sorted(path.name for path in archive.iterdir())
 
 
