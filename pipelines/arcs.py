@@ -25,7 +25,7 @@ from pipelines.hypotheses import (
 from pipelines.locators.bends import bent, refined
 from pipelines.locators.circles import Circle, circles, distinct_circles
 from pipelines.second_search import LINE_HEIGHT, SECOND_HEIGHTS, longer, promising
-from pipelines.sheets import Panel, Sheet, sheet
+from pipelines.sheets import Panel, Sheet, searched_forms, sheet
 from pipelines.strip import grown, inverse, part, turned
 from pipelines.types import Arc, Matrix, Quad, as_quad
 from pipelines.unrolling import Unrolling, unrolling_of
@@ -97,7 +97,8 @@ def _lines(
     least = least_support(reference)
     best = sheets[:most]
     short_sides = [int(np.clip(min(ring.size) * h / LINE_HEIGHT, 64, 1280)) for h in SECOND_HEIGHTS]
-    quads = [quad for page in best for quad in bands(page, short_sides) if _possible(quad, ring, reference)]
+    seen = [quad for page in best for quad in bands(searched_forms(panel, page), short_sides)]
+    quads = [quad for quad in seen if _possible(quad, ring, reference)]
     # Feet towards the centre or away from it.
     screened = weighed(panel, best, [turned(quad, turn) for quad in quads for turn in (0, 2)])
     screened += weighed(panel, best, longer(screened, least))

@@ -44,6 +44,9 @@ class ConfinedTogether(Confined):
         together, alone = self.reader.read_together(photographs)
         return confined(together, self.glyphs), [confined(seen, self.glyphs) for seen in alone]
 
+    def read_pooled(self, photographs: Sequence[npt.NDArray[np.float32]]) -> Evidence:
+        return confined(self.reader.read_pooled(photographs), self.glyphs)
+
 
 def confined(evidence: Evidence, glyphs: frozenset[str]) -> Evidence:
     """The evidence given that one of `glyphs` or nothing stands at each place: in every column the others'

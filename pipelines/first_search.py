@@ -27,7 +27,7 @@ from pipelines.hypotheses import (
 from pipelines.locators.general import Core, cores_in
 from pipelines.locators.rows import heat_of_rows
 from pipelines.photo import upright_matrix
-from pipelines.sheets import Panel, Sheet, levelled, sheet
+from pipelines.sheets import Panel, Sheet, levelled, searched_forms, sheet
 from pipelines.strip import cut, inverse, moved, sides, strip_to_photo, unit
 from pipelines.types import Photo, Quad, as_quad
 
@@ -121,7 +121,7 @@ def searched_in_turn(
         if clear >= CLEAR_PHOTOS or len(found) >= MOST_SEARCHED:
             break
         found.append(search(panel, i, photos[i], *marked[i]))
-        clear += _clear(found[-1].found)
+        clear += is_clear(found[-1].found)
     left = [Searched(i, photos[i], marked[i][0], (), None) for i in order[len(found) :]]
     return [*found, *left]
 
@@ -142,7 +142,7 @@ def search(
         more, bent = _weighted(panel, index, photo, inside, view_of(inside, right, margin), known is not None)
         weighted += more
         cores += bent
-        if _clear(chosen(weighted, least)):
+        if is_clear(chosen(weighted, least)):
             break
     weighted = [
         h
@@ -168,7 +168,7 @@ def _promise(panel: Panel, photo: Photo, region: Region | None) -> float:
     return float(np.clip(heat - 0.5, 0, None).mean())
 
 
-def _clear(lines: Sequence[Hypothesis]) -> bool:
+def is_clear(lines: Sequence[Hypothesis]) -> bool:
     """Whether these lines leave little doubt about the direction: much support, or all of it sure."""
     total, characters = sum(h.support for h in lines), sum(len(h.line.string) for h in lines)
     return total >= ENOUGH or (characters >= FEW and total >= (SURE - WORTH) * characters)
@@ -183,13 +183,15 @@ def _weighted(
     to_photo = strip_to_photo(view, *size)
     page = sheet(index, cut(photo.pixels, view, size[1], size[0])[0])
     inside_view = carried([inside], inverse(to_photo))[0]
-    seen = heats(page, sorted({min(side, ENLARGED * min(size)) for side in FIRST_SIDES}))
+    seen = heats(
+        searched_forms(panel, page), sorted({min(side, ENLARGED * min(size)) for side in FIRST_SIDES})
+    )
     quads = [quad for quad in joined_bands(seen) if within(quad, inside_view)]
     if not quads or min(size) < SMALL_SIDE:
         quads.append(inside_view)
     known = np.array([1.0, 0.0]) if upright else None
     weighted = weighed(panel, [page], [d for quad in quads for d in directions(quad, known)])
-    if panel.together is not None and not _clear(chosen(weighted, LEAST_SUPPORT)):
+    if panel.together is not None and not is_clear(chosen(weighted, LEAST_SUPPORT)):
         own = own_bands([page], OWN_SIDES)
         more = [quad for quad in distinct([*quads, *own])[len(quads) :] if within(quad, inside_view)]
         weighted += weighed(panel, [page], [d for quad in more for d in directions(quad, known)])

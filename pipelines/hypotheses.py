@@ -17,7 +17,7 @@ from pipelines.locators.general import Heat, bands_in, heat_of
 from pipelines.pooling import PooledLine, Slice, pool
 from pipelines.sheets import Panel, Sheet, full_slices, screened_slices
 from pipelines.strip import grown, joined, moved, overlap, part, sides, turned
-from pipelines.types import Arc, Quad, as_quad
+from pipelines.types import Arc, Image, Quad, as_quad
 
 SHORT = 2.2
 """Length over height below which a band may hold one or two upright characters across it, so that all four
@@ -30,6 +30,10 @@ characters are their own mirror image, others that of another."""
 MIRROR_SURE = 0.97
 """Mean probability that their characters must have: casts are rare, and a text upside down reads in a mirror
 as another, at 0.93 in a case seen."""
+
+PLAIN_SURE = 0.99
+"""Mean probability of the characters from which no mirror is tried. A cast's characters that are their own
+mirror image, read without the others, were as sure as 0.985 in a case seen."""
 
 MIRRORED_REACH = 1.2
 """Line heights by which such a band is made longer at either end as well."""
@@ -119,9 +123,9 @@ def the_right_way_round(
     """The lines as they are, or read in a mirror where that says clearly more; where there are none, the
     likeliest bands are tried so.
 
-    Lines that are as sure as mirrored ones must be are left: no mirror can say clearly more.
+    Lines that are very sure are left: no mirror can say clearly more.
     """
-    if lines and _sure(lines):
+    if lines and _sure(lines, PLAIN_SURE):
         return list(lines)
     tried = [h.quad for h in lines] or list(likely[:MIRRORED_BANDS])
     # Trimmed to what the plain way read, a band may have lost a character.
@@ -135,12 +139,12 @@ def the_right_way_round(
     plain, mirrored = _support_by_reader(lines), _support_by_reader(other)
     gains = [mirrored.get(reader, 0.0) - plain.get(reader, 0.0) for reader in sorted({*plain, *mirrored})]
     clear = bool(gains) and min(gains) > 0 and float(np.mean(gains)) > MIRROR_PRICE
-    return other if clear and _sure(other) else list(lines)
+    return other if clear and _sure(other, MIRROR_SURE) else list(lines)
 
 
-def _sure(lines: Sequence[Hypothesis]) -> bool:
+def _sure(lines: Sequence[Hypothesis], mean: float) -> bool:
     characters = sum(len(h.line.string) for h in lines)
-    return sum(h.support for h in lines) >= (MIRROR_SURE - WORTH) * characters
+    return sum(h.support for h in lines) >= (mean - WORTH) * characters
 
 
 def _support_by_reader(lines: Sequence[Hypothesis]) -> dict[str, float]:
@@ -169,15 +173,15 @@ def is_mirrored(quad: Quad) -> bool:
     return bool(x * v - y * u < 0)
 
 
-def bands(page: Sheet, short_sides: Iterable[int]) -> list[Quad]:
-    """Bands that the locator finds in the photograph as taken and levelled, at several scales, and joins of
-    them that may be one line."""
-    return joined_bands(heats(page, short_sides))
+def bands(images: Sequence[Image], short_sides: Iterable[int]) -> list[Quad]:
+    """Bands that the general locator finds in forms of one photograph at several scales, and joins of them
+    that may be one line."""
+    return joined_bands(heats(images, short_sides))
 
 
-def heats(page: Sheet, short_sides: Iterable[int]) -> list[Heat]:
-    """What the locator sees in the photograph as taken and levelled, at several scales."""
-    return [heat_of(image, side) for image in (page.plain, page.levelled) for side in short_sides]
+def heats(images: Sequence[Image], short_sides: Iterable[int]) -> list[Heat]:
+    """What the general locator sees in forms of one photograph at several scales."""
+    return [heat_of(image, side) for image in images for side in short_sides]
 
 
 def joined_bands(seen: Sequence[Heat]) -> list[Quad]:

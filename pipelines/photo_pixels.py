@@ -44,8 +44,9 @@ Decoded = tuple[Pixels, int, dict[str, str]]
 """Pixels as stored, (H, W) or (H, W, 3), uint8 or uint16; EXIF orientation; EXIF text."""
 
 
-def decode(path: Path, data: bytes, name: str) -> Decoded:
-    """The bytes of a complete file of the format `name`; `path` is for messages only.
+def decode(path: Path, data: bytes, name: str, grey: bool = False) -> Decoded:
+    """The bytes of a complete file of the format `name`; `path` is for messages only. With `grey` the decoder
+    may leave out colour where that is quicker.
 
     Raises a PhotoError for what is recognised as wrong, and whatever the decoder raises for the rest.
     """
@@ -53,10 +54,10 @@ def decode(path: Path, data: bytes, name: str) -> Decoded:
         return _decode_heif(path, data)
     if name == "camera raw":
         return _decode_raw(path, data)
-    return _decode_plain(path, data, name)
+    return _decode_plain(path, data, name, grey)
 
 
-def _decode_plain(path: Path, data: bytes, name: str) -> Decoded:
+def _decode_plain(path: Path, data: bytes, name: str, grey: bool) -> Decoded:
     directory: tiff_tags.Directory = {}
     orientation = 1
     if name == "WebP":
@@ -83,6 +84,8 @@ def _decode_plain(path: Path, data: bytes, name: str) -> Decoded:
             if name == "PNG":
                 picture.load()
             return _decode_16_bit_colour(data, directory), orientation, exif
+        if grey and name == "JPEG":
+            picture.draft("L", picture.size)
         picture.load()
         pixels = _as_grey_or_rgb(path, picture)
     if pixels.dtype == np.uint16 and tiff_tags.first_value(directory, tiff_tags.PHOTOMETRIC, 1) == 0:
@@ -159,11 +162,13 @@ def _as_grey_or_rgb(path: Path, picture: PillowImage) -> Pixels:
         return np.asarray(picture).astype(np.uint16)
     if mode in ("F", "I"):
         raise PhotoFormatError(f"{path.name}: has 32-bit pixels; expected 8 or 16 bits. Export it as such.")
-    if mode in ("1", "L", "LA", "La"):
-        return np.asarray(picture.convert("L"))
-    if mode == "RGBa":
-        picture = picture.convert("RGBA")
-    return np.asarray(picture.convert("RGB"))
+    if mode in ("1", "LA", "La"):
+        picture = picture.convert("L")
+    elif mode == "RGBa":
+        picture = picture.convert("RGBA").convert("RGB")
+    elif mode not in ("L", "RGB"):
+        picture = picture.convert("RGB")
+    return np.asarray(picture)
 
 
 def _decode_heif(path: Path, data: bytes) -> Decoded:

@@ -44,7 +44,7 @@ from pipelines.hypotheses import (
 )
 from pipelines.mirror import as_shown
 from pipelines.order import reading_order
-from pipelines.photo import read_photo
+from pipelines.photo import grey_photo, read_photo
 from pipelines.pooling import PooledLine, Slice, filled, pool
 from pipelines.readers import Reader
 from pipelines.readers.general import GeneralReader
@@ -126,7 +126,8 @@ def propose_series(
     ]
     glyphs = frozenset(GLYPHS) if alphabet is None else ALPHABETS[alphabet]
     working, status = working_readers(readers, glyphs)
-    photos, entries = _read_all(wanted)
+    # No reader but ours needs colour.
+    photos, entries = _read_all(wanted, in_grey=_seated(working)[0].lead is None)
     lines: tuple[LineProposal, ...] = ()
     error: Failure | None = None
     if not photos:
@@ -187,13 +188,17 @@ def _confined(reader: Reader, glyphs: frozenset[str]) -> Reader:
     return ConfinedTogether(reader, glyphs) if isinstance(reader, MarksReader) else Confined(reader, glyphs)
 
 
-def _read_all(sources: Sequence[Source]) -> tuple[dict[int, Photo], list[PhotoEntry]]:
+def _read_all(sources: Sequence[Source], in_grey: bool) -> tuple[dict[int, Photo], list[PhotoEntry]]:
     photos: dict[int, Photo] = {}
     entries = []
     for index, source in enumerate(sources):
         path, time_s = source.path, source.frame_time_s
         try:
-            photo = read_photo(path) if time_s is None else read_frames(path, [time_s])[0]
+            if time_s is None:
+                photo = read_photo(path, in_grey=in_grey)
+            else:
+                (photo,) = read_frames(path, [time_s])
+                photo = grey_photo(photo) if in_grey else photo
         except PhotoError as error:
             log.info("%s", error)
             entries.append(PhotoEntry(str(path), None, Failure(error.kind, str(error))))
@@ -296,8 +301,7 @@ def _straight_lines(
     """The lines of the framed marking, read in every photograph."""
     best = sheets[:SEARCHED_PHOTOS]
     least = least_support(reference)
-    own = panel.together is not None
-    screened = weighed(panel, best, candidates(sheets, found, framed, reference, own))
+    screened = weighed(panel, best, candidates(panel, sheets, found, framed, reference))
     if sum(h.support for h in chosen(screened, least)) < ENOUGH:
         screened += weighed(panel, best, rows(panel, best, framed, reference))
     screened += weighed(panel, best, longer(screened, least))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import OrderedDict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,23 +28,24 @@ def inference_session(weights: Path) -> onnxruntime.InferenceSession:
 
 
 class Remembered:
-    """A network with one input that remembers its last answers: a band is often looked at twice.
+    """A network that remembers its last answers: a band is often looked at twice.
 
     Answers are read-only. `most`: numbers kept in all; the oldest are forgotten first.
     """
 
     def __init__(self, session: onnxruntime.InferenceSession, most: int = 4_000_000) -> None:
         self.session, self._most, self._kept = session, most, 0
-        self._name = session.get_inputs()[0].name
-        self._answers: OrderedDict[tuple[tuple[int, ...], bytes], list[npt.NDArray[Any]]] = OrderedDict()
+        self._names = [given.name for given in session.get_inputs()]
+        self._answers: OrderedDict[bytes, list[npt.NDArray[Any]]] = OrderedDict()
 
-    def run(self, tensor: npt.NDArray[Any]) -> list[npt.NDArray[Any]]:
-        """The network's outputs for a contiguous tensor."""
-        key = tensor.shape, hashlib.blake2b(tensor.data, digest_size=16).digest()
+    def run(self, *tensors: npt.NDArray[Any]) -> list[npt.NDArray[Any]]:
+        """The network's outputs for contiguous tensors, one for each of its inputs in order."""
+        key = _digest(tensors)
         if key in self._answers:
             self._answers.move_to_end(key)
             return self._answers[key]
-        outputs: list[npt.NDArray[Any]] = self.session.run(None, {self._name: tensor})
+        given = dict(zip(self._names, tensors, strict=True))
+        outputs: list[npt.NDArray[Any]] = self.session.run(None, given)
         for output in outputs:
             output.setflags(write=False)
         self._answers[key] = outputs
@@ -51,3 +53,11 @@ class Remembered:
         while self._kept > self._most and len(self._answers) > 1:
             self._kept -= sum(output.size for output in self._answers.popitem(last=False)[1])
         return outputs
+
+
+def _digest(tensors: Sequence[npt.NDArray[Any]]) -> bytes:
+    digest = hashlib.blake2b(digest_size=16)
+    for tensor in tensors:
+        digest.update(repr(tensor.shape).encode())
+        digest.update(tensor.data)
+    return digest.digest()

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from pipelines.first_search import (
     REGION_MARGIN,
     Searched,
+    is_clear,
     own_bands,
     region_quad,
     size_of,
@@ -95,17 +96,21 @@ def frame(
 
 
 def candidates(
-    sheets: Sequence[Sheet], found: Sequence[Hypothesis], framed: Framed, reference: Searched, own: bool
+    panel: Panel, sheets: Sequence[Sheet], found: Sequence[Hypothesis], framed: Framed, reference: Searched
 ) -> list[Quad]:
     """Bands in the view: those of the first search and those that a second one finds upright, in the first
-    SEARCHED_AGAIN sheets and, with `own`, by our own locator in all together."""
+    SEARCHED_AGAIN sheets and, with our own reader, by our own locator in all together. Then, where the first
+    search left little doubt, the general locator only looks at one sheet once more."""
     to_view = inverse(framed.to_photo)
     earlier = carried([h.quad for h in found], to_view)
     shorter = min(framed.size)
     short_sides = sorted({int(np.clip(shorter * h / LINE_HEIGHT, 64, 1280)) for h in SECOND_HEIGHTS})
     rightwards = np.array([1.0, 0.0])
-    second = [quad for page in sheets[:SEARCHED_AGAIN] for quad in bands(page, short_sides)]
-    if own:
+    if panel.together is not None and is_clear(found):
+        second = bands([sheets[0].levelled], short_sides[:1])
+    else:
+        second = [quad for page in sheets[:SEARCHED_AGAIN] for quad in bands(page.forms, short_sides)]
+    if panel.together is not None:
         own_sides = sorted({int(np.clip(shorter * h / LINE_HEIGHT, 48, 640)) for h in OWN_HEIGHTS})
         second += own_bands(sheets, own_sides)
     upright = [directions(quad, rightwards)[0] for quad in second]
@@ -143,13 +148,13 @@ def _across(quad: Quad, top: float, bottom: float) -> Quad:
 
 
 def longer(screened: Sequence[Hypothesis], least: float) -> list[Quad]:
-    """The likely lines made longer at the left, at the right and at both ends: where light or wear took an
-    end, the locator stops short of it."""
+    """The likely lines made longer at both ends: where light or wear took an end, the locator stops short of
+    it. They are trimmed to their characters later."""
     quads = []
     for h in chosen(screened, least):
         length, height = sides(h.quad)
         more = EXTENSION * height / max(length, 1e-9)
-        quads += [part(h.quad, -more, 1.0), part(h.quad, 0.0, 1 + more), part(h.quad, -more, 1 + more)]
+        quads.append(part(h.quad, -more, 1 + more))
     return quads
 
 

@@ -33,11 +33,11 @@ FORMS = (
     Form("levelled, wide", True, 0.2, 0.12),
 )
 
-TOGETHER_SCREENING = (Form("together", False, 0.35, 0.25),)
+TOGETHER = Form("together", False, 0.35, 0.25)
 
 TOGETHER_FORMS = (
     Form("together, close", False, 0.3, 0.12),
-    Form("together", False, 0.35, 0.25),
+    TOGETHER,
     Form("together, wide", False, 0.5, 0.45),
 )
 """What a reader sees that looks at all photographs at once; it levels them itself."""
@@ -58,6 +58,10 @@ class Sheet:
     plain: Image
     levelled: Image
 
+    @property
+    def forms(self) -> tuple[Image, Image]:
+        return self.plain, self.levelled
+
 
 @dataclass(frozen=True)
 class Panel:
@@ -68,6 +72,12 @@ class Panel:
 
     lead: Reader | None
     together: ReaderTogether | None
+
+
+def searched_forms(panel: Panel, page: Sheet) -> tuple[Image, ...]:
+    """In what the general locator looks for lines first: levelled, and as taken as well where our own locator
+    is not there to look at what it passes over."""
+    return page.forms if panel.together is None else (page.levelled,)
 
 
 def sheet(photo: int, image: Image) -> Sheet:
@@ -93,28 +103,28 @@ def levelled(image: Image) -> Image:
 
 def screened_slices(panel: Panel, sheets: Sequence[Sheet], quads: Sequence[Quad]) -> list[list[Slice]]:
     """For each band what the panel sees at a first look, one form each."""
-    return _slices(panel, sheets, quads, SCREENING, TOGETHER_SCREENING)
+    seen = _slices_of_lead(panel, sheets, quads, SCREENING)
+    if panel.together is not None:
+        for own, quad in zip(seen, quads, strict=True):
+            pieces = [_piece(page, quad, TOGETHER) for page in sheets]
+            pooled = panel.together.read_pooled(pieces)
+            own.append(_slice_of_all(pooled, quad, TOGETHER, pieces, TOGETHER_SHARE))
+    return seen
 
 
 def full_slices(panel: Panel, sheets: Sequence[Sheet], quads: Sequence[Quad]) -> list[list[Slice]]:
     """For each band all that the panel sees."""
-    return _slices(panel, sheets, quads, FORMS, TOGETHER_FORMS)
-
-
-def _slices(
-    panel: Panel,
-    sheets: Sequence[Sheet],
-    quads: Sequence[Quad],
-    forms: Sequence[Form],
-    together_forms: Sequence[Form],
-) -> list[list[Slice]]:
-    seen: list[list[Slice]] = [[] for _ in quads]
-    if panel.lead is not None:
-        seen = slices_of(panel.lead, sheets, quads, forms)
+    seen = _slices_of_lead(panel, sheets, quads, FORMS)
     if panel.together is not None:
         for own, quad in zip(seen, quads, strict=True):
-            own += _slices_together(panel.together, sheets, quad, together_forms)
+            own += _slices_together(panel.together, sheets, quad)
     return seen
+
+
+def _slices_of_lead(
+    panel: Panel, sheets: Sequence[Sheet], quads: Sequence[Quad], forms: Sequence[Form]
+) -> list[list[Slice]]:
+    return [[] for _ in quads] if panel.lead is None else slices_of(panel.lead, sheets, quads, forms)
 
 
 def slices_of(
@@ -131,22 +141,23 @@ def slices_of(
     return [slices[start : start + each] for start in range(0, len(slices), each)]
 
 
-def _slices_together(
-    reader: ReaderTogether, sheets: Sequence[Sheet], quad: Quad, forms: Sequence[Form]
-) -> list[Slice]:
+def _slices_together(reader: ReaderTogether, sheets: Sequence[Sheet], quad: Quad) -> list[Slice]:
     """What a reader sees in all sheets at once, and, without a vote, in each of them."""
     slices = []
-    share = TOGETHER_SHARE / len(forms)
-    for form in forms:
+    share = TOGETHER_SHARE / len(TOGETHER_FORMS)
+    for form in TOGETHER_FORMS:
         pieces = [_piece(page, quad, form) for page in sheets]
         together, alone = reader.read_together(pieces)
-        # As many votes as the photographs that the leading reader sees one by one.
-        weight = share * len(sheets)
-        slices.append(_slice(together, None, quad, form, pieces[0], weight, TOGETHER_DOUBT))
+        slices.append(_slice_of_all(together, quad, form, pieces, share))
         for page, piece, seen in zip(sheets, pieces, alone, strict=True):
             own = _slice(seen, page.photo, quad, form, piece, share, TOGETHER_DOUBT)
             slices.append(replace(own, votes=False))
     return slices
+
+
+def _slice_of_all(seen: Evidence, quad: Quad, form: Form, pieces: Sequence[Image], share: float) -> Slice:
+    # As many votes as the photographs that the leading reader sees one by one.
+    return _slice(seen, None, quad, form, pieces[0], share * len(pieces), TOGETHER_DOUBT)
 
 
 def _piece(page: Sheet, quad: Quad, form: Form) -> Image:

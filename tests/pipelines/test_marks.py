@@ -71,6 +71,14 @@ def test_one_photograph_by_itself_says_what_it_says_in_company(series):
     assert np.allclose(single.log_probs, alone[2].log_probs, atol=1e-3)
 
 
+@pytest.mark.parametrize("count", [1, 3])
+def test_what_is_pooled_alone_is_what_is_pooled_beside_each(series, count):
+    together, each = MarksReader().read_together(series[:count])
+    assert len(each) == count
+    pooled = MarksReader().read_pooled(series[:count])
+    assert np.allclose(together.log_probs, pooled.log_probs, atol=1e-4)
+
+
 def test_photographs_of_different_shape_are_refused(series):
     with pytest.raises(ReaderError, match="one shape"):
         MarksReader().read_together([series[0], series[1][:, :-8]])

@@ -30,7 +30,7 @@ from pipelines.errors import (
     PhotoTruncatedError,
 )
 from pipelines.exif import exif_of_raw
-from pipelines.photo import grey, photo_paths, read_photo, upright_image, upright_matrix
+from pipelines.photo import grey, grey_photo, photo_paths, read_photo, upright_image, upright_matrix
 from pipelines.types import Photo
 
 RNG = np.random.default_rng(7)
@@ -199,6 +199,25 @@ def test_lossy_and_converted_kinds(write: Any) -> None:
     stream = io.BytesIO()
     PillowImage.fromarray(GREY).convert("P").save(stream, "PNG")
     assert read_photo(write("palette.png", stream.getvalue())).pixels.shape == (*GREY.shape, 3)
+
+
+@pytest.mark.parametrize("name", VALID)
+def test_in_grey_is_the_photograph_without_its_colour(write: Any, name: str) -> None:
+    path = write(name, VALID[name])
+    coloured, plain = read_photo(path), read_photo(path, in_grey=True)
+    expected = grey_photo(coloured).pixels
+    assert plain.pixels.shape == coloured.pixels.shape[:2] and plain.pixels.dtype == coloured.pixels.dtype
+    # A JPEG's luminance is taken as it is stored: colour cut off at black or white was not in it.
+    off = np.abs(plain.pixels.astype(int) - expected)
+    assert np.median(off) <= 1 if name.endswith(".jpg") else off.max() == 0
+    assert (plain.sha256, plain.exif, plain.taken) == (coloured.sha256, coloured.exif, coloured.taken)
+    assert (plain.format, plain.orientation) == (coloured.format, coloured.orientation)
+    assert not plain.pixels.flags.writeable
+
+
+def test_a_jpeg_coded_in_rgb_is_read_in_grey(write: Any) -> None:
+    plain = read_photo(write("rgb.jpg", encoded(SMOOTH, "JPEG", quality=95, keep_rgb=True)), in_grey=True)
+    assert np.abs(plain.pixels - cv2.cvtColor(SMOOTH, cv2.COLOR_RGB2GRAY).astype(float)).max() < 12
 
 
 def test_heif_keeps_its_bits(write: Any) -> None:

@@ -6,7 +6,7 @@ from pipelines.decode import string_of
 from pipelines.glyphs import GLYPHS
 from pipelines.hypotheses import Hypothesis
 from pipelines.pooling import PooledLine
-from pipelines.second_search import TIGHTER, longer, promising, tighter
+from pipelines.second_search import EXTENSION, TIGHTER, longer, promising, tighter
 from pipelines.strip import overlap, sides
 from pipelines.types import as_quad
 
@@ -35,7 +35,8 @@ def test_only_likely_bands_are_made_tighter_or_longer():
         hypothesis(5, 102, 80, 26, 1.0),
     )
     assert all(overlap(quad, strong.quad) > 0.9 for quad in tighter([weak, strong, inside], 0.5))
-    assert len(longer([weak, strong, inside], 0.5)) == 3
+    (more,) = longer([weak, strong, inside], 0.5)
+    assert overlap(more, strong.quad) > 0.99 and sides(more) == (90 + 2 * EXTENSION * 30, 30)
 
 
 def test_at_most_one_better_band_over_the_same_place_is_read_in_full():
