@@ -101,7 +101,7 @@ def _lines(
     quads = [quad for quad in seen if _possible(quad, ring, reference)]
     # Feet towards the centre or away from it.
     screened = weighed(panel, best, [turned(quad, turn) for quad in quads for turn in (0, 2)])
-    screened += weighed(panel, best, longer(screened, least))
+    screened += weighed(panel, best, longer(panel, screened, least))
     sense = _sense(chosen(screened, least))
     likely = promising([_in_sense(h, sense) for h in screened], least)
     return chosen([trimmed(_in_sense(h, sense)) for h in read_in_full(panel, sheets, likely)], least)

@@ -304,7 +304,7 @@ def _straight_lines(
     screened = weighed(panel, best, candidates(panel, sheets, found, framed, reference))
     if sum(h.support for h in chosen(screened, least)) < ENOUGH:
         screened += weighed(panel, best, rows(panel, best, framed, reference))
-    screened += weighed(panel, best, longer(screened, least))
+    screened += weighed(panel, best, longer(panel, screened, least))
     screened += weighed(panel, best, tighter(screened, least))
     likely = promising(screened, least)
     lines = chosen([trimmed(h) for h in read_in_full(panel, sheets, likely)], least)

@@ -99,14 +99,14 @@ def candidates(
     panel: Panel, sheets: Sequence[Sheet], found: Sequence[Hypothesis], framed: Framed, reference: Searched
 ) -> list[Quad]:
     """Bands in the view: those of the first search and those that a second one finds upright, in the first
-    SEARCHED_AGAIN sheets and, with our own reader, by our own locator in all together. Then, where the first
-    search left little doubt, the general locator only looks at one sheet once more."""
+    SEARCHED_AGAIN sheets and, with our own reader, by our own locator in all together. Where that reader is
+    alone and the first search left little doubt, the general locator looks at one sheet once."""
     to_view = inverse(framed.to_photo)
     earlier = carried([h.quad for h in found], to_view)
     shorter = min(framed.size)
     short_sides = sorted({int(np.clip(shorter * h / LINE_HEIGHT, 64, 1280)) for h in SECOND_HEIGHTS})
     rightwards = np.array([1.0, 0.0])
-    if panel.together is not None and is_clear(found):
+    if panel.lead is None and is_clear(found):
         second = bands([sheets[0].levelled], short_sides[:1])
     else:
         second = [quad for page in sheets[:SEARCHED_AGAIN] for quad in bands(page.forms, short_sides)]
@@ -147,13 +147,15 @@ def _across(quad: Quad, top: float, bottom: float) -> Quad:
     return as_quad([a + (d - a) * top, b + (c - b) * top, b + (c - b) * bottom, a + (d - a) * bottom])
 
 
-def longer(screened: Sequence[Hypothesis], least: float) -> list[Quad]:
-    """The likely lines made longer at both ends: where light or wear took an end, the locator stops short of
-    it. They are trimmed to their characters later."""
+def longer(panel: Panel, screened: Sequence[Hypothesis], least: float) -> list[Quad]:
+    """The likely lines made longer at the left, at the right and at both ends (where our own reader is alone,
+    at both ends only): where light or wear took an end, the locator stops short of it."""
     quads = []
     for h in chosen(screened, least):
         length, height = sides(h.quad)
         more = EXTENSION * height / max(length, 1e-9)
+        if panel.lead is not None:
+            quads += [part(h.quad, -more, 1.0), part(h.quad, 0.0, 1 + more)]
         quads.append(part(h.quad, -more, 1 + more))
     return quads
 

@@ -75,9 +75,9 @@ class Panel:
 
 
 def searched_forms(panel: Panel, page: Sheet) -> tuple[Image, ...]:
-    """In what the general locator looks for lines first: levelled, and as taken as well where our own locator
-    is not there to look at what it passes over."""
-    return page.forms if panel.together is None else (page.levelled,)
+    """In what the general locator looks for lines first: as taken and levelled; only levelled where our own
+    reader is alone, which is the quick way to read."""
+    return (page.levelled,) if panel.lead is None else page.forms
 
 
 def sheet(photo: int, image: Image) -> Sheet:

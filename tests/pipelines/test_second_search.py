@@ -6,7 +6,10 @@ from pipelines.decode import string_of
 from pipelines.glyphs import GLYPHS
 from pipelines.hypotheses import Hypothesis
 from pipelines.pooling import PooledLine
+from pipelines.readers.general import GeneralReader
+from pipelines.readers.marks import MarksReader
 from pipelines.second_search import EXTENSION, TIGHTER, longer, promising, tighter
+from pipelines.sheets import Panel
 from pipelines.strip import overlap, sides
 from pipelines.types import as_quad
 
@@ -35,8 +38,10 @@ def test_only_likely_bands_are_made_tighter_or_longer():
         hypothesis(5, 102, 80, 26, 1.0),
     )
     assert all(overlap(quad, strong.quad) > 0.9 for quad in tighter([weak, strong, inside], 0.5))
-    (more,) = longer([weak, strong, inside], 0.5)
-    assert overlap(more, strong.quad) > 0.99 and sides(more) == (90 + 2 * EXTENSION * 30, 30)
+    every = longer(Panel(GeneralReader(), MarksReader()), [weak, strong, inside], 0.5)
+    assert sorted(sides(quad)[0] for quad in every) == [90 + ends * EXTENSION * 30 for ends in (1, 1, 2)]
+    assert longer(Panel(None, MarksReader()), [weak, strong, inside], 0.5) == every[2:]
+    assert all(overlap(quad, strong.quad) > 0.99 for quad in every)
 
 
 def test_at_most_one_better_band_over_the_same_place_is_read_in_full():
