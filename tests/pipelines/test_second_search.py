@@ -9,7 +9,7 @@ from pipelines.pooling import PooledLine
 from pipelines.readers.general import GeneralReader
 from pipelines.readers.marks import MarksReader
 from pipelines.second_search import EXTENSION, TIGHTER, longer, promising, tighter
-from pipelines.sheets import Panel
+from pipelines.sheets import Panel, searched_forms, sheet
 from pipelines.strip import overlap, sides
 from pipelines.types import as_quad
 
@@ -42,6 +42,15 @@ def test_only_likely_bands_are_made_tighter_or_longer():
     assert sorted(sides(quad)[0] for quad in every) == [90 + ends * EXTENSION * 30 for ends in (1, 1, 2)]
     assert longer(Panel(None, MarksReader()), [weak, strong, inside], 0.5) == every[2:]
     assert all(overlap(quad, strong.quad) > 0.99 for quad in every)
+
+
+def test_only_where_our_own_reader_is_alone_is_a_photograph_looked_at_levelled_only():
+    page = sheet(0, np.random.default_rng(1).random((40, 60, 3), np.float32))
+    (alone,) = searched_forms(Panel(None, MarksReader()), page)
+    assert alone is page.levelled
+    for panel in (Panel(GeneralReader(), None), Panel(GeneralReader(), MarksReader())):
+        plain, levelled = searched_forms(panel, page)
+        assert plain is page.plain and levelled is page.levelled
 
 
 def test_at_most_one_better_band_over_the_same_place_is_read_in_full():
