@@ -42,7 +42,7 @@ translations: .venv/ready-to-test
 	$(BIN)/python -m examiner.exercises.catalogues
 
 calibration: .venv/ready-to-run
-	$(BIN)/python -m models.fit_calibration
+	$(BIN)/python -m models.calibration.fit_calibration
 
 # PHOTOS: a folder of photographs with an index.csv; see docs/benchmarks.md
 photos: .venv/ready-to-run
@@ -55,15 +55,15 @@ TRAINING ?= training
 PROCESSES ?= 0
 train: .venv/ready-to-run
 	$(PIP) install -r models/requirements-train.txt
-	$(BIN)/python -m models.shards $(TRAINING)/shards --first 2000 --count 110
-	$(if $(PHOTOS),$(BIN)/python -m models.photo_strips $(PHOTOS) $(TRAINING)/shards --count 14)
-	$(BIN)/python -m models.train $(TRAINING)/run --shards $(TRAINING)/shards --processes $(PROCESSES)
-	$(BIN)/python -m models.export $(TRAINING)/run/checkpoint.pt models/marks.onnx
-	$(BIN)/python -m models.picture_shards $(TRAINING)/pictures --count 30
-	$(BIN)/python -m models.train_rows $(TRAINING)/rows --shards $(TRAINING)/pictures --processes $(PROCESSES)
+	$(BIN)/python -m models.training.shards $(TRAINING)/shards --first 2000 --count 110
+	$(if $(PHOTOS),$(BIN)/python -m models.training.photo_strips $(PHOTOS) $(TRAINING)/shards --count 14)
+	$(BIN)/python -m models.training.train $(TRAINING)/run --shards $(TRAINING)/shards --processes $(PROCESSES)
+	$(BIN)/python -m models.training.export $(TRAINING)/run/checkpoint.pt models/marks.onnx
+	$(BIN)/python -m models.training.picture_shards $(TRAINING)/pictures --count 30
+	$(BIN)/python -m models.training.train_rows $(TRAINING)/rows --shards $(TRAINING)/pictures --processes $(PROCESSES)
 	cp $(TRAINING)/rows/rows.onnx models/rows.onnx
-	$(BIN)/python -m models.evaluate
-	$(BIN)/python -m models.evaluate --unseen-faces
+	$(BIN)/python -m models.evaluation.evaluate
+	$(BIN)/python -m models.evaluation.evaluate --unseen-faces
 
 clean:
 	rm -rf .venv dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

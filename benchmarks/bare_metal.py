@@ -25,9 +25,9 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.photos import rapidocr
-from models.bare_metal import bare_photographs, bare_pieces
+from models.calibration.bare_metal import bare_photographs, bare_pieces
 from models.labelled import Labelled
-from pipelines.judged import ALARM
+from pipelines.probability.judging import ALARM
 
 Alarm = dict[str, float | str]
 """What was read on a piece and the boldest probability, by reader."""

@@ -41,16 +41,16 @@ import numpy.typing as npt
 from benchmarks.foreign_plates import TIERS, ForeignPlate, foreign_plate
 from models.plates.draw import random_spec
 from models.plates.plate import photographs
-from pipelines.decode import string_of, substitutions
 from pipelines.enhance import STEPS
 from pipelines.enhance.recipe import Recipe, fitted, make_recipe, run_recipe, shipped_recipes
 from pipelines.enhance.strokes import oriented_strokes
 from pipelines.glyphs import GLYPHS
-from pipelines.photo import grey
-from pipelines.pooling import pool
-from pipelines.readers.general import GeneralReader
-from pipelines.readers.marks import MarksReader
-from pipelines.sheets import Panel, screened_slices, sheet
+from pipelines.photographs.photo import grey
+from pipelines.reading.decode import string_of, substitutions
+from pipelines.reading.pooling import pool
+from pipelines.reading.readers.general import GeneralReader
+from pipelines.reading.readers.marks import MarksReader
+from pipelines.search.sheets import Panel, screened_slices, sheet
 from pipelines.strip import grown, sides
 from pipelines.types import Image, Quad, as_quad
 

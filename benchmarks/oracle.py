@@ -2,7 +2,8 @@
 
     python benchmarks/oracle.py FOLDER AVERAGE [--plates N] [--steps N] [--test N] [--workers N]
 
-AVERAGE is a checkpoint of `models.train`. Rows of foreign plates are cut out by their true boxes; the network
+AVERAGE is a checkpoint of `models.training.train`. Rows of foreign plates are cut out by their true boxes;
+the network
 goes on learning from N plates a tier, then both read other plates by themselves, without a pool and without
 calibration. What the taught one still gets wrong is hardly in the photographs. It is for this comparison
 only: never released, and nothing is chosen by it. FOLDER keeps the rows and the taught network; needs
@@ -25,15 +26,15 @@ import torch
 
 from benchmarks.foreign_plates import TIERS, Tier, foreign_plate
 from benchmarks.recomposed import cells, put_together
-from models import shards
-from models.export import Exported
-from models.network import Marks
 from models.plates.strips import HEIGHT, MOST_WIDE, StripSeries
-from models.train import batches, loss_of
-from pipelines.decode import beam_search, text_of
+from models.training import shards
+from models.training.export import Exported
+from models.training.network import Marks
+from models.training.train import batches, loss_of
 from pipelines.glyphs import GLYPHS
-from pipelines.levelling import normalised
-from pipelines.measures import distance
+from pipelines.probability.measures import distance
+from pipelines.reading.decode import beam_search, text_of
+from pipelines.reading.readers.levelling import normalised
 
 TAUGHT, TESTED = 70_000, 90_000
 """Seeds of the plates that teach and of those that judge; no benchmark uses them."""

@@ -32,7 +32,7 @@ from pathlib import Path
 from typing import Any
 
 from models.labelled import Labelled, read_index
-from pipelines.measures import calibration_error, distance, plain, right
+from pipelines.probability.measures import calibration_error, distance, plain, right
 
 SURE = 0.8
 

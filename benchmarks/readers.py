@@ -7,7 +7,8 @@ Plates come from `benchmarks/foreign_plates.py`, which nothing is trained or tun
 hold N characters, and N blank ones, a third of them from each tier. Each is read twice by everyone: whole
 photographs, and with region and rotation given (the peers get it cut out and turned upright). The peers read
 one photograph at a time; of a series they are given the one that suits them best, told by the truth, which
-favours them. All are scored by `pipelines/judged.py`. The peers give one score a line (Tesseract: a word),
+favours them. All are scored by `pipelines/probability/judging.py`. The peers give one score a line
+(Tesseract: a word),
 which all its characters share here; they have no candidate sets and no likelihood ratios.
 
 --details keeps a JSON line per plate; plates that are in it already are not read again, so that a long run
@@ -34,8 +35,8 @@ from typing import Any
 
 from benchmarks import photos
 from models.labelled import read_index
-from pipelines.calibration import fingerprint
-from pipelines.judged import FIGURES, Figure, JudgedSeries, counts, figures, judge, judge_scored
+from pipelines.probability.calibration import fingerprint
+from pipelines.probability.judging import FIGURES, Figure, JudgedSeries, counts, figures, judge, judge_scored
 
 TIERS = ("intact", "worn", "etched")
 GIVEN = ("whole", "region")
@@ -146,7 +147,7 @@ def _tesseract(picture: Any) -> Lines:
     import pytesseract
     from PIL import Image
 
-    from pipelines.readers.tesseract import program
+    from pipelines.reading.readers.tesseract import program
 
     pytesseract.pytesseract.tesseract_cmd, data = program()
     # 11: sparse text, as a photograph of a plate has it.

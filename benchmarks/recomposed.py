@@ -21,13 +21,13 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.foreign_plates import ForeignPlate, foreign_plate
-from pipelines.decode import text_of
 from pipelines.glyphs import GLYPHS
-from pipelines.measures import distance
-from pipelines.pooling import pool
-from pipelines.readers.general import GeneralReader
-from pipelines.readers.marks import MarksReader
-from pipelines.sheets import Panel, full_slices, sheet
+from pipelines.probability.measures import distance
+from pipelines.reading.decode import text_of
+from pipelines.reading.pooling import pool
+from pipelines.reading.readers.general import GeneralReader
+from pipelines.reading.readers.marks import MarksReader
+from pipelines.search.sheets import Panel, full_slices, sheet
 from pipelines.types import as_quad
 
 Pixels = npt.NDArray[np.float32]

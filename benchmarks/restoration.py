@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from examiner.page.training_desk import TrainingDesk
+from examiner.page.training.desk import TrainingDesk
 from examiner.people import alone
 
 
@@ -66,7 +66,7 @@ WAIT = """state => new Promise(done => {
 def to_browser(count: int, chromium: str) -> list[float]:
     from playwright.sync_api import sync_playwright
 
-    from examiner.page.training_serving import start_training
+    from examiner.page.training.server import start_training
 
     with tempfile.TemporaryDirectory() as room, sync_playwright() as play:
         running = start_training(Path(room) / "training", None)

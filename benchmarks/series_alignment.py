@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.foreign_plates import TIERS, ForeignPlate, Tier, foreign_plate
-from pipelines.series import Alignment, Prepared, laid
+from pipelines.registration.alignments import Alignment, Prepared, laid
 from pipelines.strip import inverse, moved
 
 Matrix = npt.NDArray[np.float64]

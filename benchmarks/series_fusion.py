@@ -22,8 +22,8 @@ from pipelines.fuse import FUSIONS
 from pipelines.fuse.relief import relit
 from pipelines.fuse.stack import Stack, stacked
 from pipelines.fuse.stereo import relief
-from pipelines.lights import LightDirection
-from pipelines.photo import photo_paths, read_photo
+from pipelines.photographs.lights import LightDirection
+from pipelines.photographs.photo import photo_paths, read_photo
 from pipelines.types import Photo
 
 SAMPLE = Path(__file__).resolve().parents[1] / "sample_images" / "01_intact_stamped"

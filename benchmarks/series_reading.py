@@ -30,13 +30,13 @@ import cv2
 import numpy as np
 
 from benchmarks.foreign_plates import ForeignPlate, Tier, foreign_plate
-from pipelines.calibration import fingerprint
 from pipelines.fuse import FUSIONS
 from pipelines.fuse.stack import stacked
-from pipelines.judged import JudgedSeries, figures, judge
-from pipelines.photo import read_photo
+from pipelines.photographs.photo import read_photo
+from pipelines.probability.calibration import fingerprint
+from pipelines.probability.judging import JudgedSeries, figures, judge
 from pipelines.propose import Source, propose_series
-from pipelines.series import registered
+from pipelines.registration.alignments import registered
 from pipelines.types import LineProposal
 
 PHOTOGRAPHS = 16

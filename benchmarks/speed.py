@@ -28,9 +28,9 @@ from tempfile import TemporaryDirectory
 import cv2
 import numpy as np
 
-from examiner.batch import Options, Series
 from examiner.folders.run import Where, run
-from pipelines.photo import natural_order
+from examiner.folders.series import Options, Series
+from pipelines.photographs.photo import natural_order
 from pipelines.propose import Source, propose_series
 
 QUALITY = 92

@@ -26,7 +26,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
-from examiner.signing import public_hex
+from examiner.casebook.signatures import public_hex
 from pipelines.errors import MarkingError
 
 LEAST_PASSWORD = 10

@@ -14,22 +14,24 @@ from pathlib import Path
 
 import numpy as np
 
-from pipelines.arcs import arc_lines, mirrored, placed, settled
-from pipelines.calibration import calibrated, calibration, shown, state_of
-from pipelines.candidate_sets import candidate_sets, log10_likelihoods
-from pipelines.confined import Confined, ConfinedTogether
-from pipelines.decode import text_of
 from pipelines.errors import MarkingError, PhotoError, ReaderError
-from pipelines.first_search import (
-    ENOUGH,
-    Region,
-    Searched,
-    held_direction,
-    least_support,
-    searched_in_turn,
-)
 from pipelines.glyphs import ALPHABETS, GLYPHS
-from pipelines.hypotheses import (
+from pipelines.photographs.mirrored import as_shown
+from pipelines.photographs.photo import grey_photo, read_photo
+from pipelines.photographs.video import read_frames
+from pipelines.probability.calibration import calibrated, calibration, shown, state_of
+from pipelines.probability.candidate_sets import candidate_sets, log10_likelihoods
+from pipelines.probability.line_readings import readings
+from pipelines.reading.alphabet import Confined, ConfinedTogether
+from pipelines.reading.decode import text_of
+from pipelines.reading.pooling import PooledLine, Slice, filled, pool
+from pipelines.reading.readers import Reader
+from pipelines.reading.readers.general import GeneralReader
+from pipelines.reading.readers.marks import MarksReader
+from pipelines.reading.readers.tesseract import TesseractReader
+from pipelines.registration.alignments import Alignment, ByHand, alignments
+from pipelines.search.first_search import ENOUGH, Searched, held_direction, least_support, searched_in_turn
+from pipelines.search.hypotheses import (
     Hypothesis,
     along,
     carried,
@@ -42,22 +44,13 @@ from pipelines.hypotheses import (
     trimmed,
     weighed,
 )
-from pipelines.mirror import as_shown
-from pipelines.order import reading_order
-from pipelines.photo import grey_photo, read_photo
-from pipelines.pooling import PooledLine, Slice, filled, pool
-from pipelines.readers import Reader
-from pipelines.readers.general import GeneralReader
-from pipelines.readers.marks import MarksReader
-from pipelines.readers.tesseract import TesseractReader
-from pipelines.readings import readings
-from pipelines.second_search import Framed, candidates, frame, longer, promising, rows, tighter
-from pipelines.series import Alignment, ByHand, alignments
-from pipelines.sheets import Form, Panel, Sheet, sheet, slices_of
+from pipelines.search.order import reading_order
+from pipelines.search.rings.arcs import arc_lines, mirrored, placed, settled
+from pipelines.search.rings.unrolling import Unrolling
+from pipelines.search.second_search import Framed, candidates, frame, longer, promising, rows, tighter
+from pipelines.search.sheets import Form, Panel, Sheet, sheet, slices_of
 from pipelines.strip import cut, inverse, part, turned
-from pipelines.types import Failure, LineProposal, Matrix, Photo, PhotoEntry, Position, Proposal
-from pipelines.unrolling import Unrolling
-from pipelines.video import read_frames
+from pipelines.types import Failure, LineProposal, Matrix, Photo, PhotoEntry, Position, Proposal, Region
 
 log = logging.getLogger(__name__)
 

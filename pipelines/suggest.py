@@ -1,7 +1,8 @@
 """Which shipped recipe suits a photograph: ranked by how much surer the readers are of the row under each.
 
 It says nothing about whether they are right: a recipe that makes a false stroke clear raises it as well.
-Never to be shown before an examiner's own reading is locked; `examiner.examination` holds that gate.
+Never to be shown before an examiner's own reading is locked; `examiner.examination.order_of_work` holds that
+gate.
 """
 
 from __future__ import annotations
@@ -12,11 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.decode import String, substitutions
 from pipelines.enhance.recipe import Recipe, fitted, recipe_mapping, run_recipe
 from pipelines.glyphs import GLYPHS
-from pipelines.pooling import Slice, pool
-from pipelines.sheets import Panel, screened_slices, sheet
+from pipelines.reading.decode import String, substitutions
+from pipelines.reading.pooling import Slice, pool
+from pipelines.search.sheets import Panel, screened_slices, sheet
 from pipelines.strip import moved, sides
 from pipelines.types import Image, Quad, as_quad
 

@@ -23,6 +23,9 @@ Matrix = npt.NDArray[np.float64]
 Quad = tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]
 """Corners clockwise from the reading's top left: top left, top right, bottom right, bottom left."""
 
+Region = tuple[float, float, float, float]
+"""x0, y0, x1, y1 in stored pixels."""
+
 PositionState = Literal["proposed", "alternatives", "unreadable", "no_character"]
 
 SCHEMA = 1
@@ -88,7 +91,7 @@ class Position:
     `photos` says how much each photograph of the series supports the first candidate over the second
     (log-likelihood ratio, nats), as (index, nats). `candidate_set`: the glyphs that may stand here, likeliest
     first, 95 % of such sets hold the truth; `log10_likelihoods` of the candidates relative to the first:
-    both from `pipelines.candidate_sets`, empty in proposals of earlier versions.
+    both from `pipelines.probability.candidate_sets`, empty in proposals of earlier versions.
     """
 
     candidates: tuple[Candidate, ...]
@@ -119,7 +122,8 @@ class LineProposal:
 
     `arc`: None where the line is straight; else `quad` is the least rectangle round its boxes. `mirrored`:
     read as in a mirror, as on a cast or a magnetic tape; the quads' corners follow the reading still.
-    `readings`: the likeliest texts of the line with their joint probabilities, see `pipelines/readings.py`.
+    `readings`: the likeliest texts of the line with their joint probabilities, see
+    `pipelines/probability/line_readings.py`.
     """
 
     text: str

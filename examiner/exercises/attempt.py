@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+from examiner.examination.readings import CharacterReading, RecordError, State, reading_from_json
 from examiner.exercises.exercise import Exercise, ExerciseError
-from examiner.readings import CharacterReading, RecordError, State, reading_from_json
 from models.plates.workpiece import Worked, polished
 
 MOST_PHOTOGRAPHS = 12

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from examiner.exercises.exercise import GRADE_WORDS
 from examiner.exercises.scoring import Outcome
-from examiner.exercises.words import DOMAIN, UNCHECKED
+from examiner.exercises.translations import DOMAIN, UNCHECKED
 
 _CALLED = re.compile(r'\bt\("((?:[^"\\]|\\.)*)"\)|\bt\([^()]*\? "([^"]*)" : "([^"]*)"\)')
 _MARKED = re.compile(r'data-t="([^"]*)"')
@@ -63,8 +63,8 @@ def _names(package: str, suffix: str, folder: str = "") -> list[str]:
 
 
 def _of_python(source: str) -> list[str]:
-    """Texts marked with `_`, in a module that has it from `examiner.exercises.words`."""
-    if not re.search(r"^from examiner.exercises.words import .*\b_\b", source, re.MULTILINE):
+    """Texts marked with `_`, in a module that has it from `examiner.exercises.translations`."""
+    if not re.search(r"^from examiner.exercises.translations import .*\b_\b", source, re.MULTILINE):
         return []
     return [
         node.args[0].value

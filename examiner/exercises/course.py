@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from examiner.casebook.ledger import canonical
 from examiner.exercises.exercise import GRADES, Exercise, ExerciseError, Kind, exercise_from_json
-from examiner.exercises.finished import rescored
+from examiner.exercises.outcome import rescored
 from examiner.exercises.scoring import TRUE, Outcome
-from examiner.ledger import canonical
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -111,7 +111,7 @@ def result_json(
 def _signature(body: Mapping[str, Any], key: Ed25519PrivateKey | None) -> dict[str, str]:
     if key is None:
         return {"key": "", "signature": ""}
-    from examiner.signing import public_hex
+    from examiner.casebook.signatures import public_hex
 
     return {"key": public_hex(key), "signature": key.sign(canonical(body).encode()).hex()}
 

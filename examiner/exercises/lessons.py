@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from examiner.exercises.exercise import Exercise, Kind
-from examiner.exercises.words import _
+from examiner.exercises.translations import _
 from models.plates.workpiece import Worked
 
 

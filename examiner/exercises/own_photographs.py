@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from examiner.crops import shrunk
 from examiner.exercises.attempt import StatedReading
 from examiner.exercises.exercise import ExerciseError
 from examiner.exercises.scoring import Score, score
-from pipelines.photo import read_photo, upright_image
+from examiner.photographs.crops import shrunk
+from pipelines.photographs.photo import read_photo, upright_image
 
 TRUTH = "truth.csv"
 MOST = 500

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from examiner.crops import write_png
 from examiner.exercises.attempt import Attempt
 from examiner.exercises.picturing import taken
 from examiner.exercises.scoring import aligned
+from examiner.photographs.crops import write_png
 
 MISTAKEN = dict(zip("0123456789ABCDEFGHJKLMNPRSTUVWXYZ", "8773685539R8GOFEGNTXLNMFBZIVUNKT2", strict=True))
 """By sign, another that it is taken for."""

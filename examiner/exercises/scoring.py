@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+from examiner.examination.readings import CharacterReading, State
 from examiner.exercises.attempt import StatedReading
-from examiner.readings import CharacterReading, State
 
 READABLE = 0.35
 """Visibility from which a character can be read; assumption, set by eye."""

@@ -7,11 +7,11 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from examiner.batch import Options, Series
-from examiner.versions import PROGRAM, software_versions
-from pipelines.calibration import fingerprint
+from examiner.casebook.versions import PROGRAM, software_versions
+from examiner.folders.series import Options, Series
 from pipelines.errors import PhotoError
-from pipelines.photo_file import regular_size, unreadable
+from pipelines.photographs.file_checks import regular_size, unreadable
+from pipelines.probability.calibration import fingerprint
 
 FORMAT = 1
 """Of what a result holds; another one is read anew."""

@@ -6,10 +6,11 @@ from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from examiner.batch import Options, Series
-from examiner.folders.pool import TRIES, Ended, in_processes
-from examiner.folders.reading import Job, lost, read_job, versions_here
-from examiner.folders.result import Result, printable
+from examiner.folders.job import Job, lost, read_job, versions_here
+from examiner.folders.pool import TRIES, Ended, in_processes, in_turn
+from examiner.folders.results.row import Result, printable
+from examiner.folders.series import Options, Series
+from pipelines.types import Proposal
 
 START_S = 120.0
 """Seconds that any series may take, whatever the number of its photographs."""
@@ -58,6 +59,16 @@ def run(
         job = ended.asked
         result = ended.made if ended.lost is None else lost(job, ended.lost, TRIES)
         yield Step(ended.number, job.series.name, photographs(job.series), result)
+
+
+def read_all(series: Sequence[Series], options: Options, workers: int) -> Iterator[Proposal]:
+    """Proposals in the order of the series. With more than one worker in a pool of processes.
+
+    A series whose worker dies or hangs is tried again and then reported, see `examiner.folders`.
+    """
+    for step in in_turn(run(series, options, Where(workers))):
+        assert step.result is not None  # Nothing was known before.
+        yield step.result.proposal
 
 
 def photographs(series: Series) -> int:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from examiner.casebook import Casebook
-from examiner.records import Mode, Phase
+from examiner.casebook.casebook import Casebook
+from examiner.examination.acts import Mode, Phase
 
 OPEN_TO_SEE = {
     Mode.CASEWORK: {Phase.REVEALED, Phase.SETTLING, Phase.SIGNED},

@@ -5,18 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from examiner.laboratory import Laboratory
-from examiner.validated_for import Validation, released_only
-from pipelines.errors import MarkingError
+from examiner.casebook.laboratory import Laboratory
+from examiner.page.environment import prepare_environment
+from examiner.validation.table import Validation, released_only
 
 PORT = 7860
-
-
-class PageError(MarkingError):
-    """The page cannot be served."""
-
-    kind = "page"
-    exit_code = 6
 
 
 def launch(
@@ -41,26 +34,6 @@ def launch(
     folder = Path(casebook_folder or os.environ.get("EXAMINER_CASEBOOK") or "casebook")
     prepare_environment(folder)
     # Gradio reads its switches from the environment when it is imported.
-    from examiner.page.serving import serve
+    from examiner.page.server import serve
 
     serve(folder, host, port, open_samples, validation, watched, words, archive)
-
-
-def prepare_environment(casebook_folder: Path) -> Path:
-    """Turns every outgoing call of the page's libraries off and puts their files into a private folder.
-
-    To be called before gradio is imported; returns that folder.
-    """
-    cache = casebook_folder.absolute() / "page" / "cache"
-    for folder in (casebook_folder.absolute(), cache.parent, cache):
-        if not folder.exists():
-            # Of parents made on the way, mkdir would leave the mode to the umask.
-            folder.mkdir(mode=0o700, parents=True)
-    os.environ.update(
-        GRADIO_ANALYTICS_ENABLED="False",
-        HF_HUB_OFFLINE="1",
-        HF_HUB_DISABLE_TELEMETRY="1",
-        GRADIO_TEMP_DIR=str(cache),
-        GRADIO_EXAMPLES_CACHE=str(cache / "examples"),
-    )
-    return cache

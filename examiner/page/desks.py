@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 import threading
 
-from examiner.page.session import Desk
+from examiner.examination.acts import OrderError
+from examiner.page.desk import Desk
 from examiner.page.shared import Shared
 from examiner.people import People, Person, SignInError
-from examiner.records import OrderError
 
 log = logging.getLogger(__name__)
 

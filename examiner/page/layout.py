@@ -8,12 +8,12 @@ from typing import Any
 
 import gradio as gr
 
+from examiner.examination.acts import Mode
 from examiner.page import parts
-from examiner.page.batch import batch_part
+from examiner.page.batch.tab import batch_part
+from examiner.page.desk import Desk, Views
 from examiner.page.desks import Desks
-from examiner.page.session import Desk, Views
 from examiner.page.windows import Opened
-from examiner.records import Mode
 
 DAY = 86400
 

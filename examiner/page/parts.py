@@ -1,6 +1,7 @@
 """The page's own parts as `gr.HTML`: markup, style and script lie beside as package data.
 
-Their values are plain dicts from `examiner.page.view`. The scripts put data into the document as text only;
+Their values are plain dicts from `examiner.page.casework.view`. The scripts put data into the document as
+text only;
 the templates hold none, so no value is ever parsed as HTML. They are functions and not subclasses because
 Gradio writes a stub file beside the module of every subclass.
 """
@@ -14,7 +15,7 @@ from typing import Any
 import gradio as gr
 from gradio.data_classes import FileData, ListFiles
 
-from examiner.page.incoming import Incoming
+from examiner.page.uploads import Incoming
 
 
 def asset(name: str) -> str:

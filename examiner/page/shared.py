@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from examiner.casebook import Casebook
+from examiner.casebook.casebook import Casebook
+from examiner.casebook.laboratory import Laboratory
 from examiner.folders.withheld import withheld_photographs
-from examiner.laboratory import Laboratory
-from examiner.page.batches import Batches
-from examiner.page.images import Pictures
-from examiner.page.proposing import Readers
-from examiner.page.recipes import Recipes, recipes_folder
-from examiner.page.sampled import Sampled
-from examiner.page.samples import Sample, sample_series
-from examiner.validated_for import Validation
+from examiner.page.batch.batches import Batches
+from examiner.page.pictures.images import Pictures
+from examiner.page.pictures.recipes import Recipes, recipes_folder
+from examiner.page.readers.folded_samples import Sample, sample_series
+from examiner.page.readers.queue import Readers
+from examiner.page.readers.samples import Sampled
+from examiner.validation.table import Validation
 from pipelines.enhance.recipe import Recipe
 
 AS_TAKEN = "as_taken"

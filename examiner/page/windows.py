@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from examiner.page.fused import FusedView
+from examiner.page.pictures.fused import FusedView
 from examiner.page.shared import AS_TAKEN
 
 KEPT = 200

@@ -19,7 +19,7 @@ from models.plates.spec import Handling, Method, PlateSpec, Tier
 from models.plates.strike import Profile, Punch
 from models.plates.surface import Finish, Metal, Surface
 from models.plates.typefaces import letter_width, stroke_width
-from pipelines.drawn_faces import FACES
+from pipelines.comparison.drawn_faces import FACES
 from pipelines.glyphs import CYRILLIC, DIGITS, GLYPHS, LATIN
 
 CYRILLIC_ALPHABET = CYRILLIC + "ABEKMHOPCTXY"

@@ -1,4 +1,5 @@
-"""The faces that simulated plates are struck in: those drawn as strokes (`pipelines.drawn_faces`), and more
+"""The faces that simulated plates are struck in: those drawn as strokes (`pipelines.comparison.drawn_faces`),
+and more
 where font files are installed (`fonts`)."""
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.plates import fonts
-from pipelines.drawn_faces import FACES, Glyph, drawn_glyphs
+from pipelines.comparison.drawn_faces import FACES, Glyph, drawn_glyphs
 from pipelines.glyphs import GLYPHS
 
 FIELD_SCALE = 96

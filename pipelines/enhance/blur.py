@@ -7,7 +7,7 @@ import numpy as np
 
 from pipelines.enhance.sizes import with_luminance
 from pipelines.enhance.step import Number, step
-from pipelines.photo import grey as luminance
+from pipelines.photographs.photo import grey as luminance
 from pipelines.types import Image
 
 DARKEST = np.float32(1e-3)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipelines.enhance.step import Choice, Number, step
-from pipelines.photo import grey as luminance
+from pipelines.photographs.photo import grey as luminance
 from pipelines.types import Image
 
 SHADES = 4096

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from pipelines.enhance.sizes import blurred, in_pixels, with_luminance
 from pipelines.enhance.step import PERCENT_OF_SIDE, Number, step
 from pipelines.errors import RecipeError
-from pipelines.photo import grey as luminance
+from pipelines.photographs.photo import grey as luminance
 from pipelines.types import Image
 
 BINS = 256

@@ -13,7 +13,7 @@ from scipy import fft
 
 from pipelines.enhance.sizes import blurred, with_luminance
 from pipelines.enhance.step import Flag, Number, step
-from pipelines.photo import grey as luminance
+from pipelines.photographs.photo import grey as luminance
 from pipelines.types import Image
 
 LONGEST_SIDE = 1024

@@ -8,7 +8,7 @@ from skimage.restoration import rolling_ball as ball_background
 
 from pipelines.enhance.sizes import blurred, in_pixels, narrowed, with_luminance
 from pipelines.enhance.step import PERCENT_OF_SIDE, Choice, Number, step
-from pipelines.photo import grey as luminance
+from pipelines.photographs.photo import grey as luminance
 from pipelines.types import Image
 
 MID_GREY = 0.5

@@ -9,7 +9,7 @@ from skimage.feature import hessian_matrix, hessian_matrix_eigvals
 
 from pipelines.enhance.sizes import blurred, in_pixels, narrowed
 from pipelines.enhance.step import PERCENT_OF_SIDE, Choice, Number, step
-from pipelines.photo import grey as luminance
+from pipelines.photographs.photo import grey as luminance
 from pipelines.types import Image
 
 _WIDTH = Number(PERCENT_OF_SIDE, 0.05, 15, "width of a stroke")

@@ -15,7 +15,7 @@ from pipelines.enhance import STEPS
 from pipelines.enhance.grinding import NOTCHES, SMALLEST
 from pipelines.enhance.grinding import notch as notch_of
 from pipelines.errors import RecipeError
-from pipelines.photo import grey
+from pipelines.photographs.photo import grey
 from pipelines.types import Image
 
 DARKEST = 1e-6

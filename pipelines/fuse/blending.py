@@ -15,7 +15,7 @@ from pipelines.enhance.sizes import in_pixels
 from pipelines.enhance.step import PERCENT_OF_SIDE, Number
 from pipelines.fuse.fusion import WHERE, Fused, fusion, shares
 from pipelines.fuse.stack import Mask, Stack, taken
-from pipelines.photo import grey
+from pipelines.photographs.photo import grey
 from pipelines.types import Image
 
 WELL_EXPOSED = 0.2

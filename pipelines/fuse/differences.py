@@ -8,7 +8,7 @@ from pipelines.enhance.step import Choice, Flag
 from pipelines.errors import LightsError
 from pipelines.fuse.fusion import GAIN, WHERE, Fused, enough, fusion
 from pipelines.fuse.stack import BACKGROUND, Stack, bands
-from pipelines.lights import opposed
+from pipelines.photographs.lights import opposed
 
 
 @fusion(

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from pipelines.enhance.step import Choice, Kind, Number, Parameter, completed, described
 from pipelines.errors import LightsError, MarkingError, NoOverlapError, TooFewPhotographsError
 from pipelines.fuse.stack import BACKGROUND, Mask, Stack
-from pipelines.lights import check_spread
+from pipelines.photographs.lights import check_spread
 from pipelines.types import Image
 
 WHERE = Choice(

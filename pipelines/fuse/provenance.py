@@ -12,7 +12,7 @@ from pipelines.enhance.recipe import image_sha256
 from pipelines.errors import FusionError
 from pipelines.fuse.fusion import FUSIONS, Fused
 from pipelines.fuse.stack import Stack, pixels_sha256, stack_sha256, stacked
-from pipelines.lights import LightDirection
+from pipelines.photographs.lights import LightDirection
 from pipelines.types import Photo
 
 FORMAT = 1

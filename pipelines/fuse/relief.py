@@ -14,7 +14,7 @@ from pipelines.enhance.step import Choice, Flag, Number
 from pipelines.fuse.fusion import GAIN, WHERE, Fused, fusion
 from pipelines.fuse.stack import BACKGROUND, Mask, Stack
 from pipelines.fuse.stereo import FEWEST, Relief, relief
-from pipelines.lights import LightDirection, towards
+from pipelines.photographs.lights import LightDirection, towards
 from pipelines.types import Image
 
 SURFACE = Choice(

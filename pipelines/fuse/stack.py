@@ -20,8 +20,8 @@ import numpy.typing as npt
 from pipelines.enhance.light import MID_GREY
 from pipelines.enhance.step import STEPS
 from pipelines.errors import FusionError, FusionSizeError, TooFewPhotographsError
-from pipelines.lights import LightDirection
-from pipelines.photo import grey, upright_matrix
+from pipelines.photographs.lights import LightDirection
+from pipelines.photographs.photo import grey, upright_matrix
 from pipelines.types import Image, Matrix, Photo
 
 Mask = npt.NDArray[np.bool_]
@@ -91,7 +91,8 @@ def stacked(
     """The photographs that have a homography, as a stack in the frame of photograph `reference`.
 
     Keys are the photographs' numbers in the series, which give their order in time; `to_reference` as
-    `pipelines.series.registered` gives it: stored pixels to the reference's. `lights` as seen in each
+    `pipelines.registration.alignments.registered` gives it: stored pixels to the reference's. `lights` as
+    seen in each
     photograph. Raises FusionError where the reference is missing, FusionSizeError for a homography that is
     none or photographs too large together.
     """

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from pipelines.fuse.fusion import shares
 from pipelines.fuse.stack import Mask, Stack, bands
-from pipelines.lights import FLATTEST, towards
+from pipelines.photographs.lights import FLATTEST, towards
 from pipelines.types import Image
 
 FEWEST = 3

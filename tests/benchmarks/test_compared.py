@@ -17,8 +17,8 @@ from benchmarks.readers import (
     tasks_of,
     tier_table,
 )
-from pipelines.calibration import fingerprint
-from pipelines.judged import judge_scored
+from pipelines.probability.calibration import fingerprint
+from pipelines.probability.judging import judge_scored
 
 
 def result(task: Task) -> dict:

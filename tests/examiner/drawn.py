@@ -6,8 +6,7 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from examiner.readings import CharacterReading, Layer, ReadFrom, State
-from examiner.records import (
+from examiner.examination.acts import (
     Act,
     AddedPhoto,
     AddPhotos,
@@ -37,7 +36,8 @@ from examiner.records import (
     TakeSecond,
     Undo,
 )
-from examiner.standing import Examination
+from examiner.examination.readings import CharacterReading, Layer, ReadFrom, State
+from examiner.examination.state import Examination
 from pipelines.types import Candidate, LineProposal, PhotoEntry, Position, Proposal, Quad
 
 SECRET = "QZJX"

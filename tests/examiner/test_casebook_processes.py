@@ -11,12 +11,12 @@ import time
 from pathlib import Path
 
 import pytest
-from drawn import box, read
 
-from examiner import examination as order
-from examiner.casebook import Casebook
-from examiner.records import Act, DeletePosition, DrawLine, Mode, Observe, Place
-from examiner.standing import Examination
+from examiner.casebook.casebook import Casebook
+from examiner.examination import order_of_work as order
+from examiner.examination.acts import Act, DeletePosition, DrawLine, Mode, Observe, Place
+from examiner.examination.state import Examination
+from tests.examiner.drawn import box, read
 
 ROOT = Path(__file__).parents[2]
 
@@ -32,9 +32,9 @@ WRITER = """
 import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[4])
-from drawn import box, read
-from examiner.casebook import Casebook
-from examiner.records import DrawLine, Mode, Observe, Place
+from tests.examiner.drawn import box, read
+from examiner.casebook.casebook import Casebook
+from examiner.examination.acts import DrawLine, Mode, Observe, Place
 
 casebook = Casebook(Path(sys.argv[1]))
 print("open", flush=True)
@@ -119,7 +119,7 @@ def test_two_processes_may_create_one_casebook(tmp_path):
     create = """
 import sys
 from pathlib import Path
-from examiner.casebook import Casebook
+from examiner.casebook.casebook import Casebook
 print("ready", flush=True)
 sys.stdin.readline()
 for number in range(15):

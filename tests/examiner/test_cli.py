@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
-from examiner.casebook import Casebook
+from examiner.casebook.casebook import Casebook
 from examiner.cli import application
-from examiner.records import Mode
+from examiner.examination.acts import Mode
 
 FRAME = Path(str(files("sample_images") / "01_intact_stamped" / "frame_01.jpg"))
 GENERAL = ["--readers", "general", "--workers", "1"]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from examiner.casebook.signatures import public_hex
 from examiner.cli import application
 from examiner.people import (
     ALLOWED,
@@ -20,7 +21,6 @@ from examiner.people import (
     alone,
     wait_s,
 )
-from examiner.signing import public_hex
 
 RIGHT = "four words and a 7"
 

@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from whole_case import exports, whole_case
 
-from examiner.casebook import Casebook
-from examiner.copying import copy_casebook
-from examiner.handover import handover_wrong
-from examiner.replayed_views import views_replayed
-from examiner.verification import casebook_wrong, files_wrong
+from examiner.casebook.backup import copy_casebook
+from examiner.casebook.casebook import Casebook
+from examiner.casebook.verification import casebook_wrong, files_wrong
+from examiner.casebook.view_replay import views_replayed
+from examiner.exports.handover import handover_wrong
+from tests.examiner.whole_case import exports, whole_case
 
 LONG = bool(os.environ.get("EXAMINER_SOAK"))
 CHANGES = 1000 if LONG else 60
@@ -140,10 +140,10 @@ EXAMINING = """
 import itertools, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[3])
-from drawn import read
-from whole_case import decided
-from examiner.casebook import Casebook
-from examiner.records import Amend, Decide, Mode
+from tests.examiner.drawn import read
+from tests.examiner.whole_case import decided
+from examiner.casebook.casebook import Casebook
+from examiner.examination.acts import Amend, Decide, Mode
 
 with Casebook(Path(sys.argv[1])) as casebook:
     for round in itertools.count():

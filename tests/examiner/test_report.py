@@ -8,21 +8,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from drawn import SECRET, box, proposal, read
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
-from whole_case import decided, looked_at, plate, read_alone, whole_case
 
-from examiner.casebook import Casebook
+from examiner.casebook.casebook import Casebook
+from examiner.casebook.laboratory import REPORT_PARTS, LaboratoryError, laboratory_from_json, shipped
+from examiner.casebook.ledger import canonical
 from examiner.cli import application
-from examiner.crops import read_kept
-from examiner.given_out import HANDOVER, MADE, give_out, report_as_json, report_as_pdf
-from examiner.handover import handover_wrong
-from examiner.laboratory import REPORT_PARTS, LaboratoryError, laboratory_from_json, shipped
-from examiner.ledger import canonical
-from examiner.readings import CharacterReading, State
-from examiner.records import (
+from examiner.examination.acts import (
     Amend,
     DrawLine,
     Lock,
@@ -33,14 +27,20 @@ from examiner.records import (
     PhotoOrder,
     Place,
 )
-from examiner.report import ReportError, report_pdf, report_value
-from examiner.report.content import MODE_WORDS, ORDER, UNFINISHED
-from examiner.report.illustrations import KEPT, Illustrations, evenly
-from examiner.report.shown_text import _can_be_set, by_number, shown
+from examiner.examination.readings import CharacterReading, State
+from examiner.exports.files import HANDOVER, MADE, give_out, report_as_json, report_as_pdf
+from examiner.exports.handover import handover_wrong
+from examiner.exports.report import ReportError, report_pdf, report_value
+from examiner.exports.report.content import MODE_WORDS, ORDER, UNFINISHED
+from examiner.exports.report.illustrations import KEPT, Illustrations, evenly
+from examiner.exports.report.shown_text import _can_be_set, by_number, shown
+from examiner.photographs.crops import read_kept
 from pipelines.fuse import FUSIONS
 from pipelines.fuse.provenance import provenance
 from pipelines.fuse.stack import stacked
 from pipelines.types import Candidate
+from tests.examiner.drawn import SECRET, box, proposal, read
+from tests.examiner.whole_case import decided, looked_at, plate, read_alone, whole_case
 
 HOSTILE = '#panic("x") $x$ *b* _i_ <b> \\ `r` #include "/etc/passwd" @x // 五 ٣ א 😀 A\u0335'
 

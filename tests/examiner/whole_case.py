@@ -8,16 +8,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from drawn import box, proposal, read
 
-from examiner.case_file import Item, Marking, Origin, ProcedureStep, SignOfAlteration, StepKind
-from examiner.casebook import Casebook
-from examiner.export import reading_json
-from examiner.export_tables import reading_csv
-from examiner.handover import handover
-from examiner.laboratory import shipped
-from examiner.ledger import canonical
-from examiner.records import (
+from examiner.casebook.case_file import Item, Marking, Origin, ProcedureStep, SignOfAlteration, StepKind
+from examiner.casebook.casebook import Casebook
+from examiner.casebook.laboratory import shipped
+from examiner.casebook.ledger import canonical
+from examiner.examination.acts import (
     Amend,
     Conditions,
     Decide,
@@ -30,8 +26,12 @@ from examiner.records import (
     Place,
     Settle,
 )
+from examiner.exports.handover import handover
+from examiner.exports.reading_csv import reading_csv
+from examiner.exports.reading_json import reading_json
 from pipelines.enhance.recipe import run_recipe, shipped_recipes
-from pipelines.photo import read_photo, upright_image
+from pipelines.photographs.photo import read_photo, upright_image
+from tests.examiner.drawn import box, proposal, read
 
 
 def plate(path: Path, seed: int = 1) -> Path:

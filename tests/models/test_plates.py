@@ -24,7 +24,7 @@ from models.plates.spec import Handling, PlateSpec, Stage, Tier, stream
 from models.plates.strike import Punch, impress, lay_out, strike
 from models.plates.surface import Surface
 from models.plates.typefaces import distance_field, extent, glyphs
-from pipelines.drawn_faces import FACES
+from pipelines.comparison.drawn_faces import FACES
 from pipelines.glyphs import GLYPHS
 
 TIERS: tuple[Tier, ...] = ("intact", "worn", "etched")

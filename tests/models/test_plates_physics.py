@@ -17,7 +17,7 @@ from models.plates.samples import FOLDER, SERIES, make, state
 from models.plates.spec import Handling, PlateSpec, Stage, stream
 from models.plates.strike import Punch, groove, impress, lay_out, outline
 from models.plates.typefaces import glyphs
-from pipelines.drawn_faces import FACES
+from pipelines.comparison.drawn_faces import FACES
 from pipelines.glyphs import GLYPHS
 
 NAMES = [series.folder for series in SERIES]

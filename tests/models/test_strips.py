@@ -7,8 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models import shards
-from models.examples import COLUMN, IGNORED, column_classes, example
 from models.plates import fonts
 from models.plates.draw import CYRILLIC_ALPHABET
 from models.plates.strips import HEIGHT, StripSeries, strip_series, strip_spec, strip_text
@@ -24,6 +22,8 @@ from models.plates.typefaces import (
     stroke_width,
     unseen_faces,
 )
+from models.training import shards
+from models.training.examples import COLUMN, IGNORED, column_classes, example
 from pipelines.glyphs import CYRILLIC, GLYPHS, LATIN
 
 FIELDS = ("pixels", "classes", "middles", "widths", "visibility", "counted")

@@ -7,14 +7,14 @@ import cv2
 import numpy as np
 import pytest
 
-from pipelines.arcs import mirrored
-from pipelines.locators.bends import bent, refined
-from pipelines.locators.circles import circles, covers, fitted
-from pipelines.locators.general import Core
 from pipelines.propose import propose_series
+from pipelines.search.locators.general import Core
+from pipelines.search.rings.arcs import mirrored
+from pipelines.search.rings.bends import bent, refined
+from pipelines.search.rings.circles import circles, covers, fitted
+from pipelines.search.rings.unrolling import Unrolling
 from pipelines.strip import overlap, turned
 from pipelines.types import Arc, Proposal, as_quad
-from pipelines.unrolling import Unrolling
 
 FONT, SCALE, THICKNESS = cv2.FONT_HERSHEY_DUPLEX, 2.6, 5
 SIDE = 1000

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from models.plates.strips import strip_series, strip_spec
-from pipelines.decode import beam_search, text_of
 from pipelines.errors import ReaderError
 from pipelines.glyphs import GLYPHS
-from pipelines.measures import distance
-from pipelines.readers import marks
-from pipelines.readers.marks import MarksReader
+from pipelines.probability.measures import distance
+from pipelines.reading.decode import beam_search, text_of
+from pipelines.reading.readers import marks
+from pipelines.reading.readers.marks import MarksReader
 
 FIRST_SEED = 600_000
 

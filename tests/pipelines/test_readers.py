@@ -7,14 +7,14 @@ import sys
 import numpy as np
 import pytest
 
-from pipelines.confined import confined
-from pipelines.decode import beam_search, text_of
 from pipelines.errors import ReaderError
 from pipelines.glyphs import ALPHABETS, GLYPHS
 from pipelines.propose import propose_series
-from pipelines.readers import tesseract
-from pipelines.readers.general import GeneralReader
-from pipelines.readers.tesseract import TesseractReader
+from pipelines.reading.alphabet import confined
+from pipelines.reading.decode import beam_search, text_of
+from pipelines.reading.readers import tesseract
+from pipelines.reading.readers.general import GeneralReader
+from pipelines.reading.readers.tesseract import TesseractReader
 from pipelines.types import Evidence
 
 
@@ -130,7 +130,7 @@ def test_a_slice_of_any_length_asks_for_a_bounded_picture():
 def test_the_number_of_threads_changes_no_bit(tmp_path):
     code = """
 import hashlib, numpy as np
-from pipelines.readers.general import GeneralReader
+from pipelines.reading.readers.general import GeneralReader
 rng = np.random.default_rng(11)
 pieces = [rng.random((48, width), dtype=np.float32) for width in (200, 320, 321, 700)]
 total = hashlib.sha256()

@@ -8,9 +8,9 @@ import pytest
 
 from models.plates.draw import random_spec
 from models.plates.plate import photographs
-from pipelines.locators.general import bands_in
-from pipelines.locators.rows import heat_of_rows
-from pipelines.sheets import levelled
+from pipelines.search.locators.general import bands_in
+from pipelines.search.locators.rows import heat_of_rows
+from pipelines.search.sheets import levelled
 from pipelines.strip import overlap, unit
 from pipelines.types import as_quad
 

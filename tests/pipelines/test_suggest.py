@@ -11,7 +11,7 @@ import pytest
 
 from pipelines.enhance.recipe import make_recipe
 from pipelines.glyphs import GLYPHS
-from pipelines.sheets import Panel
+from pipelines.search.sheets import Panel
 from pipelines.suggest import suggestions
 from pipelines.types import Evidence, Image, as_quad
 

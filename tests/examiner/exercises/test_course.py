@@ -22,7 +22,7 @@ from examiner.exercises.course import (
     results_from_json,
 )
 from examiner.exercises.exercise import ExerciseError, Kind
-from examiner.exercises.finished import result_of
+from examiner.exercises.outcome import result_of
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 

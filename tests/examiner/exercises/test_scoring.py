@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from examiner.examination.readings import CharacterReading, State
 from examiner.exercises.attempt import StatedReading
 from examiner.exercises.scoring import (
     Influence,
@@ -17,7 +18,6 @@ from examiner.exercises.scoring import (
     judge,
     score,
 )
-from examiner.readings import CharacterReading, State
 
 
 def said(text: str, confidence: float = 0.9) -> StatedReading:

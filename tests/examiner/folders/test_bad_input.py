@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
-from examiner.batch import Options, Series, series_in
 from examiner.cli import application
-from examiner.folders import reading
-from examiner.folders.noticed import doubled, links_in
-from examiner.folders.reading import Job, read_job
-from examiner.folders.results_file import rows_in
+from examiner.folders import job as reading
+from examiner.folders.job import Job, read_job
+from examiner.folders.notices import doubled, links_in
+from examiner.folders.results.file import rows_in
+from examiner.folders.series import Options, Series, series_in
 from pipelines.propose import Source
 from pipelines.types import PhotoEntry, Proposal
 

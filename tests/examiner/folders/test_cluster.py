@@ -8,14 +8,14 @@ import cv2
 import numpy as np
 import pytest
 
-from examiner.batch import Options, series_in
 from examiner.folders.cluster import on_cluster
-from examiner.folders.reading import Job, read_job, versions_here
-from examiner.folders.result import Result
+from examiner.folders.job import Job, read_job, versions_here
+from examiner.folders.results.row import Result
 from examiner.folders.run import Where, run
-from folders import works
+from examiner.folders.series import Options, series_in
 from pipelines.errors import WorkerError
 from pipelines.types import Proposal
+from tests.examiner.folders import works
 
 distributed = pytest.importorskip("distributed")
 

@@ -22,7 +22,7 @@ PEAK = """
 import json, resource, sys
 from typer.testing import CliRunner
 from examiner.cli import application
-from examiner.folders.results_file import rows_in
+from examiner.folders.results.file import rows_in
 from pathlib import Path
 command = ["read", sys.argv[1], "--each-photo", "--out", sys.argv[2], *sys.argv[3:]]
 done = CliRunner().invoke(application, command)

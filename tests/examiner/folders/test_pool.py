@@ -7,7 +7,7 @@ from itertools import count, islice
 import pytest
 
 from examiner.folders.pool import TRIES, Ended, in_processes, in_turn, threads_for
-from folders import works
+from tests.examiner.folders import works
 
 
 def patient(_asked: object) -> float:

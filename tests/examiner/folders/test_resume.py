@@ -15,7 +15,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from examiner.cli import application
-from examiner.folders.results_file import rows_in
+from examiner.folders.results.file import rows_in
 
 COUNT = 6
 READ = ("--each-photo", "--readers", "general")
@@ -165,7 +165,7 @@ def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(tmp_path):
 
 
 def test_two_runs_do_not_write_one_file(archive, tmp_path):
-    from examiner.folders.results_file import results_to
+    from examiner.folders.results.file import results_to
 
     with results_to(tmp_path / "r.jsonl", False):
         refused = run(archive / "1.png", "--out", tmp_path / "r.jsonl", "--resume")

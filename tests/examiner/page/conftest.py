@@ -13,9 +13,9 @@ import httpx
 import numpy as np
 import pytest
 
-from examiner.page import prepare_environment
-from examiner.validated_for import released_only
-from pipelines.photo import read_photo
+from examiner.page.environment import prepare_environment
+from examiner.validation.table import released_only
+from pipelines.photographs.photo import read_photo
 from pipelines.types import Candidate, LineProposal, PhotoEntry, Position, Proposal, Quad
 
 SECRET = "Ω"
@@ -48,7 +48,7 @@ def proposal_of(sources: Sequence[Any], **_: Any) -> Proposal:
 @pytest.fixture(autouse=True)
 def readers_that_answer_at_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if "real_readers" not in request.fixturenames:
-        monkeypatch.setattr("examiner.page.proposing.propose_series", proposal_of)
+        monkeypatch.setattr("examiner.page.readers.queue.propose_series", proposal_of)
 
 
 @pytest.fixture
@@ -134,7 +134,7 @@ def page(tmp_path: Path) -> Iterator[Page]:
     """A running page over an empty casebook, without samples."""
     folder = tmp_path / "casebook"
     prepare_environment(folder)
-    from examiner.page.serving import start
+    from examiner.page.server import start
 
     running = start(folder, "127.0.0.1", None, False, released_only)
     yield Page(running.address, folder)

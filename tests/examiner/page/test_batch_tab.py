@@ -15,16 +15,16 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from examiner.batch import Options, Series, series_in
-from examiner.casebook import Casebook
-from examiner.folders.result import Result, row_of
-from examiner.folders.results_file import rows_in
+from examiner.casebook.casebook import Casebook
+from examiner.examination.acts import Mode
+from examiner.folders.results.file import rows_in
+from examiner.folders.results.row import Result, row_of
+from examiner.folders.series import Options, Series, series_in
 from examiner.folders.withheld import withheld_photographs
-from examiner.page import prepare_environment
-from examiner.page.batches import BatchError, Batches
-from examiner.page.incoming import Incoming
-from examiner.records import Mode
-from examiner.validated_for import released_only
+from examiner.page.batch.batches import BatchError, Batches
+from examiner.page.environment import prepare_environment
+from examiner.page.uploads import Incoming
+from examiner.validation.table import released_only
 from pipelines.types import Candidate, LineProposal, PhotoEntry, Position, Proposal, as_quad
 
 CHROMIUM = shutil.which("chromium")
@@ -53,7 +53,7 @@ def archive(tmp_path: Path) -> Path:
 @pytest.fixture
 def batches(tmp_path: Path, archive: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Batches]:
     # One reader: what is shown here is the tab, not the readers.
-    monkeypatch.setattr("examiner.page.batches.Options", lambda: Options(readers=("general",)))
+    monkeypatch.setattr("examiner.page.batch.batches.Options", lambda: Options(readers=("general",)))
     made = Batches(tmp_path / "room", archive, released_only)
     yield made
     made.close()
@@ -124,7 +124,7 @@ def served(batches: Batches, tmp_path: Path) -> Iterator[Served]:
     prepare_environment(tmp_path / "casebook")
     import gradio as gr
 
-    from examiner.page.batch import batch_part
+    from examiner.page.batch.tab import batch_part
     from examiner.page.theme import STYLE, instrument_theme
 
     with gr.Blocks(analytics_enabled=False) as blocks:
@@ -203,7 +203,7 @@ def read_as_secret(series: Series, _options: Options) -> Proposal:
 @pytest.mark.skipif(CHROMIUM is None, reason="no chromium")
 def test_the_page_has_the_folders_beside_it(tmp_path: Path, archive: Path) -> None:
     prepare_environment(tmp_path / "casebook")
-    from examiner.page.serving import start
+    from examiner.page.server import start
 
     running = start(tmp_path / "casebook", "127.0.0.1", None, False, released_only, archive=archive)
     try:

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from examiner.casebook import Casebook
-from examiner.page import prepare_environment
-from examiner.page.samples import sample_series
-from examiner.records import Phase
-from examiner.validated_for import released_only
+from examiner.casebook.casebook import Casebook
+from examiner.examination.acts import Phase
+from examiner.page.environment import prepare_environment
+from examiner.page.readers.folded_samples import sample_series
+from examiner.validation.table import released_only
 
 CHROMIUM = Path("/usr/bin/chromium")
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="no chromium at /usr/bin/chromium")
@@ -56,7 +56,7 @@ def _local(url: str) -> bool:
 
 def _run(folder: Path, samples: bool) -> Any:
     prepare_environment(folder)
-    from examiner.page.serving import start
+    from examiner.page.server import start
 
     return start(folder, "127.0.0.1", None, samples, released_only)
 

@@ -9,13 +9,12 @@ from typing import Any
 
 import pytest
 
-from examiner.casebook import Casebook
-from examiner.export import reading_json
-from examiner.page import prepare_environment
-from examiner.validated_for import released_only
-
-from .conftest import SECRET
-from .test_browser import CHROMIUM, Seen, browser, cells, seen, type_band
+from examiner.casebook.casebook import Casebook
+from examiner.exports.reading_json import reading_json
+from examiner.page.environment import prepare_environment
+from examiner.validation.table import released_only
+from tests.examiner.page.conftest import SECRET
+from tests.examiner.page.test_browser import CHROMIUM, Seen, browser, cells, seen, type_band
 
 __all__ = ["browser", "seen"]
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="no chromium at /usr/bin/chromium")
@@ -24,7 +23,7 @@ pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="no chromium at /u
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[Any]:
     prepare_environment(tmp_path / "casebook")
-    from examiner.page.serving import start
+    from examiner.page.server import start
 
     page = start(tmp_path / "casebook", "127.0.0.1", None, False, released_only)
     yield page
@@ -90,10 +89,9 @@ def test_nothing_of_a_reader_and_nothing_of_the_same_photographs_is_laid_beside(
     """Another examiner's reading of the same marking must not be seen from here."""
     desk = running.desk
     casebook = desk.casebook
-    from examiner.readings import CharacterReading, State
-    from examiner.records import DrawLine, Mode, Observe, Place
-
-    from .conftest import box
+    from examiner.examination.acts import DrawLine, Mode, Observe, Place
+    from examiner.examination.readings import CharacterReading, State
+    from tests.examiner.page.conftest import box
 
     ids = []
     for paths in (photographs, photographs[:1], photographs[1:]):

@@ -11,12 +11,11 @@ import cv2
 import numpy as np
 import pytest
 
-from examiner.casebook import Casebook
-from examiner.page import prepare_environment
-from examiner.records import Conditions, DescribePhotos
-from examiner.validated_for import released_only
-
-from .test_browser import CHROMIUM, Seen, browser, cells, seen, type_band
+from examiner.casebook.casebook import Casebook
+from examiner.examination.acts import Conditions, DescribePhotos
+from examiner.page.environment import prepare_environment
+from examiner.validation.table import released_only
+from tests.examiner.page.test_browser import CHROMIUM, Seen, browser, cells, seen, type_band
 
 __all__ = ["browser", "seen"]
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="no chromium at /usr/bin/chromium")
@@ -25,7 +24,7 @@ pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="no chromium at /u
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[Any]:
     prepare_environment(tmp_path / "casebook")
-    from examiner.page.serving import start
+    from examiner.page.server import start
 
     page = start(tmp_path / "casebook", "127.0.0.1", None, False, released_only)
     yield page

@@ -11,10 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
-from examiner.casebook import Casebook
-from examiner.records import Phase
-
-from .conftest import SECRET, Page, Window, box
+from examiner.casebook.casebook import Casebook
+from examiner.examination.acts import Phase
+from tests.examiner.page.conftest import SECRET, Page, Window, box
 
 BAND = {"act": "draw_line", "place": {"frame": 0, "quad": box(100, 100, 300, 180)}, "count": 4}
 DEFINITE = {"state": "definite", "reading": "8", "alternatives": [], "reason": ""}
@@ -60,8 +59,7 @@ def test_nothing_of_the_machine_leaves_before_the_reveal(case: Any) -> None:
 
 def test_a_proposal_kept_early_stays_inside(case: Any) -> None:
     from pipelines.propose import Source
-
-    from .conftest import proposal_of
+    from tests.examiner.page.conftest import proposal_of
 
     window, casebook, id = case
     casebook.keep_proposal(id, proposal_of([Source(photo.path) for photo in casebook.photos(id)]))
@@ -202,8 +200,7 @@ def time_strip(window: Window, id: str) -> dict[str, Any]:
 
 def test_before_the_reveal_the_time_strip_says_only_how_crops_look(case: Any) -> None:
     from pipelines.propose import Source
-
-    from .conftest import proposal_of
+    from tests.examiner.page.conftest import proposal_of
 
     window, casebook, id = case
     casebook.keep_proposal(id, proposal_of([Source(photo.path) for photo in casebook.photos(id)]))

@@ -12,21 +12,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-from examiner.casebook import Casebook
-from examiner.crops import CROP_ASPECT, CROP_HEIGHT, crop_share, cut
-from examiner.examination import apply, begin
-from examiner.page import PageError, prepare_environment
-from examiner.page.cells import differs
-from examiner.page.incoming import file_name
-from examiner.page.proposing import bands, remembered, turn
-from examiner.proposed_words import set_words
-from examiner.readings import CharacterReading, State
-from examiner.records import DrawLine, Mode, Place
-from examiner.validated_for import released_only
+from examiner.casebook.casebook import Casebook
+from examiner.examination.acts import DrawLine, Mode, Place
+from examiner.examination.order_of_work import apply, begin
+from examiner.examination.proposed_words import set_words
+from examiner.examination.readings import CharacterReading, State
+from examiner.page.casework.cells import differs
+from examiner.page.environment import PageError, prepare_environment
+from examiner.page.readers.queue import bands, remembered, turn
+from examiner.page.uploads import file_name
+from examiner.photographs.crops import CROP_ASPECT, CROP_HEIGHT, crop_share, cut
+from examiner.validation.table import released_only
 from pipelines.propose import Source
 from pipelines.types import Candidate, Position
-
-from .conftest import Page, Window, box, proposal_of
+from tests.examiner.page.conftest import Page, Window, box, proposal_of
 
 
 @pytest.mark.parametrize(
@@ -149,7 +148,7 @@ def test_the_page_looks_up_no_other_machine(tmp_path: Path, monkeypatch: pytest.
 
     monkeypatch.setattr(socket, "getaddrinfo", lookup)
     prepare_environment(tmp_path / "casebook")
-    from examiner.page.serving import start
+    from examiner.page.server import start
 
     running = start(tmp_path / "casebook", "127.0.0.1", None, True, released_only)
     running.stop()
@@ -164,7 +163,7 @@ def test_what_the_page_writes_is_private(tmp_path: Path) -> None:
 
 def test_a_port_in_use_is_said_plainly(tmp_path: Path) -> None:
     prepare_environment(tmp_path / "casebook")
-    from examiner.page.serving import start
+    from examiner.page.server import start
 
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -9,15 +9,14 @@ from typing import Any
 
 import pytest
 
-from examiner.casebook import Casebook
-from examiner.page import prepare_environment
+from examiner.casebook.casebook import Casebook
+from examiner.casebook.verification import casebook_wrong
+from examiner.examination.acts import Mode, Phase
+from examiner.page.environment import prepare_environment
 from examiner.people import People, Role
-from examiner.records import Mode, Phase
-from examiner.validated_for import released_only
-from examiner.verification import casebook_wrong
-
-from .conftest import SECRET
-from .test_browser import CHROMIUM, browser, cells, step_is, type_band
+from examiner.validation.table import released_only
+from tests.examiner.page.conftest import SECRET
+from tests.examiner.page.test_browser import CHROMIUM, browser, cells, step_is, type_band
 
 __all__ = ["browser"]
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="no chromium at /usr/bin/chromium")
@@ -38,7 +37,7 @@ def people(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[People]:
 def running(tmp_path: Path, people: People) -> Iterator[Any]:
     assert people.everybody()
     prepare_environment(tmp_path / "casebook")
-    from examiner.page.serving import start
+    from examiner.page.server import start
 
     page = start(tmp_path / "casebook", "127.0.0.1", None, False, released_only)
     yield page

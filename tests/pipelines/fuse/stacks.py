@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from pipelines.fuse.stack import Stack, stacked
-from pipelines.lights import LightDirection
+from pipelines.photographs.lights import LightDirection
 from pipelines.types import Photo
 
 

@@ -3,11 +3,11 @@
 import cv2
 import numpy as np
 import pytest
-from stacks import stack_of, texture
 
 from pipelines.errors import LightsError, TooFewPhotographsError
 from pipelines.fuse import FUSIONS
-from pipelines.lights import LightDirection
+from pipelines.photographs.lights import LightDirection
+from tests.pipelines.fuse.stacks import stack_of, texture
 
 FINE = texture(1, (128, 160))
 BLURRED = cv2.GaussianBlur(FINE, (0, 0), 4)

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from stacks import photo, stack_of, texture
 
 from pipelines.errors import NoOverlapError, RecipeError, TooFewPhotographsError
 from pipelines.fuse import FUSIONS
 from pipelines.fuse.stack import stacked
+from tests.pipelines.fuse.stacks import photo, stack_of, texture
 
 IMAGES = [texture(seed) for seed in range(5)]
 EXPECTED = {"mean": np.mean, "median": np.median, "minimum": np.min, "maximum": np.max}

@@ -4,13 +4,13 @@ import json
 
 import numpy as np
 import pytest
-from stacks import photo, texture
 
 from pipelines.errors import FusionError
 from pipelines.fuse import FUSIONS
 from pipelines.fuse.provenance import provenance, replayed
 from pipelines.fuse.stack import stacked
-from pipelines.lights import LightDirection
+from pipelines.photographs.lights import LightDirection
+from tests.pipelines.fuse.stacks import photo, texture
 
 PHOTOS = {i: photo(texture(i), f"{i:02d}") for i in range(4)}
 LIGHTS = {i: LightDirection(90.0 * i, 40.0) for i in range(4)}

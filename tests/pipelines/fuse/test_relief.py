@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from stacks import stack_of
 
 from pipelines.errors import LightsError
 from pipelines.fuse import FUSIONS
 from pipelines.fuse.relief import mean_curvature, relit, slope_degrees
 from pipelines.fuse.stereo import linear, relief
-from pipelines.lights import LightDirection, towards
+from pipelines.photographs.lights import LightDirection, towards
+from tests.pipelines.fuse.stacks import stack_of
 
 LIGHTS = {i: LightDirection(azimuth, 45) for i, azimuth in enumerate((0, 60, 120, 180, 240, 300))}
 RADIUS = 60.0

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from stacks import photo, stack_of, texture
 
 from pipelines.errors import FusionError, FusionSizeError
 from pipelines.fuse.stack import bands, light_in_frame, stack_sha256, stacked, taken
-from pipelines.lights import LightDirection
+from pipelines.photographs.lights import LightDirection
+from tests.pipelines.fuse.stacks import photo, stack_of, texture
 
 
 def test_the_frame_is_the_reference_as_it_is_seen():

@@ -1,0 +1,124 @@
+"""Cases, items, markings and procedure in a casebook: lines of its ledger, and what they come to."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+from examiner.casebook import originals
+from examiner.casebook.book import Book
+from examiner.casebook.case_file import (
+    KINDS,
+    Case,
+    CaseFile,
+    Filed,
+    Item,
+    ProcedureStep,
+    SignOfAlteration,
+    filed_from_json,
+    filed_to_json,
+    with_filed,
+    with_series,
+)
+from examiner.casebook.laboratory import Laboratory
+from examiner.casebook.ledger import LedgerError, LedgerLine, line_hash
+from examiner.casebook.originals import PhotoSource
+from examiner.examination.readings import RecordError
+from examiner.examination.acts import AddedPhoto
+
+Kept = TypeVar("Kept", bound=Filed)
+
+KIND_OF_FILED: Mapping[type, str] = {made: kind for kind, made in KINDS.items()}
+
+
+class Cases:
+    """What is filed in a casebook, acts of other processes included."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+        self._known: tuple[int, CaseFile] = (0, CaseFile())
+
+    def file(self) -> CaseFile:
+        """Everything filed as it stands now."""
+        with self._book.reading():
+            seq, file = self._known
+            new = sorted(
+                (line for kind in (*KINDS, "series", "begin") for line in self._book.lines(None, seq, kind)),
+                key=lambda line: line.seq,
+            )
+            for line in new:
+                if line.hash != line_hash(line):
+                    raise LedgerError(f"ledger line {line.seq} was changed; verify the casebook")
+            if new:
+                self._known = (new[-1].seq, filed_by(new, file))
+            return self._known[1]
+
+    def open_case(self, reference: str, title: str, laboratory: Laboratory, actor: str) -> Case:
+        """A new case with a copy of the laboratory's words. Raises RecordError."""
+        return self._put(Case(_new_id(), reference, title, laboratory), actor)
+
+    def put(self, filed: Kept, actor: str) -> Kept:
+        """Files an item, a marking or something done; without an id as a new one. Raises RecordError."""
+        return self._put(replace(filed, id=filed.id or _new_id()), actor)
+
+    def put_item(self, item: Item, photos: Sequence[Sequence[Path]], actor: str) -> Item:
+        """Files an item; `photos` are those to take in for each of its signs of alteration, beside its own.
+
+        Raises RecordError, and the PhotoError of a photograph that cannot be taken in.
+        """
+        signs = tuple(
+            _with_photos(sign, self._taken_in(new))
+            for sign, new in zip(item.signs, [*photos, *[()] * len(item.signs)], strict=False)
+        )
+        return self._put(replace(item, id=item.id or _new_id(), signs=signs), actor)
+
+    def attach(self, examination: str, marking: str, actor: str) -> None:
+        """Files an examination's series under a marking; the last filing counts. Raises RecordError."""
+        if not self._book.lines(examination, kind="begin"):
+            raise RecordError(f"there is no examination {examination[:40]!r} in this casebook")
+        with self._book.writing():
+            with_series(self.file(), examination, marking)
+            self._book.append(None, actor, "series", {"examination": examination, "marking": marking})
+
+    def procedure(self, marking: str) -> list[ProcedureStep]:
+        """What was done to a marking, in the order in which it was filed first."""
+        return [step for step in self.file().procedure.values() if step.marking == marking]
+
+    def _taken_in(self, photos: Sequence[Path]) -> tuple[AddedPhoto, ...]:
+        taken = [(path, originals.take_in(self._book.originals, path)) for path in photos]
+        return tuple(AddedPhoto(**originals.entry(PhotoSource(path), sha256)) for path, sha256 in taken)
+
+    def _put(self, filed: Kept, actor: str) -> Kept:
+        kind = KIND_OF_FILED[type(filed)]
+        value = filed_to_json(filed)
+        # What comes back from its own plain form has passed every check.
+        checked = filed_from_json(kind, value)
+        with self._book.writing():
+            with_filed(self.file(), checked)
+            self._book.append(None, actor, kind, value)
+        return filed
+
+
+def filed_by(lines: Iterable[LedgerLine], file: CaseFile | None = None) -> CaseFile:
+    """What these lines come to, in their order. Raises RecordError for one that says nothing valid."""
+    file = file or CaseFile()
+    for line in lines:
+        value = line.value()
+        if line.kind in KINDS:
+            file = with_filed(file, filed_from_json(line.kind, value))
+        elif line.kind == "series":
+            file = with_series(file, value["examination"], value["marking"])
+        elif line.kind == "begin" and value.get("marking") and line.examination:
+            file = with_series(file, line.examination, value["marking"])
+    return file
+
+
+def _with_photos(sign: SignOfAlteration, new: tuple[AddedPhoto, ...]) -> SignOfAlteration:
+    return replace(sign, photos=(*sign.photos, *new))
+
+
+def _new_id() -> str:
+    return uuid.uuid4().hex

@@ -1,0 +1,158 @@
+"""What is wrong with a casebook: database, ledger, proposals, originals, order of work, signatures, cases."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from examiner.casebook import database
+from examiner.casebook import ledger
+from examiner.casebook import originals
+from examiner.examination.acts_json import act_from_json
+from examiner.casebook.cases import filed_by
+from examiner.casebook.ledger import LedgerLine
+from examiner.examination.acts import TakeSecond
+from examiner.casebook.replay import CasebookError, advanced, photo_entries, sha256_of
+from examiner.casebook.second_reading import reading_of
+from examiner.casebook.signatures import signature_wrong
+from pipelines.errors import MarkingError
+
+Keys = Mapping[str, Sequence[str]]
+"""Public keys in hexadecimal by the name of the person."""
+
+# SQLite quotes damaged names in its messages, and those may be no text.
+DAMAGED = (sqlite3.Error, OSError, OverflowError, UnicodeError)
+
+NOT_REPLAYED = (MarkingError, KeyError, TypeError, ValueError, AttributeError)
+
+
+def casebook_wrong(folder: Path, head: str | None = None, keys: Keys | None = None) -> list[str]:
+    """Everything found wrong, the first thing first; empty where all is right. Changes nothing in the folder.
+
+    `head` is a hash noted earlier: without it, lines cut off the end are not missed. `keys`: the keys that
+    persons are known by; without them a signature only binds whoever holds the key beside it.
+    """
+    try:
+        with closing(database.opened_for_reading(folder)) as connection:
+            # One snapshot: what another process adds meanwhile is not half seen.
+            connection.execute("BEGIN")
+            wrong = [fault for fault in [ledger.verify(connection, head)] if fault]
+            structure = database.wrong_with(connection)
+            every = ledger.lines(connection)
+            kept = dict(connection.execute("SELECT seq, CAST(content AS TEXT) FROM proposals"))
+    except DAMAGED as error:
+        return [f"casebook {folder}: cannot be read ({error})"]
+    return wrong + lines_wrong(every, kept, folder / "originals", keys) + structure
+
+
+def files_wrong(folder: Path, files: Sequence[Path]) -> list[str]:
+    """Which of these files the casebook's ledger does not name as given out, by their SHA-256."""
+    with closing(database.opened_for_reading(folder)) as connection:
+        recorded = {line.value()["sha256"] for line in ledger.lines(connection, kind="export")}
+    return [
+        f"{path.name}: is no file that this casebook gave out, or was changed since"
+        for path in files
+        if originals.file_sha256(path) not in recorded
+    ]
+
+
+def lines_wrong(
+    every: Sequence[LedgerLine], kept: Mapping[int, str], folder: Path, keys: Keys | None = None
+) -> list[str]:
+    """What is wrong with what the lines say: proposals (`kept`: text by line), examinations, cases, the
+    originals in `folder`, signatures."""
+    wrong = proposals_wrong(every, kept)
+    wrong += [fault for line in every if line.kind == "sign" for fault in _signature_wrong(line, keys)]
+    histories: dict[str, list[LedgerLine]] = {}
+    for line in every:
+        if line.examination is not None:
+            histories.setdefault(line.examination, []).append(line)
+    checked: dict[Path, str | None] = {}
+    for examination_id, lines in histories.items():
+        wrong += examination_wrong(folder, examination_id, lines, checked)
+        wrong += [
+            fault for line in lines if line.kind == "take_second" for fault in _second_wrong(line, histories)
+        ]
+    return wrong + _cases_wrong(folder, every, checked)
+
+
+def proposals_wrong(every: Sequence[LedgerLine], kept: Mapping[int, str]) -> list[str]:
+    """What is wrong with the `kept` proposals (text by ledger line); `every`: all lines of the ledger."""
+    recorded = {line.seq: line for line in every if line.kind == "proposal"}
+    wrong = [
+        f"proposal of ledger line {seq}: the ledger does not know it" for seq in kept if seq not in recorded
+    ]
+    for seq, line in recorded.items():
+        if seq not in kept:
+            wrong.append(f"proposal of ledger line {seq}: is gone")
+        # As text: a line that is no JSON any more must not end the check.
+        elif f'"proposal_sha256":"{sha256_of(kept[seq])}"' not in line.content:
+            wrong.append(f"proposal of ledger line {seq}: was changed, its hash is not the recorded one")
+    return wrong
+
+
+def examination_wrong(
+    folder: Path, examination_id: str, lines: Sequence[LedgerLine], checked: dict[Path, str | None]
+) -> list[str]:
+    """What is wrong with one examination and its originals in `folder`.
+
+    `checked` holds what is known of an original already, so that each is read once.
+    """
+    try:
+        advanced(None, lines)
+        entries = photo_entries(lines)
+        photos = [originals.stored(folder, entry) for entry in entries]
+    except NOT_REPLAYED as error:
+        return [f"examination {examination_id}: its lines do not replay ({error})"]
+    return list(_originals_wrong(photos, checked))
+
+
+def _cases_wrong(folder: Path, every: Sequence[LedgerLine], checked: dict[Path, str | None]) -> list[str]:
+    try:
+        file = filed_by(every)
+        photos = [
+            originals.stored(folder, originals.entry_of(photo))
+            for item in file.items.values()
+            for sign in item.signs
+            for photo in sign.photos
+        ]
+    except NOT_REPLAYED as error:
+        return [f"cases: their lines do not replay ({error})"]
+    return list(_originals_wrong(photos, checked))
+
+
+def _originals_wrong(
+    photos: Sequence[originals.StoredPhoto], checked: dict[Path, str | None]
+) -> Iterator[str]:
+    for photo in photos:
+        if photo.path not in checked:
+            checked[photo.path] = fault = originals.wrong(photo)
+            if fault:
+                yield fault
+
+
+def _signature_wrong(line: LedgerLine, keys: Keys | None) -> Iterator[str]:
+    try:
+        fault = signature_wrong(line, keys)
+    except NOT_REPLAYED as error:
+        fault = f"ledger line {line.seq}: is no signature ({error})"
+    if fault:
+        yield fault
+
+
+def _second_wrong(line: LedgerLine, histories: Mapping[str, Sequence[LedgerLine]]) -> Iterator[str]:
+    """What is wrong with a second reading as it was taken in, against the second reading itself."""
+    try:
+        act = act_from_json(line.value())
+        assert isinstance(act, TakeSecond)
+        read = [one for one in histories[act.examination] if one.seq < line.seq]
+        if read[0].value()["second_of"] != line.examination:
+            raise CasebookError("it is the second reading of another examination")
+        fits = reading_of(act.examination, read[0].actor, advanced(None, read)) == act
+    except (*NOT_REPLAYED, IndexError, AssertionError) as error:
+        yield f"ledger line {line.seq}: takes in a second reading that is none ({error})"
+        return
+    if not fits:
+        yield f"ledger line {line.seq}: takes in something else than {act.reader} read as second examiner"

@@ -1,0 +1,87 @@
+"""`examiner page` and `examiner watch`: the page on this machine, and a folder that is followed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from examiner.commands.options import MarkingMethod, ValidatedTable, output_to, reader_names, validation_of
+
+
+def watch(
+    folder: Annotated[
+        Path, typer.Argument(help="Folder to which the camera saves.", exists=True, file_okay=False)
+    ],
+    read: Annotated[
+        bool, typer.Option("--read", help="Read the whole series anew with each photograph.")
+    ] = False,
+    readers: Annotated[
+        str | None, typer.Option(metavar="NAME,…", help="Readers to use with --read; all by default.")
+    ] = None,
+    once: Annotated[bool, typer.Option("--once", help="End when no file is waited for any more.")] = False,
+) -> None:
+    """Follow a folder: one JSON object a line for each photograph as it is completely saved.
+
+    What is left alone is named on standard error. Ends with Ctrl-C. Exit code 0.
+    """
+    import tempfile
+    from time import sleep
+
+    from examiner.photographs.watched_folder import Watched, follow, pause_s, waiting
+    from examiner.photographs.watched_series import WatchedSeries
+
+    names = reader_names(readers)
+
+    def wait(watched: Watched) -> bool:
+        if once and not waiting(watched):
+            return False
+        sleep(pause_s(watched))
+        return True
+
+    with tempfile.TemporaryDirectory(prefix="examiner-watch-") as room, output_to("-") as output:
+        series = WatchedSeries(Path(room), read, names)
+
+        def take(path: Path) -> None:
+            output.write(json.dumps(series.join(path), ensure_ascii=False) + "\n")
+            output.flush()
+
+        try:
+            for left in follow(folder, take, wait):
+                typer.echo(f"{left.name or folder}: {left.why}", err=True)
+        except KeyboardInterrupt:
+            pass  # The way to end it.
+
+
+def page(
+    casebook: Annotated[
+        Path | None, typer.Option(help="Folder of the casebook; by default ./casebook.")
+    ] = None,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")] = 7860,
+    live: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Where a tethered camera saves.", exists=True, file_okay=False),
+    ] = None,
+    archive: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Below which folders may be read.", exists=True, file_okay=False),
+    ] = None,
+    words: Annotated[
+        Path | None,
+        typer.Option("--laboratory", metavar="FILE", help="The laboratory's words and demands, as TOML."),
+    ] = None,
+    validated: ValidatedTable = None,
+    method: MarkingMethod = "",
+) -> None:
+    """Open the page on this machine."""
+    from examiner.casebook.laboratory import LaboratoryError, laboratory
+    from examiner.page import launch
+
+    try:
+        said = laboratory(words)
+    except LaboratoryError as error:
+        raise typer.BadParameter(str(error), param_hint="--laboratory") from error
+    validation = validation_of(validated, method)
+    launch(casebook, port=port, validation=validation, watched=live, words=said, archive=archive)

@@ -1,0 +1,249 @@
+"""`examiner read`: proposals for folders of photographs, however many."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TextIO
+
+import typer
+
+from examiner.commands.options import (
+    FAILED,
+    MarkingMethod,
+    ValidatedTable,
+    output_to,
+    reader_names,
+    validation_of,
+)
+from pipelines.glyphs import ALPHABETS
+
+if TYPE_CHECKING:
+    from examiner.folders.progress import Tally
+    from examiner.folders.results.file import Results
+    from examiner.folders.results.row import Result, Row
+    from examiner.folders.run import Step
+    from examiner.folders.series import Options
+    from examiner.validation.table import Validation
+    from pipelines.types import Failure
+
+STOPPED = 130
+"""Exit code after Ctrl-C, as shells give it."""
+
+
+def read(
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH…", help="Photographs, videos or folders of them.")
+    ],
+    each_photo: Annotated[
+        bool, typer.Option("--each-photo", help="Read every photograph of a folder alone.")
+    ] = False,
+    region: Annotated[
+        str | None,
+        typer.Option(metavar="X0,Y0,X1,Y1", help="Where the marking lies, in stored pixels."),
+    ] = None,
+    rotate: Annotated[
+        float | None,
+        typer.Option(metavar="DEG", help="Degrees clockwise that turn the marking upright."),
+    ] = None,
+    readers: Annotated[
+        str | None, typer.Option(metavar="NAME,…", help="Readers to use; all by default.")
+    ] = None,
+    alphabet: Annotated[
+        str | None,
+        typer.Option(metavar="|".join(ALPHABETS), help="The alphabet the marking is known to be in."),
+    ] = None,
+    jsonl: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE|-", help="JSON lines in the order of the input; - is standard output, the default."
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Results as they come: .jsonl, .csv, .sqlite or .parquet."),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the file of --out; nothing is read twice.")
+    ] = False,
+    overview: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="A page of all results, to be opened in a browser.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=256, metavar="N", help="Processes; one a core by default.")
+    ] = None,
+    scheduler: Annotated[
+        str, typer.Option(metavar="tcp://HOST:PORT", help="Read on the Dask cluster of this scheduler.")
+    ] = "",
+    patience: Annotated[
+        float,
+        typer.Option(min=1, metavar="S", help="Seconds a photograph after which a worker counts as hung."),
+    ] = 120.0,
+    validated: ValidatedTable = None,
+    method: MarkingMethod = "",
+) -> None:
+    """Propose a reading for each series of photographs: triage, never a reading.
+
+    Exit code 0 if all photographs were read, 3 if something was not or was named, 2 for wrong usage, 130
+    after Ctrl-C.
+    """
+    from examiner.folders.notices import doubled, links_in
+    from examiner.folders.overview.page import begun, write_overview
+    from examiner.folders.progress import shown, summary
+    from examiner.folders.results.file import results_to, rows_in
+    from examiner.folders.run import Where, run
+    from examiner.folders.series import series_in
+    from pipelines.errors import ResultsError, WorkerError
+
+    options = _options(region, rotate, readers, alphabet)
+    say = _Said(validation_of(validated, method), keep=out is None and overview is not None)
+    if resume and out is None:
+        raise typer.BadParameter("goes on with the file of --out; name it", param_hint="--resume")
+    if overview is not None and any(overview.resolve().is_relative_to(path.resolve()) for path in paths):
+        raise typer.BadParameter("pictures do not go among the photographs", param_hint="--overview")
+    every = series_in(paths, each_photo, options)
+    # A long run outlives what reads it, even where that is one process.
+    where = Where(
+        workers or os.cpu_count() or 1, scheduler, patience, apart=out is not None and len(every) > 1
+    )
+    began = time.monotonic()
+    stopped = ""
+    with ExitStack() as stack:
+        try:
+            results = None if out is None else stack.enter_context(results_to(out, resume))
+            pictures = None if overview is None else begun(overview)
+        except ResultsError as error:
+            hint = "--out" if overview is None or str(out) in str(error) else "--overview"
+            raise typer.BadParameter(str(error), param_hint=hint) from error
+        known = {} if results is None else dict(results.known)
+        ordered = "-" if jsonl is None and out is None else jsonl
+        lines = None if ordered is None else stack.enter_context(output_to(ordered))
+        for notice in (*links_in(paths), *doubled(every)):
+            say.failure(notice)
+        show = stack.enter_context(shown(len(every)))
+        steps = run(every, options, where, known, pictures)
+        try:
+            _take(steps, say, results, lines, show)
+        except KeyboardInterrupt:
+            stopped = "stopped"
+        except (ResultsError, WorkerError) as error:
+            stopped = str(error)
+        finally:
+            steps.close()
+    if out is not None:
+        say.known(row for row in rows_in(out) if row.series in known)
+    if overview is not None:
+        try:
+            page = write_overview(overview, say.rows if out is None else rows_in(out), say.notices)
+        except OSError as error:
+            stopped = stopped or f"{overview}: the overview cannot be written ({error.strerror})"
+        else:
+            typer.echo(f"written: {page}", err=True)
+    if out is not None:
+        typer.echo(summary(say.tally, len(every), time.monotonic() - began), err=True)
+    if stopped:
+        again = "; --resume goes on" if out is not None else ""
+        typer.echo(f"{stopped} after {say.tally.series} of {len(every)} series{again}", err=True)
+        raise typer.Exit(STOPPED if stopped == "stopped" else 1)
+    raise typer.Exit(FAILED if say.failed else 0)
+
+
+class _Said:
+    """What a run has come to: each failure is named on standard error as it comes. `keep`: rows as well, for
+    which there is no file."""
+
+    def __init__(self, validation: Validation, keep: bool) -> None:
+        from examiner.folders.progress import Tally
+
+        self._validation, self._keep = validation, keep
+        self._read: set[str] = set()
+        self.tally = Tally()
+        self.rows: list[Row] = []
+        self.notices: list[Failure] = []
+        self.failed = False
+
+    def failure(self, notice: Failure) -> None:
+        """Names what was noticed beside the series."""
+        self.notices.append(notice)
+        self._name(notice.kind, notice.message)
+
+    def result(self, result: Result, photographs: int) -> Result:
+        """The result as it is written, with what it was validated on."""
+        from examiner.folders.results.row import row_of, with_validation
+
+        result = with_validation(result, self._validation(result.proposal.readers))
+        row = row_of(result)
+        self._read.add(row.series)
+        if self._keep:
+            self.rows.append(row)
+        self.tally = self.tally.after(photographs, row.state != "read")
+        self._failures(row)
+        return result
+
+    def known(self, rows: Iterable[Row]) -> None:
+        """Names the failures of series that were read in an earlier run."""
+        for row in rows:
+            if row.series not in self._read:
+                self._failures(row)
+
+    def _failures(self, row: Row) -> None:
+        for failure in json.loads(row.failures):
+            self._name(failure["kind"], failure["message"])
+
+    def _name(self, kind: str, message: str) -> None:
+        self.failed = True
+        typer.echo(f"{kind}: {message}".encode("utf-8", "backslashreplace"), err=True)
+
+
+def _take(
+    steps: Iterable[Step],
+    say: _Said,
+    results: Results | None,
+    lines: TextIO | None,
+    show: Callable[[Tally], None],
+) -> None:
+    """Writes every result as it comes, and lines in the order of the input."""
+    from examiner.folders.pool import in_turn
+
+    def written() -> Iterator[Step]:
+        for step in steps:
+            if step.result is None:
+                say.tally = say.tally.after_known()
+            else:
+                result = say.result(step.result, step.photographs)
+                if results is not None:
+                    results.write(result)
+                step = replace(step, result=result)
+            show(say.tally)
+            yield step
+
+    for step in in_turn(written()) if lines is not None else written():
+        if lines is not None and step.result is not None:
+            lines.write(json.dumps(step.result.proposal.to_json(), ensure_ascii=False) + "\n")
+            lines.flush()
+
+
+def _options(region: str | None, rotate: float | None, readers: str | None, alphabet: str | None) -> Options:
+    """What was asked for; raises typer.BadParameter."""
+    from examiner.folders.series import Options
+    from pipelines.errors import MarkingError
+    from pipelines.photographs.regions import parse_region
+
+    names = reader_names(readers)
+    try:
+        given = None if region is None else parse_region(region.split(","), "--region")
+    except MarkingError as error:
+        raise typer.BadParameter(str(error), param_hint="--region") from error
+    if rotate is not None and not math.isfinite(rotate):
+        raise typer.BadParameter(f"a number of degrees is needed, got {rotate}", param_hint="--rotate")
+    if alphabet not in (None, *ALPHABETS):
+        raise typer.BadParameter(
+            f"alphabets are {', '.join(ALPHABETS)}; got {alphabet!r}", param_hint="--alphabet"
+        )
+    return Options(given, rotate, names, alphabet)

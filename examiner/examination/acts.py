@@ -1,0 +1,339 @@
+"""What a person does in an examination: acts, and what they are about. Every type is frozen.
+
+One schema for page, command line and files; `examiner.examination.acts_json` is its plain form.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+from examiner.examination.readings import MAX_REASON, CharacterReading, RecordError
+from pipelines.errors import MarkingError
+from pipelines.registration.hand_points import Pair
+from pipelines.types import Quad
+
+MAX_PAIRS = 40
+"""Points by which one photograph is laid over another."""
+
+MAX_CONDITION = 120
+"""Characters of method, reagent, light or cycle."""
+
+
+class OrderError(MarkingError):
+    """An act that the order of work does not allow now."""
+
+    kind = "order"
+    exit_code = 2
+
+
+class Mode(StrEnum):
+    CASEWORK = "casework"
+    """Blind first: the proposal is shown only after the examiner's own reading is locked."""
+    QUALITY_CONTROL = "quality_control"
+    """The proposal is shown only after the own reading is signed."""
+    INFORMED = "informed"
+    """The proposal may be seen first; the report names it."""
+    TRAINING = "training"
+    """Exercises and samples: the proposal may be seen at once."""
+    SECOND = "second"
+    """The second examiner's reading of somebody else's examination: it ends with its lock, no proposal is
+    ever shown in it."""
+
+
+class Phase(StrEnum):
+    OBSERVE = "observe"
+    LOCKED = "locked"
+    REVEALED = "revealed"
+    SETTLING = "settling"
+    """The second examiner's reading lies beside the final one; differences are settled."""
+    SIGNED = "signed"
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What a laboratory demands of an examination; set when it is begun.
+
+    `reasons`: every decision made with the proposal in view says why, for keeping as for changing. `second`:
+    nothing is signed without a second examiner.
+    """
+
+    reasons: bool = False
+    second: bool = False
+
+
+NO_DEMANDS = Rules()
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where on the plate: stored pixels of photograph `frame`, corners clockwise from the reading's start."""
+
+    frame: int
+    quad: Quad
+
+
+class PhotoOrder(StrEnum):
+    """How the photographs of a series are laid out."""
+
+    TIME = "time"
+    """By the EXIF time; those without one after the others, by name."""
+    NAME = "name"
+    OWN = "own"
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """How a photograph was taken, in the examiner's words; empty where nothing is said.
+
+    `cycle` is the number of the etching cycle; `light` where the light came from (N, NE …, degrees, coaxial).
+    In a DescribePhotos, None leaves a field as it was. Raises RecordError for text that is no such thing.
+    """
+
+    method: str | None = ""
+    reagent: str | None = ""
+    cycle: str | None = ""
+    light: str | None = ""
+    note: str | None = ""
+
+    def __post_init__(self) -> None:
+        for name, text in asdict(self).items():
+            if text is None:
+                continue
+            longest = MAX_REASON if name == "note" else MAX_CONDITION
+            if not isinstance(text, str) or len(text) > longest or not text.isprintable():
+                raise RecordError(f"{name} is a line of at most {longest} printable characters")
+        if self.cycle and not re.fullmatch("[0-9]{1,4}", self.cycle):
+            raise RecordError(f"cycle is a whole number from 0 to 9999, got {self.cycle[:20]!r}")
+
+
+@dataclass(frozen=True)
+class Act:
+    """Base of everything a person does in an examination. `kind` names the act in JSON and ledger."""
+
+
+@dataclass(frozen=True)
+class DrawLine(Act):
+    """The examiner draws a band and says how many characters stand in it, evenly spaced to begin with."""
+
+    place: Place
+    count: int
+
+
+@dataclass(frozen=True)
+class InsertPosition(Act):
+    """A position after `after` (a position's id) in the same line."""
+
+    after: int
+
+
+@dataclass(frozen=True)
+class InsertBefore(Act):
+    """A position before `before` (a position's id) in the same line."""
+
+    before: int
+
+
+@dataclass(frozen=True)
+class DeletePosition(Act):
+    position: int
+
+
+@dataclass(frozen=True)
+class SplitPosition(Act):
+    """One position turns out to be two: its place is halved, readings of it are dropped."""
+
+    position: int
+
+
+@dataclass(frozen=True)
+class MergePositions(Act):
+    """A position and the next one in its line turn out to be one; readings of both are dropped."""
+
+    position: int
+
+
+@dataclass(frozen=True)
+class Observe(Act):
+    """The examiner's own reading of a position, made before the proposal is seen."""
+
+    position: int
+    reading: CharacterReading
+
+
+@dataclass(frozen=True)
+class Lock(Act):
+    """Own readings are complete and can no longer change."""
+
+
+@dataclass(frozen=True)
+class ProposedPosition:
+    """A position of the proposal as a reveal records it: where, and which position of which line it is."""
+
+    line: int
+    index: int
+    place: Place
+
+
+@dataclass(frozen=True)
+class Reveal(Act):
+    """The proposal is shown. Its hash and places are recorded; its positions join the examiner's by place."""
+
+    proposal_sha256: str
+    positions: tuple[ProposedPosition, ...]
+
+
+@dataclass(frozen=True)
+class Decide(Act):
+    """The final reading of one position, made with the proposal in view."""
+
+    position: int
+    reading: CharacterReading
+
+
+@dataclass(frozen=True)
+class DescribePhotos(Act):
+    """Says of these photographs (indices) how they were taken; fields that are None stay as they were."""
+
+    photos: tuple[int, ...]
+    conditions: Conditions
+
+
+@dataclass(frozen=True)
+class OrderPhotos(Act):
+    """Lays the photographs out anew. `own`: indices in the examiner's own order, empty for the others."""
+
+    by: PhotoOrder
+    own: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class LayPhoto(Act):
+    """Lays photograph `photo` over photograph `other` (indices) by spots that both show: ((x, y), (x, y))
+    each, in stored pixels of the one and of the other. No pairs takes back what was laid between the two."""
+
+    photo: int
+    other: int
+    pairs: tuple[Pair, ...]
+
+
+@dataclass(frozen=True)
+class AddedPhoto:
+    """A photograph as the ledger names it, see `examiner.casebook.originals.entry`."""
+
+    name: str
+    sha256: str
+    extension: str
+    frame_time_s: float | None
+
+
+@dataclass(frozen=True)
+class AddPhotos(Act):
+    """Photographs that were taken in join the series at its end."""
+
+    added: tuple[AddedPhoto, ...]
+
+
+@dataclass(frozen=True)
+class NothingSeen(Act):
+    """The examiner's own reading of a series in which no character is seen; says why."""
+
+    reason: str
+
+    def __post_init__(self) -> None:
+        _check_said("what was looked at and not seen", self.reason)
+
+
+@dataclass(frozen=True)
+class NoteContext(Act):
+    """What the examiner was told beyond the photographs: maker, model, expected format, hits of a search."""
+
+    note: str
+
+    def __post_init__(self) -> None:
+        _check_said("what was told", self.note)
+
+
+@dataclass(frozen=True)
+class SecondPosition:
+    """A position of the second examiner: which of that examination, where, and what was read."""
+
+    id: int
+    place: Place
+    reading: CharacterReading
+
+
+@dataclass(frozen=True)
+class TakeSecond(Act):
+    """The locked reading of a second examiner joins by place; made by the casebook from `examination`."""
+
+    examination: str
+    reader: str
+    positions: tuple[SecondPosition, ...]
+
+
+@dataclass(frozen=True)
+class Settle(Act):
+    """What both examiners settle on at a position where they differ. Both readings stay."""
+
+    position: int
+    reading: CharacterReading
+
+
+@dataclass(frozen=True)
+class Amend(Act):
+    """Opens a signed examination again, says why. What was signed stays as it was in the record."""
+
+    reason: str
+
+    def __post_init__(self) -> None:
+        _check_said("why it is amended", self.reason)
+
+
+@dataclass(frozen=True)
+class Undo(Act):
+    """Takes back the last act since the last lock or reveal. The ledger keeps both."""
+
+
+@dataclass(frozen=True)
+class Sign(Act):
+    """The examination is finished. `signature` (hexadecimal, Ed25519) is made with the `key` (hexadecimal,
+    public) over what `examiner.casebook.signatures.statement` says; both are empty where the signer has no
+    key."""
+
+    signer: str = ""
+    key: str = ""
+    signature: str = ""
+
+
+ACTS: dict[str, type[Act]] = {
+    "draw_line": DrawLine,
+    "insert_position": InsertPosition,
+    "insert_before": InsertBefore,
+    "delete_position": DeletePosition,
+    "split_position": SplitPosition,
+    "merge_positions": MergePositions,
+    "observe": Observe,
+    "lock": Lock,
+    "reveal": Reveal,
+    "decide": Decide,
+    "describe_photos": DescribePhotos,
+    "order_photos": OrderPhotos,
+    "lay_photo": LayPhoto,
+    "add_photos": AddPhotos,
+    "nothing_seen": NothingSeen,
+    "note_context": NoteContext,
+    "take_second": TakeSecond,
+    "settle": Settle,
+    "amend": Amend,
+    "undo": Undo,
+    "sign": Sign,
+}
+
+KIND_OF = {act: kind for kind, act in ACTS.items()}
+
+
+def _check_said(what: str, text: str) -> None:
+    if not text.strip() or len(text) > MAX_REASON or not all(c.isprintable() or c in "\n\t" for c in text):
+        raise RecordError(f"{what} is said in 1 to {MAX_REASON} printable characters")

@@ -1,0 +1,147 @@
+"""What one person read at one position: a state, and what goes with it. Text is kept exactly as typed."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from examiner.examination.untrusted_values import listed, whole_numbers
+from pipelines.errors import MarkingError
+
+MAX_READING = 16
+"""Characters of one reading: a glyph of any script with its marks, or the name of a symbol."""
+
+MAX_REASON = 2000
+"""Characters of a reason."""
+
+MAX_ALTERNATIVES = 40
+"""Alternatives of one reading."""
+
+MAX_PHOTOS_NAMED = 60
+"""Photographs that one reading names as its best ones."""
+
+
+class RecordError(MarkingError):
+    """A value from outside (browser, file) that is no valid record."""
+
+    kind = "record"
+    exit_code = 2
+
+
+class State(StrEnum):
+    """How sure the examiner is of one character."""
+
+    DEFINITE = "definite"
+    PROBABLE = "probable"
+    ALTERNATIVES = "alternatives"
+    TRACE_ONLY = "trace_only"
+    UNREADABLE = "unreadable"
+    NO_CHARACTER = "no_character"
+    SYMBOL = "symbol"
+
+
+class Layer(StrEnum):
+    """Which of the strokes that lie over each other a reading is of."""
+
+    ORIGINAL = "original"
+    OVER_STAMP = "over_stamp"
+
+
+class ReadFrom(StrEnum):
+    """What the reader had before the eyes."""
+
+    PHOTOGRAPHS = "photographs"
+    ITEM = "item"
+
+
+@dataclass(frozen=True)
+class CharacterReading:
+    """What one person read at one position.
+
+    `reading` is exactly what was typed (А and A stay apart); empty where nothing is read. `alternatives` are
+    in the reader's order of belief, `excluded` what can be ruled out, also where nothing can be read.
+    `features` says what is seen ("closed lower loop"), `photos` which photographs (indices) show it best.
+    Raises RecordError when state and content do not fit together.
+    """
+
+    state: State
+    reading: str = ""
+    alternatives: tuple[str, ...] = ()
+    reason: str = ""
+    excluded: tuple[str, ...] = ()
+    features: str = ""
+    photos: tuple[int, ...] = ()
+    layer: Layer = Layer.ORIGINAL
+    read_from: ReadFrom = ReadFrom.PHOTOGRAPHS
+
+    def __post_init__(self) -> None:
+        reads = self.state in (State.DEFINITE, State.PROBABLE, State.SYMBOL)
+        if bool(self.reading.strip()) != reads or bool(self.reading) != reads:
+            needs = "needs a" if reads else "has no"
+            raise RecordError(f"state {self.state.value!r} {needs} reading, got {self.reading[:40]!r}")
+        several = 2 <= len(self.alternatives) == len(set(self.alternatives)) <= MAX_ALTERNATIVES
+        if several != (self.state is State.ALTERNATIVES) or (self.alternatives and not several):
+            raise RecordError(
+                f"state 'alternatives', and no other, has 2 to {MAX_ALTERNATIVES} different alternatives; "
+                f"got {self.state.value!r} with {len(self.alternatives)}"
+            )
+        self._check_excluded()
+        for text in (self.reading, *self.alternatives, *self.excluded):
+            if len(text) > MAX_READING or not text.isprintable():
+                raise RecordError(
+                    f"a reading has at most {MAX_READING} printable characters, got {text[:40]!r}"
+                )
+        if not all(text.strip() for text in (*self.alternatives, *self.excluded)):
+            raise RecordError("an alternative or an excluded one is a character; none of them may be empty")
+        _check_text("a reason", self.reason)
+        _check_text("the features seen", self.features)
+        if len(self.photos) > MAX_PHOTOS_NAMED or min(self.photos, default=0) < 0:
+            raise RecordError(f"the best photographs are at most {MAX_PHOTOS_NAMED} of the series")
+
+    def _check_excluded(self) -> None:
+        if not len(set(self.excluded)) == len(self.excluded) <= MAX_ALTERNATIVES:
+            raise RecordError(f"at most {MAX_ALTERNATIVES} different characters are excluded")
+        if self.excluded and self.state is State.NO_CHARACTER:
+            raise RecordError("where no character stands, none is excluded")
+        both = {self.reading, *self.alternatives} & set(self.excluded)
+        if both:
+            raise RecordError(f"{sorted(both)[0]!r} cannot be read and excluded at once")
+
+
+def same_answer(one: CharacterReading, other: CharacterReading) -> bool:
+    """Whether two readings say the same of what stands there, whatever their reasons."""
+    return all(
+        getattr(one, name) == getattr(other, name) for name in ("state", "reading", "alternatives", "layer")
+    )
+
+
+def reading_from_json(value: Mapping[str, Any]) -> CharacterReading:
+    """A reading from plain values; what is not named is empty, as in records of earlier versions.
+
+    Raises RecordError, KeyError, TypeError or ValueError where it is none.
+    """
+    alternatives, excluded = (tuple(listed(value.get(name, ()))) for name in ("alternatives", "excluded"))
+    reading, reason, features = (value.get(name, "") for name in ("reading", "reason", "features"))
+    if not all(isinstance(text, str) for text in (reading, reason, features, *alternatives, *excluded)):
+        raise ValueError("reading, alternatives, excluded, features and reason are text")
+    return CharacterReading(
+        State(value["state"]),
+        reading,
+        alternatives,
+        reason,
+        excluded,
+        features,
+        tuple(whole_numbers(value.get("photos", ()))),
+        Layer(value.get("layer", Layer.ORIGINAL)),
+        ReadFrom(value.get("read_from", ReadFrom.PHOTOGRAPHS)),
+    )
+
+
+def _check_text(what: str, text: str) -> None:
+    if len(text) > MAX_REASON:
+        raise RecordError(f"{what} has at most {MAX_REASON} characters, got {len(text)}")
+    if any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\r\t" for c in text):
+        raise RecordError(f"{what} is text in lines, without control characters")

@@ -1,0 +1,82 @@
+"""The files in which an examination is given out, each recorded by its hash."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from examiner.casebook.casebook import Casebook
+from examiner.casebook.laboratory import Laboratory
+from examiner.exports.handover import handover
+from examiner.exports.reading_csv import photographs_csv, reading_csv
+from examiner.exports.reading_json import reading_json
+from examiner.exports.report import report_pdf, report_value
+from examiner.exports.report.illustrations import Illustrations
+from examiner.tracing.trace import trace, trace_text
+
+HANDOVER = "handover.zip"
+
+Make = Callable[[Casebook, str, Laboratory], bytes]
+
+
+def report_as_pdf(casebook: Casebook, id: str, laboratory: Laboratory, paper: str = "") -> bytes:
+    """The report of an examination, its pictures made from the originals. Raises PhotoError, ReportError."""
+    value = report_value(casebook, id, laboratory)
+    pictures = Illustrations(casebook.photos(id, check=True), casebook.examination(id)).of(value)
+    return report_pdf(value, pictures, paper)
+
+
+def report_as_json(casebook: Casebook, id: str, laboratory: Laboratory) -> bytes:
+    """Everything that the report says, as one JSON file; see docs/report.md."""
+    return _text(report_value(casebook, id, laboratory))
+
+
+MADE: Mapping[str, Make] = {
+    "report.pdf": report_as_pdf,
+    "report.json": report_as_json,
+    "reading.json": lambda casebook, id, _: _text(reading_json(casebook, id)),
+    "reading.csv": lambda casebook, id, _: reading_csv(casebook, id).encode(),
+    "photographs.csv": lambda casebook, id, _: photographs_csv(casebook, id).encode(),
+    "trace.json": lambda casebook, id, _: _text(trace(casebook, id)),
+    "trace.txt": lambda casebook, id, _: trace_text(trace(casebook, id)).encode(),
+}
+"""How each file is made of an examination, by its name."""
+
+
+def give_out(
+    casebook: Casebook, id: str, name: str, actor: str, laboratory: Laboratory, paper: str = ""
+) -> bytes:
+    """One of the files of MADE, or the zip of all of them with what they rest on; recorded as an export.
+
+    Raises KeyError for another name, and what making the file raises.
+    """
+    made: dict[str, Make] = {**MADE, "report.pdf": partial(report_as_pdf, paper=paper)}
+    if name == HANDOVER:
+        files = {one: make(casebook, id, laboratory) for one, make in made.items()}
+        return handover(casebook, id, files, actor)
+    data = made[name](casebook, id, laboratory)
+    casebook.record_export(id, actor, name, data)
+    return data
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[BinaryIO]:
+    """A file that is not there yet, for what is given out; where making it fails, nothing is left of it.
+
+    Raises OSError, FileExistsError among them, before anything is recorded.
+    """
+    with path.open("xb") as file:
+        try:
+            yield file
+            file.flush()
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+
+
+def _text(value: Mapping[str, Any]) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()

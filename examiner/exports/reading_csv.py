@@ -1,0 +1,149 @@
+"""An examination as tables (CSV), for spreadsheets: one row per position, one per photograph.
+
+A cell that begins with = + - @, a tab, a carriage return or an apostrophe gets a leading apostrophe, so that
+no spreadsheet runs it as a formula; taking one leading apostrophe away gives the exact text back. A hyphen
+read on the plate is therefore written '-.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from examiner.casebook.casebook import Casebook
+from examiner.exports.reading_json import reading_json
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
+
+READINGS = ("own", "final", "second", "settled")
+
+_CONDITIONS = ("method", "reagent", "cycle", "light", "note")
+
+_PHOTO_COLUMNS = ("examination", "title", "number", "name", "sha256", "frame_time_s", *_CONDITIONS)
+
+_COLUMNS = (
+    "examination",
+    "title",
+    "mode",
+    "phase",
+    "line",
+    "number",
+    "id",
+    "photo",
+    "photo_sha256",
+    *(f"photo_{name}" for name in _CONDITIONS),
+    "place",
+    "own_state",
+    "own_reading",
+    "own_alternatives",
+    "own_reason",
+    "own_by",
+    "own_at",
+    "proposed_state",
+    "proposed_candidates",
+    "final_state",
+    "final_reading",
+    "final_alternatives",
+    "final_reason",
+    "final_by",
+    "final_at",
+    "second_state",
+    "second_reading",
+    "second_alternatives",
+    "second_reason",
+    "second_by",
+    "second_at",
+    "settled_state",
+    "settled_reading",
+    "settled_alternatives",
+    "settled_reason",
+    "settled_by",
+    "settled_at",
+    "changed",
+    "ledger_head",
+    "limitation",
+)
+
+
+def reading_csv(casebook: Casebook, examination_id: str) -> str:
+    """One row per position, with a heading; RFC 4180: commas, CRLF.
+
+    Alternatives and candidates are separated by spaces; a
+    candidate is glyph:probability. `place` is x,y of four corners in stored pixels.
+    """
+    value = reading_json(casebook, examination_id)
+    return _table(_COLUMNS, [_row(value, position) for position in value["positions"]])
+
+
+def photographs_csv(casebook: Casebook, examination_id: str) -> str:
+    """One row per photograph, numbered from 1, with how it was taken; written as `reading_csv` is."""
+    value = reading_json(casebook, examination_id)
+    about = {key: value[key] for key in ("examination", "title")}
+    return _table(
+        _PHOTO_COLUMNS,
+        [
+            {**about, **photo, **photo["conditions"], "number": number}
+            for number, photo in enumerate(value["photos"], 1)
+        ],
+    )
+
+
+def _table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([_cell("" if row[column] is None else row[column]) for column in columns])
+    return text.getvalue()
+
+
+def _row(value: Mapping[str, Any], position: Mapping[str, Any]) -> dict[str, Any]:
+    own, final, second, settled = (_reading_cells(which, position[which]) for which in READINGS)
+    proposed = position["proposed"] or {"state": "", "candidates": []}
+    photo = value["photos"][position["place"]["frame"]]
+    corners = (f"{x:g},{y:g}" for x, y in position["place"]["quad"])
+    return {
+        **{key: value[key] for key in ("examination", "title", "mode", "phase", "limitation")},
+        **{key: position[key] for key in ("line", "number", "id")},
+        "photo": photo["name"],
+        "photo_sha256": photo["sha256"],
+        **{f"photo_{name}": photo["conditions"][name] for name in _CONDITIONS},
+        "place": " ".join(corners),
+        **own,
+        "proposed_state": proposed["state"],
+        "proposed_candidates": " ".join(f"{c['glyph']}:{c['p']:.4f}" for c in proposed["candidates"]),
+        **final,
+        **second,
+        **settled,
+        "changed": _changed(position["own"], position["final"]),
+        "ledger_head": value["ledger"]["head"],
+    }
+
+
+def _reading_cells(which: str, reading: Mapping[str, Any] | None) -> dict[str, str]:
+    if reading is None:
+        return {f"{which}_{name}": "" for name in ("state", "reading", "alternatives", "reason", "by", "at")}
+    made = reading["made"] or {"by": "", "at": ""}
+    return {
+        f"{which}_state": reading["state"],
+        f"{which}_reading": reading["reading"],
+        f"{which}_alternatives": " ".join(reading["alternatives"]),
+        f"{which}_reason": reading["reason"],
+        f"{which}_by": made["by"],
+        f"{which}_at": made["at"],
+    }
+
+
+def _changed(own: Mapping[str, Any] | None, final: Mapping[str, Any] | None) -> str:
+    """Whether the final reading says something else than the own one; empty where one of them is missing."""
+    if own is None or final is None:
+        return ""
+    same = all(own[key] == final[key] for key in ("state", "reading", "alternatives"))
+    return "no" if same else "yes"
+
+
+def _cell(value: Any) -> str:
+    text = str(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text

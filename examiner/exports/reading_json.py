@@ -1,0 +1,272 @@
+"""An examination as plain values, for the file and for other programs. Nothing is sent anywhere.
+
+They hold the proposal only where the casebook hands it out. They are exact, and the same for the same record:
+what was given out does not change what is given out next.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from examiner.casebook.case_file import CaseFile, filed_to_json
+from examiner.casebook.casebook import Casebook
+from examiner.casebook.ledger import LedgerLine, canonical
+from examiner.casebook.replay import advanced, photo_entries
+from examiner.examination.acts import ACTS
+from examiner.examination.notation import LEGEND, reading_string
+from examiner.examination.positions import ExaminedPosition
+from examiner.examination.readings import CharacterReading, reading_from_json
+from examiner.examination.state import Amendment, Examination, agreed
+from pipelines.probability.calibration import calibration
+from pipelines.types import Proposal
+
+SCHEMA = 2
+"""Of the JSON object; the tables' columns change with it."""
+
+MADE_BY = {"own": ("observe",), "final": ("decide", "observe"), "settled": ("settle",)}
+"""The acts by which a reading is made; in quality control the own reading is the final one."""
+
+_Made = Mapping[tuple[str, int, str], LedgerLine]
+
+
+def limitation() -> str:
+    """What the proposal's probabilities were validated on, in a sentence that every export carries."""
+    return (
+        f"The probabilities of the proposal are validated on {calibration().validated_on} only. "
+        "They have not been measured on real restored markings."
+    )
+
+
+def reading_json(casebook: Casebook, examination_id: str) -> dict[str, Any]:
+    """The examination as plain values; `examiner.casebook.ledger.canonical` makes its canonical text.
+
+    `own` is the examiner's own reading as it stood at the lock (or the reveal, if that came first), `final`
+    the decisions, `second` the second examiner's reading, `settled` what both settled on, `agreed` what the
+    examination says in the end. `removed` are positions that had an own reading then and were taken away
+    afterwards. `ledger` names the last line that is no export: its hash is what `verify` can be given.
+    """
+    lines = [line for line in casebook.history(examination_id) if line.kind != "export"]
+    now = advanced(None, lines)
+    own = advanced(None, _until_closed(lines))
+    proposal = None if now.proposal_sha256 is None else casebook.proposal_in_view(examination_id)
+    begun = lines[0].value()
+    photos = [
+        {**{key: photo[key] for key in ("name", "sha256", "frame_time_s")}, "conditions": asdict(said)}
+        for photo, said in zip(photo_entries(lines), now.taking.conditions, strict=True)
+    ]
+    left = {position.id for position in now.positions}
+    made = _made(lines)
+    persons = {line.actor for line in lines} | {now.second_reader}
+    return {
+        "schema": SCHEMA,
+        "examination": examination_id,
+        "title": begun["title"],
+        "mode": now.mode.value,
+        "phase": now.phase.value,
+        "rules": asdict(now.rules),
+        "begun": _who(lines[0]),
+        "locked": _who(_last(lines, "lock")),
+        "revealed": _who(_last(lines, "reveal")),
+        "signed": _who(_last(lines, "sign")),
+        "signatures": [_signature(line) for line in lines if line.kind == "sign"],
+        "persons": {name: dict(about) for name, about in casebook.people().items() if name in persons},
+        "case": _case(casebook.cases.file(), examination_id),
+        "photos": photos,
+        "photo_order": {"by": now.taking.by.value, "own": list(now.taking.own)},
+        "comparisons": [_comparison(line) for line in lines if _is_comparison(line)],
+        "laid_by_hand": [asdict(laid) for laid in now.taking.laid],
+        "nothing_seen": now.nothing_seen,
+        "context": [
+            {"note": line.value()["note"], **_said(line)} for line in lines if line.kind == "note_context"
+        ],
+        "own": _strings(own.positions, "own"),
+        "final": _strings(now.positions, "final"),
+        "second": _second(now, lines),
+        "agreed": _strings(now.positions, "agreed"),
+        "legend": dict(LEGEND),
+        "positions": [_position(p, number, made, proposal) for number, p in _numbered(now.positions)],
+        "removed": [
+            _position(p, number, made, None)
+            for number, p in _numbered(own.positions)
+            if p.id not in left and p.own is not None
+        ],
+        "amendments": [
+            _amendment(amendment, line, made)
+            for amendment, line in zip(
+                now.amendments, (line for line in lines if line.kind == "amend"), strict=True
+            )
+        ],
+        "proposal": None if proposal is None else _proposal(proposal, now),
+        "acts": [_act(line) for line in lines if line.kind in ACTS],
+        "versions": _versions(lines),
+        "limitation": limitation(),
+        "ledger": {"last_line": {"seq": lines[-1].seq, "hash": lines[-1].hash}, "head": lines[-1].hash},
+    }
+
+
+def _is_comparison(line: LedgerLine) -> bool:
+    return line.kind == "view" and line.value()["what"] == "comparison"
+
+
+def _comparison(line: LedgerLine) -> dict[str, Any]:
+    """A comparison that the examiner kept."""
+    return {**line.value()["content"], "by": line.actor, "at": line.time}
+
+
+def _until_closed(lines: Sequence[LedgerLine]) -> list[LedgerLine]:
+    """The lines before the first lock or reveal."""
+    closed = [index for index, line in enumerate(lines) if line.kind in ("lock", "reveal")]
+    return list(lines[: closed[0]] if closed else lines)
+
+
+def _case(file: CaseFile, examination_id: str) -> dict[str, Any] | None:
+    """Case, item, marking and procedure that the series is filed under, None where it is not."""
+    marking = file.markings.get(file.series.get(examination_id, ""))
+    if marking is None:
+        return None
+    item = file.items[marking.item]
+    return {
+        "case": filed_to_json(file.cases[item.case]),
+        "item": filed_to_json(item),
+        "marking": filed_to_json(marking),
+        "procedure": [filed_to_json(s) for s in file.procedure.values() if s.marking == marking.id],
+    }
+
+
+def _second(examination: Examination, lines: Sequence[LedgerLine]) -> dict[str, Any] | None:
+    if not examination.second_reader:
+        return None
+    return {
+        "examination": examination.second_examination,
+        "by": examination.second_reader,
+        "taken_in": _who(_last(lines, "take_second")),
+        "lines": _strings(examination.positions, "second"),
+    }
+
+
+def _signature(line: LedgerLine) -> dict[str, Any]:
+    value = line.value()
+    return {**_said(line), "key": value.get("key", ""), "signature": value.get("signature", "")}
+
+
+def _amendment(amendment: Amendment, line: LedgerLine, made: _Made) -> dict[str, Any]:
+    """Why it was opened again, and what had been signed before."""
+    return {
+        "reason": amendment.reason,
+        **_said(line),
+        "signed_by": list(amendment.signers),
+        "agreed": _strings(amendment.positions, "agreed"),
+        "positions": [_position(p, number, made, None) for number, p in _numbered(amendment.positions)],
+    }
+
+
+def _strings(positions: Iterable[ExaminedPosition], which: str) -> list[dict[str, Any]]:
+    rows: dict[int, list[CharacterReading | None]] = {}
+    for position in positions:
+        reading = agreed(position) if which == "agreed" else getattr(position, which)
+        rows.setdefault(position.line, []).append(reading)
+    return [{"line": line, "string": reading_string(rows[line])} for line in sorted(rows)]
+
+
+def _numbered(positions: Iterable[ExaminedPosition]) -> list[tuple[int, ExaminedPosition]]:
+    """Each position with its number in its line, from 1."""
+    count: dict[int, int] = {}
+    numbered = []
+    for position in positions:
+        count[position.line] = count.get(position.line, 0) + 1
+        numbered.append((count[position.line], position))
+    return numbered
+
+
+def _position(
+    position: ExaminedPosition, number: int, made: _Made, proposal: Proposal | None
+) -> dict[str, Any]:
+    proposed = None
+    if proposal is not None and position.proposed is not None:
+        line, index = position.proposed
+        found = proposal.lines[line].positions[index]
+        proposed = {
+            "line": line,
+            "index": index,
+            "state": found.state,
+            "candidates": [{"glyph": candidate.glyph, "p": candidate.p} for candidate in found.candidates],
+            "candidate_set": list(found.candidate_set),
+            "log10_likelihoods": [[glyph, value] for glyph, value in found.log10_likelihoods],
+        }
+    return {
+        "id": position.id,
+        "line": position.line,
+        "number": number,
+        "place": {"frame": position.place.frame, "quad": [list(corner) for corner in position.place.quad]},
+        "own": _reading("own", position, made),
+        "proposed": proposed,
+        "final": _reading("final", position, made),
+        "second": _reading("second", position, made),
+        "settled": _reading("settled", position, made),
+    }
+
+
+def _made(lines: Sequence[LedgerLine]) -> _Made:
+    """The last line by which a position was given a reading, by kind of act, position and reading."""
+    made = {}
+    for line in lines:
+        if line.kind in ("observe", "decide", "settle"):
+            act = line.value()
+            # Readings of earlier versions name fewer fields.
+            made[line.kind, act["position"], _text(reading_from_json(act["reading"]))] = line
+        elif line.kind == "take_second":
+            made["second", 0, ""] = line
+    return made
+
+
+def _reading(which: str, position: ExaminedPosition, made: _Made) -> dict[str, Any] | None:
+    reading: CharacterReading | None = getattr(position, which)
+    if reading is None:
+        return None
+    text = _text(reading)
+    if which == "second":
+        line = made["second", 0, ""]
+        return {**json.loads(text), "made": {"by": line.value()["reader"], "at": line.time}}
+    lines = [made.get((kind, position.id, text)) for kind in MADE_BY[which]]
+    return {**json.loads(text), "made": _who(next((line for line in lines if line is not None), None))}
+
+
+def _text(reading: CharacterReading) -> str:
+    return canonical(asdict(reading))
+
+
+def _last(lines: Sequence[LedgerLine], kind: str) -> LedgerLine | None:
+    return next((line for line in reversed(lines) if line.kind == kind), None)
+
+
+def _who(line: LedgerLine | None) -> dict[str, str] | None:
+    return None if line is None else {"by": line.actor, "at": line.time}
+
+
+def _said(line: LedgerLine) -> dict[str, str]:
+    return {"by": line.actor, "at": line.time}
+
+
+def _act(line: LedgerLine) -> dict[str, Any]:
+    position = line.value().get("position")
+    return {"seq": line.seq, "kind": line.kind, "position": position, "by": line.actor, "at": line.time}
+
+
+def _proposal(proposal: Proposal, examination: Examination) -> dict[str, Any]:
+    return {
+        "sha256": examination.proposal_sha256,
+        "readers": dict(proposal.readers),
+        "error": None if proposal.error is None else asdict(proposal.error),
+        "lines": [
+            {"text": line.text, "best": line.best, "by_reader": dict(line.by_reader)}
+            for line in proposal.lines
+        ],
+    }
+
+
+def _versions(lines: Sequence[LedgerLine]) -> list[dict[str, str]]:
+    """The different sets of software versions that lines were made with, in the order of their first use."""
+    return [json.loads(text) for text in dict.fromkeys(line.versions for line in lines)]

@@ -1,0 +1,219 @@
+"""What stands in a report, as plain values: everything the PDF says, and what it is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from examiner.casebook.casebook import Casebook
+from examiner.casebook.laboratory import Laboratory
+from examiner.casebook.ledger import LedgerLine
+from examiner.examination.proposed_words import set_words
+from examiner.exports.reading_json import reading_json
+from examiner.tracing.trace import trace
+from pipelines.enhance.catalogue import Entry, catalogue
+from pipelines.enhance.recipe import shipped_recipes
+from pipelines.fuse import FUSIONS
+from pipelines.types import Proposal
+
+SCHEMA = 1
+
+MODE_WORDS = {
+    "casework": "Casework: read alone first, the proposal seen afterwards",
+    "quality_control": "Quality control: read and signed without the proposal",
+    "informed": "Informed: the proposal could be seen before the own reading",
+    "training": "Training: an exercise, not a finding",
+    "second": "Second examiner: read without the first reading or a proposal",
+}
+
+ORDER = {
+    "casework": "Every character was read by the examiner before a program's proposal could be seen.",
+    "quality_control": "Every character was read and signed without a program's proposal.",
+    "informed": "The examiner could see a program's proposal before reading the marking.",
+    "training": "This is an exercise on a marking whose truth may be known.",
+    "second": "Every character was read without knowing the first examiner's reading or a proposal.",
+}
+READ_FIRST = ("casework", "quality_control", "second")
+UNFINISHED = "The own reading is not finished."
+REASONED = "Every decision made with the proposal in view says why, for keeping as for changing."
+
+OWN_CHAIN = {"bench": "Chain set up by the examiner"}
+"""What is said of a chain that is no recipe, by the name that the record gives it."""
+
+NO_RESULT = "No result: no character of this marking could be read."
+NOTHING_THERE = "No result: no character was seen."
+
+
+def report_value(casebook: Casebook, examination_id: str, laboratory: Laboratory) -> dict[str, Any]:
+    """The whole report as plain values; `examiner.casebook.ledger.canonical` makes its canonical text.
+
+    Pictures are named here and made by `illustrations`. `laboratory`: whose words are used where the case has
+    none of its own. The proposal is in it only where the casebook hands it out.
+    """
+    reading = reading_json(casebook, examination_id)
+    filed = reading["case"]
+    words = filed["case"]["laboratory"] if filed else laboratory.to_json()
+    views = [line for line in casebook.history(examination_id) if line.kind == "view"]
+    views += _of_second(casebook, reading)
+    signers = casebook.examination(examination_id).signers
+    proposal = casebook.proposal_in_view(examination_id) if reading["proposal"] else None
+    return {
+        "schema": SCHEMA,
+        "laboratory": words,
+        "mode": MODE_WORDS[reading["mode"]],
+        "order": _order(reading),
+        "result": _result(reading),
+        "signatures": reading["signatures"][-len(signers) :] if signers else [],
+        "reading": reading,
+        "annotations": _annotations(views),
+        "measurements": _measurements(views),
+        "sets": {} if proposal is None else _sets(reading["positions"], proposal),
+        "enhancements": _enhancements(views),
+        "fusions": _fusions(views),
+        "validation": "" if proposal is None else _validation(proposal.validation),
+        "trace": trace(casebook, examination_id),
+        "verify": {
+            "head": reading["ledger"]["head"],
+            "said": "examiner verify FILE.zip --head HASH finds every change of what this report rests on.",
+        },
+    }
+
+
+def _of_second(casebook: Casebook, reading: Mapping[str, Any]) -> list[LedgerLine]:
+    """The enhanced pictures that the second examiner looked at, once that reading was taken in."""
+    if reading["second"] is None:
+        return []
+    hashes = [photo["sha256"] for photo in reading["photos"]]
+    lines = [line for line in casebook.history(reading["second"]["examination"]) if line.kind == "view"]
+    found = [(line, line.value()) for line in lines]
+    return [
+        line
+        for line, value in found
+        if value["what"] == "enhancement"
+        and hashes[value["content"]["photo"] : value["content"]["photo"] + 1] == [value["content"]["sha256"]]
+    ]
+
+
+def _order(reading: Mapping[str, Any]) -> str:
+    """In which order the marking was read and a proposal seen, in sentences."""
+    mode = reading["mode"]
+    if reading["signed" if mode == "quality_control" else "locked"] is None and mode in READ_FIRST:
+        return UNFINISHED
+    said = [ORDER[mode]]
+    later = sum(position["own"] is None for position in reading["positions"])
+    if mode in READ_FIRST and later:
+        said.append(f"Positions that were added later and not read alone: {later}.")
+    if reading["rules"]["reasons"] and reading["proposal"]:
+        said.append(REASONED)
+    return " ".join(said)
+
+
+def _validation(said: str) -> str:
+    return f"Probabilities of the proposal: {said}." if said else ""
+
+
+def _result(reading: Mapping[str, Any]) -> dict[str, Any]:
+    """The strings that the examination ends with, or that it has none."""
+    read = [
+        position["settled"] or position["final"]
+        for position in reading["positions"]
+        if position["settled"] or position["final"]
+    ]
+    seen = [one for one in read if one["state"] not in ("unreadable", "trace_only", "no_character")]
+    said = ""
+    if reading["nothing_seen"]:
+        said = NOTHING_THERE
+    elif reading["phase"] == "signed" and not seen:
+        said = NO_RESULT
+    return {
+        "lines": [line["string"] for line in reading["agreed"]],
+        "none": said,
+        "signed": reading["phase"] == "signed",
+    }
+
+
+def _sets(positions: Sequence[Mapping[str, Any]], proposal: Proposal) -> dict[str, str]:
+    """The candidate set and likelihood ratio of each position in words, by the position's id."""
+    found = {
+        str(position["id"]): set_words(proposal.lines[at["line"]].positions[at["index"]])
+        for position in positions
+        if (at := position["proposed"])
+    }
+    return {id: words for id, words in found.items() if words}
+
+
+def _annotations(views: Sequence[LedgerLine]) -> list[dict[str, Any]]:
+    """Arrows and words as they were left on each photograph."""
+    left = {line.value()["content"]["photo"]: line for line in views if line.value()["what"] == "annotations"}
+    return [
+        {**line.value()["content"], "by": line.actor, "at": line.time}
+        for _, line in sorted(left.items())
+        if line.value()["content"]["annotations"]
+    ]
+
+
+def _measurements(views: Sequence[LedgerLine]) -> list[dict[str, Any]]:
+    """Every scale, distance and angle that was measured, in the order of measuring."""
+    return [
+        {**line.value()["content"], "by": line.actor, "at": line.time}
+        for line in views
+        if line.value()["what"] == "measurement"
+    ]
+
+
+def _enhancements(views: Sequence[LedgerLine]) -> list[dict[str, Any]]:
+    """Every enhanced picture that was looked at, once, in the order of the first look."""
+    # A recipe may have the name of a step; recipes belong to no group.
+    known = {entry.name: entry for entry in catalogue() if entry.group}
+    recipes = shipped_recipes()
+    found: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for line in views:
+        value = line.value()
+        content = value["content"]
+        if value["what"] != "enhancement" or not (steps := content["steps"]):
+            continue
+        key = (content["photo"], tuple(step["output_sha256"] for step in steps))
+        recipe = recipes.get(content["recipe"])
+        found.setdefault(
+            key,
+            {
+                "photo": content["photo"],
+                "sha256": content["sha256"],
+                "recipe": recipe.title
+                if recipe
+                else OWN_CHAIN.get(content["recipe"], str(content["recipe"])),
+                "by": line.actor,
+                "at": line.time,
+                "steps": [
+                    {**step, **_about(known.get(step["name"]), step["name"])} for step in content["steps"]
+                ],
+            },
+        )
+    return list(found.values())
+
+
+def _about(entry: Entry | None, name: str) -> dict[str, str]:
+    """What the catalogue says of a step: title, what it does, when it lies, reference."""
+    if entry is None:
+        return {"title": name, "summary": "", "lies": "", "reference": ""}
+    return {
+        "title": entry.title,
+        "summary": entry.summary,
+        "lies": entry.lies,
+        "reference": entry.reference,
+    }
+
+
+def _fusions(views: Sequence[LedgerLine]) -> list[dict[str, Any]]:
+    """Every fused picture that was looked at, once: its record, see `pipelines.fuse.provenance`."""
+    found: dict[str, dict[str, Any]] = {}
+    for line in views:
+        value = line.value()
+        if value["what"] == "fusion":
+            record = value["content"]
+            title = FUSIONS[record["fusion"]].title if record["fusion"] in FUSIONS else record["fusion"]
+            found.setdefault(
+                record["picture_sha256"],
+                {"title": title, "by": line.actor, "at": line.time, "record": record},
+            )
+    return list(found.values())

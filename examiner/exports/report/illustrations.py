@@ -1,0 +1,159 @@
+"""The pictures of a report, made from the originals: photographs, crops, enhanced ones, the time strip."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import cv2
+import numpy as np
+
+from examiner.casebook.originals import StoredPhoto
+from examiner.examination.acts import PhotoOrder
+from examiner.examination.conditions import arranged, by_hand
+from examiner.examination.state import Examination
+from examiner.photographs.alignment import ByHand, Laying, small
+from examiner.photographs.crops import Bytes, cut, outside, png, read_kept, shrunk, upright_quad, when_taken
+from pipelines.enhance.recipe import replay
+from pipelines.errors import MarkingError
+from pipelines.fuse.provenance import replayed
+from pipelines.photographs.photo import upright_image, upright_matrix
+from pipelines.search.hypotheses import carried
+from pipelines.strip import inverse
+from pipelines.types import Matrix, Quad, StepRecord
+
+SIDE = 1000
+"""Pixels of the longer side of a printed photograph."""
+
+MOST_PHOTOGRAPHS = 24
+MOST_ENHANCED = 12
+MOST_ROWS = 16
+"""Photographs of the time strip."""
+
+CROP = 96
+ROW = 64
+"""Heights in pixels of a character's crop in the table and in the time strip."""
+
+WIDE = 14
+"""Positions side by side in the time strip; more go into further parts."""
+
+KEPT = 3
+"""Decoded photographs held at once, however many the series has."""
+
+
+class Illustrations:
+    """Makes the pictures of one examination by name; holds KEPT photographs in memory, and for a fused
+    picture those that it is made of."""
+
+    def __init__(self, photos: Sequence[StoredPhoto], examination: Examination) -> None:
+        self._photos = photos
+        self._examination = examination
+        self._seen: OrderedDict[int, tuple[Bytes, Matrix]] = OrderedDict()
+        self._taken: dict[int, str] = {}
+
+    def of(self, report: Mapping[str, Any]) -> dict[str, bytes]:
+        """PNG files by name: `photo-N`, `crop-ID`, `enhanced-N`, `fused-N`, `row-PART-N`, rows in the order
+        of the time strip. One that cannot be made again is left out, and the report says so."""
+        return {f"{name}.png": png(pixels) for name, pixels in self._every(report)}
+
+    def _every(self, report: Mapping[str, Any]) -> Iterator[tuple[str, Bytes]]:
+        enhanced = report["enhancements"][:MOST_ENHANCED]
+        printed = {*range(len(self._photos))[:MOST_PHOTOGRAPHS], *(one["photo"] for one in enhanced)}
+        for index in sorted(printed & {*range(len(self._photos))}):
+            yield f"photo-{index}", shrunk(self._upright(index)[0], SIDE)
+        reading = report["reading"]
+        for position in sorted(
+            (*reading["positions"], *reading["removed"]), key=lambda one: int(one["place"]["frame"])
+        ):
+            pixels, matrix = self._upright(position["place"]["frame"])
+            yield f"crop-{position['id']}", cut(pixels, upright_quad(matrix, position["place"]["quad"]), CROP)
+        for number, shown in enumerate(enhanced):
+            if (made := self._enhanced(shown)) is not None:
+                yield f"enhanced-{number}", shrunk(made, SIDE)
+        for number, shown in enumerate(report["fusions"][:MOST_ENHANCED]):
+            if (made := self._fused(shown["record"])) is not None:
+                yield f"fused-{number}", shrunk(made, SIDE)
+        if self._examination.positions:
+            yield from self._time_strip()
+
+    def _upright(self, index: int) -> tuple[Bytes, Matrix]:
+        if index not in self._seen:
+            photo = read_kept(self._photos[index])
+            self._taken[index] = when_taken(photo)
+            self._seen[index] = _bytes(upright_image(photo)), upright_matrix(photo)
+            while len(self._seen) > KEPT:
+                self._seen.popitem(last=False)
+        self._seen.move_to_end(index)
+        return self._seen[index]
+
+    def _enhanced(self, shown: Mapping[str, Any]) -> Bytes | None:
+        steps = [StepRecord(**{k: step[k] for k in STEP_FIELDS}) for step in shown["steps"]]
+        try:
+            return _bytes(replay(steps, upright_image(read_kept(self._photos[shown["photo"]]))))
+        except (MarkingError, IndexError, ValueError):
+            return None
+
+    def _fused(self, record: Mapping[str, Any]) -> Bytes | None:
+        try:
+            used = {int(photo["number"]) for photo in record["photographs"]}
+            return _bytes(replayed(record, [read_kept(self._photos[index]) for index in sorted(used)]).image)
+        except (MarkingError, IndexError, KeyError, TypeError, ValueError):
+            return None
+
+    def _time_strip(self) -> Iterator[tuple[str, Bytes]]:
+        """One row of all positions for each photograph, laid over the photographs the positions lie in."""
+        places = [position.place for position in self._examination.positions]
+        laying = Laying(lambda index: small(self._upright(index)[0], inverse(self._upright(index)[1])))
+        hand: ByHand = {(one, other): m for (one, other), m in by_hand(self._examination.taking).items()}
+        every = list(range(len(self._photos)))
+        for index in evenly(self._order(), MOST_ROWS):
+            to_frames = {
+                frame: laying.laid(index, frame, every, hand).to_reference
+                for frame in dict.fromkeys(place.frame for place in places)
+            }
+            pixels, matrix = self._upright(index)
+            crops = []
+            for place in places:
+                to_frame = to_frames[place.frame]
+                quad = None if to_frame is None else carried([place.quad], inverse(to_frame))[0]
+                crops.append(self._cell(pixels, matrix, quad))
+            colour = any(crop.ndim == 3 for crop in crops)
+            crops = [_coloured(crop) if colour else crop for crop in crops]
+            for part in range(0, len(crops), WIDE):
+                yield f"row-{part // WIDE}-{index}", np.hstack(crops[part : part + WIDE])
+
+    def _order(self) -> list[int]:
+        """The photographs as the examiner had them laid out."""
+        if self._examination.taking.by is PhotoOrder.TIME:
+            for index in set(range(len(self._photos))) - set(self._taken):
+                self._upright(index)
+        times = [self._taken.get(index, "") for index in range(len(self._photos))]
+        names = [
+            photo.name if photo.frame_time_s is None else f"{photo.name} at {photo.frame_time_s:.2f} s"
+            for photo in self._photos
+        ]
+        return arranged(self._examination.taking, names, times)
+
+    def _cell(self, pixels: Bytes, matrix: Matrix, quad: Quad | None) -> Bytes:
+        if quad is None or outside(pixels, matrix, quad):
+            return np.full((ROW, round(ROW * 0.9)), 255, np.uint8)
+        return cut(pixels, upright_quad(matrix, quad), ROW, 0.9)
+
+
+STEP_FIELDS = ("name", "parameters", "input_sha256", "output_sha256")
+
+
+def evenly(order: Sequence[int], most: int) -> list[int]:
+    """At most so many of them, spread evenly, the first and the last among them."""
+    if len(order) <= most:
+        return list(order)
+    return [order[round(place * (len(order) - 1) / (most - 1))] for place in range(most)]
+
+
+def _bytes(image: Any) -> Bytes:
+    return np.asarray(np.round(np.clip(image, 0, 1) * 255), np.uint8)
+
+
+def _coloured(crop: Bytes) -> Bytes:
+    return crop if crop.ndim == 3 else np.asarray(cv2.cvtColor(crop, cv2.COLOR_GRAY2RGB), np.uint8)

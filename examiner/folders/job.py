@@ -1,0 +1,98 @@
+"""One series read: the same function in this process, in a pool's worker and on a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from examiner.folders.key import file_hashes, key_of, result_versions
+from examiner.folders.pool import Loss, set_threads
+from examiner.folders.results.row import Result, printable
+from examiner.folders.series import Options, Series, read_series
+from pipelines.types import Failure, PhotoEntry, Proposal
+
+WORDS: Mapping[Loss, str] = {
+    "died": "the process that read this series died",
+    "hung": "the process that read this series did not answer in time and was ended",
+}
+
+
+@dataclass(frozen=True)
+class Job:
+    """A series to read. `known`: the key under which it was read before, which is not done again.
+
+    `pictures`: the folder for pictures of the overview. `versions`: those that are expected of whoever reads
+    it, None where it is this same installation.
+    """
+
+    series: Series
+    options: Options
+    known: str = ""
+    pictures: Path | None = None
+    versions: tuple[tuple[str, str], ...] | None = None
+
+
+def read_job(job: Job) -> Result | None:
+    """The result, a failure in it and never raised; None where the series is known and unchanged."""
+    series = job.series
+    if job.versions is not None:
+        set_threads(1)  # A cluster's workers fill their machines, and know nothing of each other.
+        if job.versions != versions_here():
+            return failed(series, "version", _other_versions(job.versions))
+    hashes = file_hashes(series)
+    key = key_of(series, job.options, hashes)
+    if key == job.known:
+        return None
+    proposal = _unchanged(read_series(series, job.options), hashes)
+    if job.pictures is None:
+        return Result(proposal, key)
+    from examiner.folders.overview.pictures import write_pictures
+
+    return Result(proposal, key, write_pictures(proposal, key, job.pictures))
+
+
+def versions_here() -> tuple[tuple[str, str], ...]:
+    """On which a result depends, in order."""
+    return tuple(sorted(result_versions().items()))
+
+
+def lost(job: Job, why: Loss, tries: int) -> Result:
+    """The result for a series whose worker died or hung again and again."""
+    message = f"{printable(job.series.name)}: {WORDS[why]}, {tries} times; read its photographs singly"
+    return failed(job.series, "worker_died" if why == "died" else "worker_hung", message)
+
+
+def failed(series: Series, kind: str, message: str) -> Result:
+    """A result that says why there is none; its key matches nothing, so that it is tried again."""
+    entries = tuple(
+        PhotoEntry(str(source.path), None) for sources in series.sources[:1] for source in sources
+    )
+    return Result(Proposal(series.name, entries, (), {}, 0.0, Failure(kind, message)), "")
+
+
+def _unchanged(proposal: Proposal, hashes: Mapping[str, str]) -> Proposal:
+    """The proposal, with a failure for each file that was another one when it was read than just before."""
+    entries = tuple(
+        replace(
+            photo,
+            error=Failure(
+                "changed",
+                f"{Path(photo.path).name}: changed while it was read; read it again when it is complete",
+            ),
+        )
+        if photo.sha256 is not None and photo.sha256 != hashes.get(photo.path, photo.sha256)
+        else photo
+        for photo in proposal.photos
+    )
+    return replace(proposal, photos=entries)
+
+
+def _other_versions(expected: tuple[tuple[str, str], ...]) -> str:
+    here = dict(versions_here())
+    differing = [
+        f"{name} {here.get(name, 'none')[:12]}, expected {value[:12]}"
+        for name, value in expected
+        if here.get(name) != value
+    ]
+    return f"this worker has other versions: {'; '.join(differing)}; install the same ones on every machine"

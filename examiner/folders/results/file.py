@@ -1,0 +1,84 @@
+"""Files of results, by suffix: JSON lines, CSV, SQLite or Parquet.
+
+Written as results come and gone on with later. After each result the file is on the disk: a power cut or
+`kill -9` loses at most what was being read. Where a series is there twice, because its files changed, the
+last one counts; closing leaves that one only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol
+
+from examiner.folders.results.as_csv import CSV
+from examiner.folders.results.as_jsonl import JSONL
+from examiner.folders.results.as_parquet import ParquetResults, rows_of_parquet
+from examiner.folders.results.as_sqlite import SqliteResults, rows_of_sqlite
+from examiner.folders.results.lines import LinesResults, rows_of_lines
+from examiner.folders.results.row import Result, Row
+from pipelines.errors import ResultsError
+
+
+class Results(Protocol):
+    """A file of results that is open for more. `known`: the key of each series that is in it."""
+
+    @property
+    def known(self) -> Mapping[str, str]: ...
+
+    def write(self, result: Result) -> None: ...
+
+    def close(self) -> None: ...
+
+    def __enter__(self) -> Results: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+_OPEN: Mapping[str, Callable[[Path, bool], Results]] = {
+    ".jsonl": lambda path, resume: LinesResults(path, JSONL, resume),
+    ".csv": lambda path, resume: LinesResults(path, CSV, resume),
+    ".sqlite": SqliteResults,
+    ".parquet": ParquetResults,
+}
+
+_ROWS: Mapping[str, Callable[[Path], Iterator[Row]]] = {
+    ".jsonl": lambda path: rows_of_lines(path, JSONL),
+    ".csv": lambda path: rows_of_lines(path, CSV),
+    ".sqlite": rows_of_sqlite,
+    ".parquet": rows_of_parquet,
+}
+
+SUFFIXES = tuple(_OPEN)
+
+
+def results_to(path: Path, resume: bool) -> Results:
+    """The file opened for writing; begun where it is not there, gone on with where `resume`.
+
+    Raises ResultsError for another suffix, a file that is there without `resume`, one that holds something
+    else, or that another run is writing, and where it cannot be written.
+    """
+    try:
+        return _OPEN[_suffix(path)](path, resume)
+    except OSError as error:
+        raise ResultsError(f"{path}: cannot be written ({error.strerror or error})") from error
+
+
+def rows_in(path: Path) -> Iterator[Row]:
+    """The rows of a file of results, one for each series. Raises ResultsError."""
+    try:
+        yield from _ROWS[_suffix(path)](path)
+    except OSError as error:
+        raise ResultsError(f"{path}: cannot be read ({error.strerror or error})") from error
+
+
+def _suffix(path: Path) -> str:
+    suffix = path.suffix.lower()
+    if suffix not in _OPEN:
+        raise ResultsError(
+            f"{path}: results are written as {', '.join(SUFFIXES)}; got {suffix or 'no suffix'}"
+        )
+    return suffix

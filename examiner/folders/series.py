@@ -1,0 +1,176 @@
+"""Folders of photographs read without a person: triage, never a reading.
+
+The same function reads one series in this process and in each worker of a pool.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from pipelines.errors import AlignmentError, MarkingError, PhotoError, RegionError
+from pipelines.photographs.folder_table import composed
+from pipelines.photographs.photo import photo_paths
+from pipelines.photographs.regions import MarkedRegion, read_regions
+from pipelines.photographs.video import is_video, pick_frame_times
+from pipelines.propose import Source, propose_series
+from pipelines.registration.hand_points import read_alignment
+from pipelines.types import Failure, Matrix, PhotoEntry, Proposal, Region
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Series:
+    """Photographs that all show one marking. More than one tuple of sources: several marked regions of one
+    photograph, read one after the other. `error`: why the series cannot be read at all."""
+
+    name: str
+    sources: tuple[tuple[Source, ...], ...]
+    error: Failure | None = None
+    by_hand: Mapping[tuple[int, int], Matrix] = field(default_factory=dict)
+    """Motions between sources by their places, from alignment.csv."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a person may set for all series; a region given here comes before regions.csv."""
+
+    region: Region | None = None
+    rotate_cw: float | None = None
+    readers: tuple[str, ...] | None = None
+    alphabet: str | None = None
+
+
+def series_in(paths: Sequence[Path], each_photo: bool, options: Options) -> list[Series]:
+    """The series that these paths name, in order.
+
+    A photograph or video is one series; a folder's photographs are one series, or with `each_photo` one
+    each; every subfolder is a series of its own, to any depth. Links to folders are not followed.
+    """
+    found: list[Series] = []
+    for path in paths:
+        if not path.is_dir():
+            found.append(_series(str(path), path.parent, [path], options))
+            continue
+        inside = [series for folder in _folders(path) for series in _series_of(folder, each_photo, options)]
+        if not inside:
+            message = f"{path}: no photograph in this folder; expected JPEG, PNG, TIFF, HEIC or the like"
+            inside = [Series(str(path), (), Failure("no_photographs", message))]
+        found += inside
+    return found
+
+
+def _series_of(folder: Path, each_photo: bool, options: Options) -> list[Series]:
+    """The series of the photographs that lie in this very folder."""
+    try:
+        photos = photo_paths(folder)
+    except PhotoError as error:
+        return [Series(str(folder), (), Failure(error.kind, str(error)))]
+    if each_photo:
+        return [_series(str(photo), folder, [photo], options) for photo in photos]
+    return [_series(str(folder), folder, photos, options)] if photos else []
+
+
+def read_series(series: Series, options: Options) -> Proposal:
+    """The proposal for one series; a failure is in it, never raised."""
+    if series.error is not None:
+        return Proposal(series.name, (), (), {}, 0.0, series.error)
+    try:
+        proposals = [
+            propose_series(
+                sources,
+                series=series.name,
+                readers=options.readers,
+                alphabet=options.alphabet,
+                by_hand=series.by_hand,
+            )
+            for sources in series.sources
+        ]
+    except MarkingError as error:
+        return _failed(series, error.kind, str(error))
+    except Exception as error:
+        log.exception("%s", series.name)
+        message = f"{series.name}: {type(error).__name__}: {error}; this is a fault of the program, report it"
+        return _failed(series, "unexpected", message)
+    first = proposals[0]
+    return replace(
+        first,
+        lines=tuple(line for proposal in proposals for line in proposal.lines),
+        seconds=round(sum(proposal.seconds for proposal in proposals), 3),
+        error=next((proposal.error for proposal in proposals if proposal.error), None),
+    )
+
+
+def _failed(series: Series, kind: str, message: str) -> Proposal:
+    entries = tuple(
+        PhotoEntry(str(source.path), None) for sources in series.sources[:1] for source in sources
+    )
+    return Proposal(series.name, entries, (), {}, 0.0, Failure(kind, message))
+
+
+def _folders(path: Path) -> Iterator[Path]:
+    yield path
+    try:
+        entries = sorted(path.iterdir())
+    except OSError:
+        return  # Listing its photographs names the reason.
+    for entry in entries:
+        if entry.is_dir() and not entry.is_symlink() and not entry.name.startswith("."):
+            yield from _folders(entry)
+
+
+def _series(name: str, folder: Path, photos: Sequence[Path], options: Options) -> Series:
+    try:
+        marked = {} if options.region is not None else read_regions(folder)
+        sources = _sources(photos, marked, options)
+        return Series(name, sources, by_hand=_by_hand(folder, sources[0]) if len(photos) > 1 else {})
+    except (RegionError, AlignmentError) as error:
+        return Series(name, (), Failure(error.kind, str(error)))
+
+
+def _by_hand(folder: Path, sources: Sequence[Source]) -> dict[tuple[int, int], Matrix]:
+    places = {composed(Path(source.path).name): place for place, source in enumerate(sources)}
+    laid = read_alignment(folder)
+    return {(places[a], places[b]): m for (a, b), m in laid.items() if a in places and b in places}
+
+
+def _sources(
+    photos: Sequence[Path], marked: dict[str, tuple[MarkedRegion, ...]], options: Options
+) -> tuple[tuple[Source, ...], ...]:
+    plain = [source for photo in photos for source in _frames(photo)]
+    regions = [marked.get(composed(Path(source.path).name), ()) for source in plain]
+    most = max((len(own) for own in regions), default=0)
+    if most > 1 and len(plain) > 1:
+        doubled = next(str(source.path) for source, own in zip(plain, regions, strict=True) if len(own) > 1)
+        raise RegionError(
+            f"{doubled}: {most} regions in a series of photographs; mark one region in each, or read the "
+            "photographs singly with --each-photo"
+        )
+    return tuple(
+        tuple(
+            replace(
+                source,
+                region=own[row].region if row < len(own) else options.region,
+                rotate_cw=_rotation(own[row] if row < len(own) else None, options),
+            )
+            for source, own in zip(plain, regions, strict=True)
+        )
+        for row in range(max(1, most))
+    )
+
+
+def _rotation(marked: MarkedRegion | None, options: Options) -> float | None:
+    return marked.rotate_cw if marked is not None and options.rotate_cw is None else options.rotate_cw
+
+
+def _frames(path: Path) -> list[Source]:
+    """The photograph itself, or frames picked from a video."""
+    try:
+        if path.is_file() and is_video(path):
+            return [Source(path, frame_time_s=time_s) for time_s in pick_frame_times(path)]
+    except PhotoError:
+        pass  # Reading the file will name the reason.
+    return [Source(path)]

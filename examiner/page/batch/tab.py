@@ -1,0 +1,109 @@
+"""The batch tab: built into whatever gr.Blocks or gr.Tab is open, with all that it answers to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import gradio as gr
+
+from examiner.folders.overview.page import TRIAGE
+from examiner.page import parts
+from examiner.page.batch.batches import BatchError, Batches
+
+DAY = 86400
+
+Seen = Mapping[str, Any]
+"""What a window has open: `batch`, `order`, `page`."""
+
+
+def batch_part(batches: Batches) -> None:
+    """The tab's parts and events. Who sends a request sees their own batches only."""
+    seen = gr.State({}, time_to_live=DAY)
+    upload = gr.File(
+        label="Read uploaded photographs, each alone",
+        file_count="multiple",
+        type="filepath",
+        show_label=False,
+        container=False,
+        elem_id="batch-upload",
+        height=44,
+    )
+    view = parts.batch()
+    upload.preprocess = parts.incoming_of
+
+    def on_load() -> Mapping[str, str]:
+        return _idle(batches)
+
+    def on_begin(
+        before: Seen, event: gr.EventData, request: gr.Request
+    ) -> Iterator[tuple[Seen, Mapping[str, str]]]:
+        sent = event._data if isinstance(event._data, Mapping) else {}
+        try:
+            owner = _owner(request)
+            batch = batches.begin_folder(owner, str(sent.get("folder", "")), bool(sent.get("each")))
+        except BatchError as error:
+            yield before, _idle(batches, str(error))
+        else:
+            yield from _followed(batches, owner, batch)
+
+    def on_upload(files: list[Any], request: gr.Request) -> Iterator[tuple[Seen, None, Mapping[str, str]]]:
+        try:
+            owner = _owner(request)
+            batch = batches.begin_uploaded(owner, files or [], each_photo=True)
+        except (BatchError, OSError) as error:
+            yield {}, None, _idle(batches, str(error))
+        else:
+            for now, value in _followed(batches, owner, batch):
+                yield now, None, value
+
+    def on_stop(before: Seen, request: gr.Request) -> Mapping[str, str]:
+        try:
+            batches.stop(_owner(request), str(before.get("batch", "")))
+            return _view(batches, _owner(request), before)
+        except BatchError as error:
+            return _idle(batches, str(error))
+
+    def on_look(before: Seen, event: gr.EventData, request: gr.Request) -> tuple[Seen, Mapping[str, str]]:
+        sent = event._data if isinstance(event._data, Mapping) else {}
+        now = {**before, "order": sent.get("order"), "page": sent.get("page")}
+        try:
+            return now, _view(batches, _owner(request), now)
+        except BatchError as error:
+            return before, _idle(batches, str(error))
+
+    common: dict[str, Any] = {
+        "api_visibility": "private",
+        "show_progress": "hidden",
+        "concurrency_limit": None,
+    }
+    gr.context.Context.root_block.load(on_load, None, view, queue=False, **common)
+    view.begin(on_begin, seen, [seen, view], trigger_mode="once", **common)
+    upload.upload(on_upload, upload, [seen, upload, view], trigger_mode="once", **common)
+    view.stop(on_stop, seen, view, queue=False, trigger_mode="multiple", **common)
+    view.look(on_look, seen, [seen, view], queue=False, trigger_mode="multiple", **common)
+
+
+def _followed(batches: Batches, owner: str, batch: str) -> Iterator[tuple[Seen, Mapping[str, str]]]:
+    """The batch again with each change, the most doubtful series first, until it ends."""
+    seen: Seen = {"batch": batch, "order": "doubt", "page": 0}
+    for _ in batches.follow(owner, batch):
+        yield seen, _view(batches, owner, seen)
+
+
+def _view(batches: Batches, owner: str, seen: Seen) -> Mapping[str, str]:
+    return _text({**batches.view(owner, str(seen.get("batch", "")), seen), "folders": batches.folders()})
+
+
+def _idle(batches: Batches, wrong: str = "") -> Mapping[str, str]:
+    return _text({"batch": "", "wrong": wrong, "folders": batches.folders(), "triage": TRIAGE})
+
+
+def _owner(request: gr.Request) -> str:
+    return request.username or ""
+
+
+def _text(value: Mapping[str, Any]) -> Mapping[str, str]:
+    """As one: Gradio's page watches every part of what it is given."""
+    return {"text": json.dumps(value)}

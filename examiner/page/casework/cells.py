@@ -1,0 +1,148 @@
+"""One position as the browser needs it: crop, the answer asked for, what stands beside it, proposal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from examiner.examination.acts import Mode, Phase
+from examiner.examination.positions import ExaminedPosition
+from examiner.examination.proposed_words import set_words
+from examiner.examination.readings import CharacterReading, State
+from examiner.examination.state import Examination, agreed, differ, may_decide
+from examiner.page.casework.view_model import Shown
+from examiner.photographs.crops import crop_share
+from pipelines.glyphs import glyph_class
+from pipelines.types import Position, Proposal
+
+MOST_CANDIDATES = 4
+
+STATE_WORDS = {
+    "proposed": "one candidate stands out",
+    "alternatives": "several candidates",
+    "unreadable": "not readable",
+    "no_character": "probably no character",
+}
+
+
+BLIND = (Mode.CASEWORK, Mode.QUALITY_CONTROL)
+"""Modes with an own reading before the proposal."""
+
+
+def state_word(examination: Examination, position: ExaminedPosition) -> str:
+    """The state of the answer asked for, or "open"."""
+    reading = _asked(examination, position)
+    return reading.state.value if reading else "open"
+
+
+def _asked(examination: Examination, position: ExaminedPosition) -> CharacterReading | None:
+    """The reading that is made now, or was made last: what a cell shows as its answer."""
+    match examination.phase:
+        case Phase.OBSERVE:
+            return position.own
+        case Phase.LOCKED if not may_decide(examination):
+            return position.own
+        case Phase.SETTLING if differ(position):
+            return position.settled
+    return agreed(position)
+
+
+def act_now(examination: Examination) -> str:
+    """The act by which a position is answered now; empty where none is."""
+    if examination.phase is Phase.OBSERVE:
+        return "observe"
+    if examination.phase is Phase.SETTLING:
+        return "" if examination.signers else "settle"
+    return "decide" if may_decide(examination) else ""
+
+
+def _others(shown: Shown, position: ExaminedPosition) -> list[dict[str, Any]]:
+    """The readings that stand beside the one that is made: the own one, or those of both examiners."""
+    examination = shown.examination
+    if examination.second_reader:
+        said = [(shown.reader, position.final), (examination.second_reader, position.second)]
+    elif shown.proposal is not None and examination.mode in BLIND:
+        said = [("own", position.own)]
+    else:
+        return []
+    return [{"label": label, "reading": _reading(reading)} for label, reading in said]
+
+
+def cell_of(shown: Shown, n: int, position: ExaminedPosition) -> dict[str, Any]:
+    """Plain values of the `n`th position."""
+    proposed = _proposed(shown.proposal, position)
+    return {
+        "id": position.id,
+        "n": n,
+        "line": position.line,
+        "crop": shown.crop(position),
+        "share": crop_share(position.place.quad),
+        "asked": _reading(_asked(shown.examination, position)),
+        "others": _others(shown, position),
+        "proposed": _candidates(proposed),
+        "differs": _differs(shown, position, proposed),
+    }
+
+
+def _differs(shown: Shown, position: ExaminedPosition, proposed: Position | None) -> bool:
+    """Whether two readings beside each other say different things: examiners, or examiner and machine."""
+    if shown.examination.second_reader:
+        return differ(position)
+    beside = shown.proposal is not None and shown.examination.mode in BLIND
+    return beside and differs(position.own, proposed)
+
+
+def reasons_offered(shown: Shown) -> list[str]:
+    """What the laboratory offers as reasons where it asks for them."""
+    asked = shown.examination.rules.reasons and shown.proposal is not None and may_decide(shown.examination)
+    return list(shown.laboratory.words["reasons"]) if asked else []
+
+
+def _proposed(proposal: Proposal | None, position: ExaminedPosition) -> Position | None:
+    if proposal is None or position.proposed is None:
+        return None
+    line, index = position.proposed
+    return proposal.lines[line].positions[index]
+
+
+def _candidates(proposed: Position | None) -> dict[str, Any] | None:
+    if proposed is None:
+        return None
+    return {
+        "candidates": [
+            {"glyph": candidate.glyph, "p": candidate.p}
+            for candidate in proposed.candidates[:MOST_CANDIDATES]
+        ],
+        "state_words": STATE_WORDS[proposed.state],
+        "set_words": set_words(proposed),
+        "photos": [[index, nats] for index, nats in proposed.photos],
+    }
+
+
+def _reading(reading: CharacterReading | None) -> dict[str, Any] | None:
+    if reading is None:
+        return None
+    return {
+        "state": reading.state.value,
+        "reading": reading.reading,
+        "alternatives": list(reading.alternatives),
+        "reason": reading.reason,
+        "excluded": list(reading.excluded),
+        "features": reading.features,
+        "photos": list(reading.photos),
+        "layer": reading.layer.value,
+        "read_from": reading.read_from.value,
+    }
+
+
+def differs(own: CharacterReading | None, proposed: Position | None) -> bool:
+    """Whether own reading and first candidate say different things; a twin of another script is the same."""
+    if own is None or proposed is None:
+        return own is not proposed
+    first = proposed.candidates[0].glyph if proposed.candidates else ""
+    if proposed.state == "unreadable":
+        return own.state not in (State.UNREADABLE, State.TRACE_ONLY)
+    if own.state is State.NO_CHARACTER:
+        return first != ""
+    if own.state in (State.DEFINITE, State.PROBABLE):
+        return (glyph_class(own.reading) or own.reading) != first
+    return True

@@ -1,0 +1,35 @@
+"""What is given out of a signed examination, as a file that the browser fetches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from examiner.casebook.casebook import Casebook
+from examiner.casebook.laboratory import Laboratory
+from examiner.examination.readings import RecordError
+from examiner.exports.files import HANDOVER, give_out
+from examiner.page.pictures.images import address
+
+OFFERED = (
+    ("report.pdf", "Report", "The report as PDF/A"),
+    ("reading.json", "JSON", "Everything of this examination as one JSON file"),
+    ("reading.csv", "CSV", "One row for each character"),
+    ("photographs.csv", "Photos CSV", "How each photograph was taken"),
+    ("trace.txt", "Trace", "Search patterns and candidates: a search aid, not a finding"),
+    (HANDOVER, "Handover", "A zip for the other side, which verifies on its own"),
+)
+"""Name of the file, label of its button and what it is."""
+
+
+def given(
+    casebook: Casebook, id: str, name: object, actor: str, laboratory: Laboratory, folder: Path
+) -> Mapping[str, str]:
+    """Address and file name of a file that is given out now. Raises RecordError for one not offered."""
+    if not isinstance(name, str) or name not in [offer[0] for offer in OFFERED]:
+        raise RecordError("There is no such file to give out.")
+    stem, dot, suffix = name.rpartition(".")
+    path = folder / id / f"{stem}-{id[:8]}{dot}{suffix}"
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.write_bytes(give_out(casebook, id, name, actor, laboratory))
+    return {"url": address(path), "name": path.name}

@@ -1,0 +1,239 @@
+"""What the browser is told: one plain dict from an examination. Nothing else makes data for the browser.
+
+The proposal enters here only as the casebook hands it out through the gate of
+`examiner.examination.order_of_work`; before
+the reveal it is None, and with it everything a reader or locator made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from examiner.examination.acts import Mode, Phase
+from examiner.examination.state import Examination, may_decide, undecided, without_reason
+from examiner.exports.reading_json import limitation
+from examiner.page.casework.cells import act_now, cell_of, reasons_offered, state_word
+from examiner.page.casework.exports import OFFERED
+from examiner.page.casework.view_model import Choice, Notice, Shown
+from pipelines.probability.calibration import calibration
+from pipelines.types import Proposal
+
+PHASE_WORDS = {
+    Phase.OBSERVE: "own reading",
+    Phase.LOCKED: "locked",
+    Phase.REVEALED: "decide",
+    Phase.SETTLING: "settle",
+    Phase.SIGNED: "signed",
+}
+
+ANSWER_KEYS = "type the character   ? unreadable   _ none   / alternatives   ~ trace   ! probable"
+
+LEGENDS = {
+    Phase.OBSERVE: ANSWER_KEYS + "   ⌫ undo",
+    Phase.LOCKED: "own readings are locked",
+    Phase.REVEALED: ANSWER_KEYS + "   PgDn least certain",
+    Phase.SETTLING: "settle what was read differently: " + ANSWER_KEYS,
+    Phase.SIGNED: "",
+}
+
+BANNERS = {
+    Mode.CASEWORK: "",
+    Mode.QUALITY_CONTROL: "",
+    Mode.INFORMED: "Informed: the proposal may be seen first. The report names it.",
+    Mode.TRAINING: (
+        "Training: the proposal is shown at once. What is decided here is an exercise, not a finding."
+    ),
+    Mode.SECOND: "Second examiner: read on your own. Neither the first reading nor a proposal is shown here.",
+}
+
+MODE_WORDS = {
+    Mode.CASEWORK: "Casework",
+    Mode.QUALITY_CONTROL: "Quality control",
+    Mode.INFORMED: "Informed",
+    Mode.TRAINING: "Training",
+    Mode.SECOND: "Second examiner",
+}
+
+
+def view(shown: Shown) -> dict[str, dict[str, Any]]:
+    """Values of the case bar, the viewer and the strip."""
+    return {"case": _case(shown), "viewer": _viewer(shown), "strip": _strip(shown)}
+
+
+def waiting_view(
+    choices: Sequence[Choice], examiner: str, busy: str, notice: Notice | None = None
+) -> dict[str, dict[str, Any]]:
+    """What is shown while no examination is open."""
+    return {
+        "case": {
+            "choices": [asdict(choice) for choice in choices],
+            "chosen": "",
+            "examiner": f"Examiner: {examiner}",
+            "photos": [],
+            "phases": [],
+            "mode": "",
+            "mode_words": "",
+            "sign_out": False,
+            "filed": "",
+        },
+        "viewer": {},
+        "strip": {
+            "examination": "",
+            "phase": "",
+            "cells": [],
+            "revealed": False,
+            "act": "",
+            "reasons": [],
+            "scale": {},
+            "more": [],
+            "may_answer": False,
+            "may_edit": False,
+            "may_undo": False,
+            "step": None,
+            "tally": "",
+            "legend": "",
+            "nothing": "Open photographs above, or choose a sample.",
+            "empty_detail": "",
+            "exports": [],
+            "given": None,
+            "limitation": "",
+            "limitation_in_full": "",
+            "reply": -1,
+            "stamp": 0,
+            "notice": asdict(notice) if notice else None,
+            "busy": busy,
+        },
+    }
+
+
+def _case(shown: Shown) -> dict[str, Any]:
+    examination = shown.examination
+    return {
+        "choices": [asdict(choice) for choice in shown.choices],
+        "chosen": shown.chosen,
+        "examiner": f"Examiner: {shown.examiner}",
+        "photos": [{"name": photo.name, "sha256": photo.sha256} for photo in shown.photos],
+        "phases": _phases(examination),
+        "mode": examination.mode.value,
+        "mode_words": MODE_WORDS[examination.mode],
+        "sign_out": shown.sign_out,
+        "filed": shown.filed,
+    }
+
+
+def _phases(examination: Examination) -> list[dict[str, str]]:
+    match examination.mode:
+        case Mode.TRAINING | Mode.INFORMED:
+            order = [Phase.REVEALED, Phase.SIGNED]
+        case Mode.SECOND:
+            order = [Phase.OBSERVE, Phase.LOCKED]
+        case Mode.QUALITY_CONTROL:
+            order = [Phase.OBSERVE, Phase.LOCKED, Phase.SIGNED]
+        case Mode.CASEWORK:
+            order = [Phase.OBSERVE, Phase.LOCKED, Phase.REVEALED, Phase.SIGNED]
+    if examination.second_reader or examination.rules.second:
+        order.insert(-1, Phase.SETTLING)
+    now = order.index(examination.phase) if examination.phase in order else 0
+    done = examination.phase is Phase.SIGNED
+    return [
+        {"word": PHASE_WORDS[phase], "state": "done" if i < now or done else "now" if i == now else "to come"}
+        for i, phase in enumerate(order)
+    ]
+
+
+def _viewer(shown: Shown) -> dict[str, Any]:
+    examination = shown.examination
+    numbers = {position.id: n for n, position in enumerate(examination.positions, 1)}
+    may_draw = examination.phase in (Phase.OBSERVE, Phase.REVEALED)
+    invite = may_draw and not examination.positions
+    return {
+        "examination": shown.id,
+        "photos": [asdict(photo) for photo in shown.photos],
+        "photo": shown.photo,
+        "recipe": shown.recipe,
+        "recipes": [dict(recipe) for recipe in shown.recipes],
+        "fusions": [dict(fusion) for fusion in shown.fusions],
+        "fusion": shown.fusion,
+        "fusing": shown.fusing,
+        "image": {"original": shown.original, "enhanced": shown.enhanced},
+        "may_draw": may_draw,
+        "may_lay": examination.phase is not Phase.SIGNED,
+        "laid_by_hand": [asdict(laid) for laid in examination.taking.laid],
+        "banner": BANNERS[examination.mode],
+        "invite": "Draw the band of one line of characters, or type it at the right." if invite else "",
+        "positions": [
+            {
+                "id": position.id,
+                "n": numbers[position.id],
+                "frame": position.place.frame,
+                "quad": position.place.quad,
+                "state": state_word(examination, position),
+            }
+            for position in examination.positions
+        ],
+    }
+
+
+def _strip(shown: Shown) -> dict[str, Any]:
+    examination = shown.examination
+    phase = examination.phase
+    revealed = shown.proposal is not None
+    return {
+        "examination": shown.id,
+        "phase": phase.value,
+        "revealed": revealed,
+        "act": act_now(examination),
+        "reasons": reasons_offered(shown),
+        "scale": dict(shown.laboratory.scale),
+        "cells": [cell_of(shown, n, position) for n, position in enumerate(examination.positions, 1)],
+        "may_answer": bool(act_now(examination)),
+        "may_edit": phase in (Phase.OBSERVE, Phase.REVEALED),
+        "may_undo": phase is not Phase.SIGNED and examination.earlier is not None,
+        "step": shown.step.to_json() if shown.step else None,
+        "more": [one.to_json() for one in shown.more],
+        "tally": _tally(examination),
+        "legend": LEGENDS[phase],
+        "nothing": _nothing(examination),
+        "empty_detail": "Positions appear here once a band is placed.",
+        "exports": [list(offer) for offer in OFFERED] if phase is Phase.SIGNED else [],
+        "given": dict(shown.given) if shown.given else None,
+        "limitation": _validated(shown.proposal) if shown.proposal else "",
+        "limitation_in_full": limitation() if revealed else "",
+        "reply": shown.reply,
+        "stamp": shown.stamp,
+        "notice": asdict(shown.notice) if shown.notice else None,
+        "busy": shown.busy,
+    }
+
+
+def _validated(proposal: Proposal) -> str:
+    """What the casebook keeps with the proposal; those of earlier versions say nothing."""
+    said = proposal.validation or f"validated on {calibration().validated_on} only"
+    return f"Probabilities {said}."
+
+
+def _tally(examination: Examination) -> str:
+    total = len(examination.positions)
+    if total == 0:
+        return "nothing seen" if examination.nothing_seen else "no positions"
+    if examination.phase is Phase.SIGNED:
+        return f"Signed · {total} positions decided"
+    if examination.phase is Phase.LOCKED and not may_decide(examination):
+        return f"{total} own readings locked"
+    if examination.phase is Phase.SETTLING:
+        return f"{len(undecided(examination))} to settle"
+    silent = len(without_reason(examination))
+    if examination.phase is Phase.REVEALED and silent and not undecided(examination):
+        return f"{silent} without a reason"
+    done = total - len(undecided(examination))
+    return f"{done} of {total} {'read' if examination.phase is Phase.OBSERVE else 'decided'}"
+
+
+def _nothing(examination: Examination) -> str:
+    if examination.nothing_seen:
+        return f"Nothing seen: {examination.nothing_seen}"
+    if examination.phase is Phase.OBSERVE:
+        return "No positions yet. Mark the band of one line and say how many characters stand in it."
+    return "No position here. Mark a band where you see characters."

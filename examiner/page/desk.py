@@ -1,0 +1,397 @@
+"""What the page's events do with the casebook. Values come plain from the browser; none is trusted."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from examiner.casebook.casebook import ExaminationEntry
+from examiner.examination.acts import NO_DEMANDS, Act, Mode, Phase
+from examiner.examination.conditions import lamps
+from examiner.examination.positions import ExaminedPosition
+from examiner.examination.readings import RecordError
+from examiner.examination.state import Examination
+from examiner.page.bench.bench import Bench
+from examiner.page.bench.measurements import noted
+from examiner.page.bench.suggestions import suggesting
+from examiner.page.case_panel.panel import CasePanel
+from examiner.page.casework.browser_acts import act_of, is_whole
+from examiner.page.casework.exports import given
+from examiner.page.casework.permissions import refuse_act, refuse_task
+from examiner.page.casework.selector import SAMPLE, SECOND, choices, second_waiting, seen_by
+from examiner.page.casework.series import series_photos
+from examiner.page.casework.steps import Step, more_steps, next_step, take_step
+from examiner.page.casework.view import view, waiting_view
+from examiner.page.casework.view_model import Choice, Notice, Shown
+from examiner.page.pictures.comparison import Comparing
+from examiner.page.pictures.fused import FusedPictures, asked_from, fused_shown, offered
+from examiner.page.pictures.recipes import DeskRecipes
+from examiner.page.readers.queue import finished
+from examiner.page.reveal import revealing
+from examiner.page.shared import Shared
+from examiner.page.time_strip.growing_series import Growing
+from examiner.page.uploads import Incoming, readable, under_own_names
+from examiner.page.windows import Opened, Windows
+from examiner.people import Person
+from pipelines.enhance.recipe import Recipe
+from pipelines.errors import MarkingError
+
+NEW_MODES = (Mode.CASEWORK.value, Mode.QUALITY_CONTROL.value, Mode.INFORMED.value, Mode.TRAINING.value)
+"""How new photographs may be opened."""
+
+Views = dict[str, dict[str, Any]]
+
+
+class Desk:
+    """What one person does with the casebook, the pictures and the readers behind the page."""
+
+    def __init__(self, shared: Shared, person: Person) -> None:
+        self.shared = shared
+        self.person = person
+        self.casebook = shared.casebook
+        self.pictures = shared.pictures
+        self.recipes = DeskRecipes(shared.recipes)
+        self.bench = Bench(self.casebook, self.recipes, shared.cache / "pictures", person.name)
+        self._windows = Windows()
+        self._stamps = itertools.count(1)
+        self.growing = Growing(shared, person.name)
+        fonts = os.environ.get("EXAMINER_TYPEFACES")
+        self.comparing = Comparing(
+            self.casebook, self.pictures, shared.as_taken, person.name, Path(fonts) if fonts else None
+        )
+        self.case_panel = CasePanel(self.casebook, shared.laboratory, lambda: self.person)
+        self.fused = FusedPictures(shared.cache / "pictures", self.growing.time.rows.laid)
+
+    @property
+    def actor(self) -> str:
+        """The name under which acts are recorded."""
+        return self.person.name
+
+    def close(self) -> None:
+        """Ends what works in the background; readers and casebook are not this desk's."""
+        self.growing.stop()
+        self.fused.stop()
+        self.bench.stop()
+
+    def show(
+        self,
+        opened: Opened,
+        *,
+        reply: int = -1,
+        notice: Notice | None = None,
+        busy: str = "",
+        fusing: str = "",
+        given: Mapping[str, str] | None = None,
+    ) -> Views:
+        """The view of what is opened. The proposal comes through the casebook's gate or not at all."""
+        if not opened.examination:
+            return waiting_view(self._choices(), self.actor, busy, notice)
+        try:
+            return self._shown(opened, reply, notice, busy, fusing, given)
+        except MarkingError as error:
+            return waiting_view(self._choices(), self.actor, "", _refused(str(error)))
+
+    def _shown(
+        self,
+        opened: Opened,
+        reply: int,
+        notice: Notice | None,
+        busy: str,
+        fusing: str,
+        given: Mapping[str, str] | None,
+    ) -> Views:
+        stamp = next(self._stamps)
+        if opened.fused and not opened.fused.path.exists():
+            opened = replace(opened, fused=None)
+        examination = self.casebook.examination(opened.examination)
+        photos = self.casebook.photos(opened.examination)
+        recipe = self.recipes[opened.recipe]
+        photo = photos[opened.photo]
+        return view(
+            Shown(
+                id=opened.examination,
+                examiner=self.actor,
+                examination=examination,
+                proposal=self.casebook.proposal_in_view(opened.examination),
+                photos=series_photos(self.pictures, photos, self.shared.as_taken),
+                photo=opened.photo,
+                recipe=opened.recipe,
+                recipes=tuple(_described(recipe) for recipe in self.recipes.values()),
+                original=self.pictures.proxy(photo, self.shared.as_taken),
+                enhanced=opened.fused.picture if opened.fused else self.pictures.proxy(photo, recipe),
+                crop=partial(self._crop, photos, opened),
+                fusions=tuple(offered(len(photos), lamps(examination.taking))),
+                fusion=fused_shown(opened.fused) if opened.fused else None,
+                fusing=fusing,
+                choices=tuple(self._choices()),
+                given=given,
+                step=self._step(opened.examination, examination),
+                more=tuple(more_steps(examination)),
+                laboratory=self.shared.laboratory,
+                filed=self.case_panel.words(opened.examination),
+                reader=self._entry(opened.examination).reader,
+                sign_out=self.person.key is not None,
+                chosen=opened.choice or opened.examination,
+                reply=reply,
+                notice=notice,
+                busy=busy,
+                stamp=stamp,
+            )
+        )
+
+    # What the browser asks for
+
+    def begin_page(self) -> Iterator[tuple[Opened, Views]]:
+        """The page as it opens: the first sample, read; without samples the newest examination."""
+        window = Opened(window=secrets.token_hex(8))
+        if self.shared.samples:
+            yield from self.open_sample(window, next(iter(self.shared.samples)))
+            return
+        kept = seen_by(self.casebook, self.person)
+        opened = self._windows.now(replace(window, examination=kept[-1].id if kept else ""))
+        yield opened, self.show(opened)
+
+    def open(self, before: Opened, choice: object) -> Iterator[tuple[Opened, Views]]:
+        """The sample or examination that was chosen."""
+        if isinstance(choice, str) and choice.removeprefix(SAMPLE) in self.shared.samples:
+            yield from self.open_sample(before, choice.removeprefix(SAMPLE))
+            return
+        try:
+            id = self._chosen(choice)
+        except MarkingError as error:
+            yield before, self.show(before, notice=_refused(str(error)))
+            return
+        opened = self._windows.now(Opened(id, recipe=before.recipe, window=before.window))
+        yield opened, self.show(opened)
+
+    def upload(
+        self, before: Opened, incoming: Sequence[Incoming], mode: object
+    ) -> Iterator[tuple[Opened, Views]]:
+        """A new examination of the uploaded files. One that cannot be read is named; the others open."""
+        try:
+            chosen = Mode(mode) if mode in NEW_MODES else Mode.CASEWORK
+            refuse_task(self.person, chosen)
+        except MarkingError as error:
+            yield before, self.show(before, notice=_refused(str(error)))
+            return
+        with under_own_names(incoming, self.shared.cache / "incoming") as paths:
+            good, wrong = readable(paths)
+            if not good:
+                yield before, self.show(before, notice=_refused(" ".join(wrong) or "No photograph was sent."))
+                return
+            title = good[0].path.name + (f" + {len(good) - 1}" if len(good) > 1 else "")
+            rules = NO_DEMANDS if chosen is Mode.TRAINING else self.shared.laboratory.rules
+            examination = self.casebook.begin(chosen, good, self.actor, title, rules)
+        opened = self._windows.now(Opened(examination, window=before.window))
+        notice = _refused("Left out: " + " ".join(wrong)) if wrong else None
+        if chosen is Mode.TRAINING:
+            yield from self._revealing(opened, notice)
+        else:
+            yield opened, self.show(opened, notice=notice)
+
+    def look(self, opened: Opened, wanted: Mapping[str, Any]) -> tuple[Opened, Views]:
+        """Another photograph or another recipe. What was looked at is recorded."""
+        photo, recipe = wanted.get("photo"), wanted.get("recipe")
+        count = len(self.casebook.photos(opened.examination)) if opened.examination else 0
+        if (
+            not is_whole(photo)
+            or not isinstance(recipe, str)
+            or not 0 <= photo < count
+            or recipe not in self.recipes
+        ):
+            refused = _refused("There is no such photograph or enhancement.")
+            return opened, self.show(opened, notice=refused)
+        seen = self._windows.now(replace(opened, photo=photo, recipe=recipe, fused=None))
+        kept = self.casebook.photos(seen.examination)[photo]
+        steps = self.pictures.steps(kept, self.recipes[recipe])
+        content = {
+            "photo": photo,
+            "sha256": kept.sha256,
+            "recipe": recipe,
+            "steps": [asdict(s) for s in steps],
+        }
+        self.casebook.record_view(seen.examination, self.actor, "enhancement", content)
+        return seen, self.show(seen)
+
+    def fuse(self, opened: Opened, sent: Mapping[str, Any]) -> Iterator[tuple[Opened, Views]]:
+        """A picture fused from the series, in the frame of the photograph in view. It is recorded."""
+        try:
+            self._same(opened, sent)
+            examination = self.casebook.examination(opened.examination)
+            photos = self.casebook.photos(opened.examination)
+            asked = asked_from(sent.get("fusion"))
+            future = self.fused.order(photos, opened.photo, examination.taking, asked)
+            seconds = 0
+            while not finished(future, 1.0 if seconds else 0.3):
+                yield opened, self.show(opened, fusing=f"Fusing the series: {seconds} s.")
+                seconds += 1
+            fused = future.result()
+            self.casebook.record_view(opened.examination, self.actor, "fusion", fused.record)
+        except MarkingError as error:
+            yield opened, self.show(opened, notice=_refused(str(error)))
+            return
+        seen = self._windows.now(replace(opened, fused=fused))
+        yield seen, self.show(seen)
+
+    def act(self, opened: Opened, sent: Mapping[str, Any]) -> Views:
+        """One act of the strip or the viewer, and the view after it; where it is refused, why."""
+        reply = sent.get("reply")
+        number = reply if is_whole(reply) and abs(reply) < 2**53 else -1
+        try:
+            self._same(opened, sent)
+            photos = self.casebook.photos(opened.examination)
+            act = act_of(sent.get("act"), self.pictures, photos, self.shared.as_taken)
+            self._refuse(opened.examination, act)
+            self.casebook.act(opened.examination, act, self.actor)
+        except MarkingError as error:
+            return self.show(opened, reply=number, notice=_refused(str(error)))
+        return self.show(opened, reply=number)
+
+    def step(self, opened: Opened, sent: Mapping[str, Any]) -> Iterator[Views]:
+        """The next step of the order of work, or another one that may be taken now."""
+        try:
+            self._same(opened, sent)
+            self._refuse(opened.examination)
+            if sent.get("step") == "reveal":
+                for _, views in self._revealing(opened, None):
+                    yield views
+                return
+            take_step(self.casebook, opened.examination, self.person, sent)
+        except MarkingError as error:
+            yield self.show(opened, notice=_refused(str(error)))
+            return
+        yield self.show(opened)
+
+    def give_out(self, opened: Opened, sent: Mapping[str, Any]) -> Iterator[Views]:
+        """A file of the signed examination, recorded as given out."""
+        try:
+            self._same(opened, sent)
+            self._refuse(opened.examination)
+            if self.casebook.examination(opened.examination).phase is not Phase.SIGNED:
+                raise RecordError("Only what is signed is given out.")
+            yield self.show(opened, busy="Making the file.")
+            file = given(
+                self.casebook,
+                opened.examination,
+                sent.get("file"),
+                self.actor,
+                self.shared.laboratory,
+                self.shared.cache / "exports",
+            )
+        except MarkingError as error:
+            yield self.show(opened, notice=_refused(str(error)))
+            return
+        yield self.show(opened, given=file)
+
+    # The bench
+
+    def use(self, opened: Opened, sent: Mapping[str, Any]) -> tuple[Opened, Views, dict[str, Any]]:
+        """A chain of the bench as a recipe of the page, shown on the photograph in view."""
+        kept = self.bench.keep(sent)
+        if "name" not in kept or not opened.examination:
+            return opened, self.show(opened), kept
+        seen, views = self.look(opened, {"photo": opened.photo, "recipe": kept["name"]})
+        return seen, views, kept
+
+    def note(self, opened: Opened, sent: Mapping[str, Any]) -> dict[str, Any]:
+        """Measures on a photograph, or keeps its arrows and words; without either, what is kept."""
+        return noted(self.casebook, opened.examination, self.actor, sent)
+
+    def suggest(self, opened: Opened, sent: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        """The recipes ranked by the readers' evidence, as far as the gate lets them through."""
+        return suggesting(self.casebook, self.shared.readers, opened.examination, sent)
+
+    # The time strip and the watched folder
+
+    def refresh(self, opened: Opened, sent: Mapping[str, Any]) -> tuple[Views | None, dict[str, Any] | None]:
+        """The time strip where it is not what the browser has; and everything, where photographs joined."""
+        value = self.growing.time.show(opened.examination, self.recipes[opened.recipe])
+        known = sent.get("examination") == opened.examination
+        if known and sent.get("stamp") == value["stamp"]:
+            return None, None
+        grown = known and any(sent.get(key) != value[key] for key in ("photos", "proposal"))
+        return (self.show(opened) if grown else None), value
+
+    def time_act(self, opened: Opened, sent: Mapping[str, Any]) -> dict[str, Any]:
+        """Says how photographs were taken, or lays them out anew."""
+        return self.growing.time.act(opened.examination, self.recipes[opened.recipe], sent)
+
+    def set_live(self, opened: Opened, sent: Mapping[str, Any]) -> dict[str, Any]:
+        """Begins or ends to watch the folder for the open examination."""
+        return self.growing.set_live(opened.examination, self.recipes[opened.recipe], sent)
+
+    # Samples and the readers
+
+    def open_sample(self, before: Opened, name: str) -> Iterator[tuple[Opened, Views]]:
+        """The sample's unsigned training examination, or a new one, with its proposal in view."""
+        begun = self.shared.sampled.begun(name, self.actor)
+        opened = self._windows.now(Opened(begun, choice=SAMPLE + name, window=before.window))
+        yield from self._revealing(opened, None, partial(self.shared.sampled.proposal, name, self.actor))
+
+    def _revealing(
+        self, opened: Opened, notice: Notice | None, work: Any = None
+    ) -> Iterator[tuple[Opened, Views]]:
+        """Has the readers read, keeps the proposal, reveals it; tells how long it takes meanwhile."""
+        for said in revealing(self.shared, opened.examination, self.actor, work):
+            if isinstance(said, Notice):
+                notice = said
+            elif now := self._windows.as_of_now(opened):
+                yield now, self.show(now, notice=notice, busy=said)
+        if now := self._windows.as_of_now(opened):
+            yield now, self.show(now, notice=notice)
+
+    # Inside
+
+    def _same(self, opened: Opened, sent: Mapping[str, Any]) -> None:
+        if not opened.examination or sent.get("examination") != opened.examination:
+            raise RecordError("This window has another examination open; nothing was changed.")
+
+    def _choices(self) -> list[Choice]:
+        return choices(self.shared.samples, self.casebook, self.person)
+
+    def _chosen(self, choice: object) -> str:
+        """The examination of a selector's entry; one to be read as second examiner is begun."""
+        entries = {entry.id for entry in self.casebook.examinations()}
+        id = choice.removeprefix(SECOND) if isinstance(choice, str) else ""
+        if id not in entries:
+            raise RecordError("There is no such examination in this casebook.")
+        if id != choice:
+            refuse_task(self.person, Mode.SECOND)
+            return self.casebook.begin_second(id, self.actor)
+        self.casebook.refuse_blind(id, self.actor)
+        self.casebook.record_opened(id, self.actor)
+        return id
+
+    def _entry(self, id: str) -> ExaminationEntry:
+        return next(entry for entry in self.casebook.examinations() if entry.id == id)
+
+    def _refuse(self, id: str, act: Act | None = None) -> None:
+        second = self.casebook.examination(id).second_reader or self._reader_of_second(id)
+        refuse_act(self.person, self._entry(id), second, act)
+
+    def _reader_of_second(self, id: str) -> str:
+        waiting = second_waiting(self.casebook.examinations(), id)
+        return waiting.reader if waiting is not None and waiting.phase is Phase.LOCKED else ""
+
+    def _step(self, id: str, examination: Examination) -> Step | None:
+        return next_step(examination, self.actor, second_waiting(self.casebook.examinations(), id))
+
+    def _crop(self, photos: Sequence[Any], opened: Opened, position: ExaminedPosition) -> str:
+        place = position.place
+        if opened.fused and opened.fused.reference == place.frame:
+            return self.fused.crop(opened.fused, place.quad)
+        return self.pictures.crop(photos[place.frame], self.recipes[opened.recipe], place.quad)
+
+
+def _described(recipe: Recipe) -> dict[str, str]:
+    return {"name": recipe.name, "title": recipe.title, "purpose": recipe.purpose}
+
+
+def _refused(text: str) -> Notice:
+    return Notice("error", text)

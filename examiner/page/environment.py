@@ -1,0 +1,35 @@
+"""What the page needs before gradio is imported: switches in the environment and a private folder."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pipelines.errors import MarkingError
+
+
+class PageError(MarkingError):
+    """The page cannot be served."""
+
+    kind = "page"
+    exit_code = 6
+
+
+def prepare_environment(casebook_folder: Path) -> Path:
+    """Turns every outgoing call of the page's libraries off and puts their files into a private folder.
+
+    To be called before gradio is imported; returns that folder.
+    """
+    cache = casebook_folder.absolute() / "page" / "cache"
+    for folder in (casebook_folder.absolute(), cache.parent, cache):
+        if not folder.exists():
+            # Of parents made on the way, mkdir would leave the mode to the umask.
+            folder.mkdir(mode=0o700, parents=True)
+    os.environ.update(
+        GRADIO_ANALYTICS_ENABLED="False",
+        HF_HUB_OFFLINE="1",
+        HF_HUB_DISABLE_TELEMETRY="1",
+        GRADIO_TEMP_DIR=str(cache),
+        GRADIO_EXAMPLES_CACHE=str(cache / "examples"),
+    )
+    return cache

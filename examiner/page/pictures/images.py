@@ -1,0 +1,153 @@
+"""Pictures for the browser: lossless PNG files in the page's cache folder, made from the kept originals.
+
+The photograph is shown as a proxy of at most 2000 pixels; each character as a crop from the full resolution.
+A file's name is the hash of what went into it, so the same picture is made once and a browser may keep it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import numpy as np
+
+from examiner.photographs.crops import (
+    CROP_ASPECT,
+    CROP_HEIGHT,
+    CROP_MARGIN,
+    Bytes,
+    KeptPhoto,
+    cut,
+    read_kept,
+    shrunk,
+    upright_quad,
+    when_taken,
+    write_png,
+)
+from pipelines.enhance.recipe import Recipe, run_recipe
+from pipelines.photographs.photo import upright_image, upright_matrix
+from pipelines.types import Matrix, Photo, Quad, StepRecord
+
+PROXY_SIDE = 2000
+THUMB_SIDE = 160
+KEPT_IMAGES = 4
+"""Full-resolution images held in memory."""
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """Upright size and orientation of one photograph; `taken` as in EXIF, sorts as text, "" where unknown."""
+
+    width: int
+    height: int
+    to_upright: Matrix
+    upright_degrees: int
+    taken: str
+
+
+@dataclass(frozen=True, eq=False)
+class Rendered:
+    """One photograph upright with one recipe, 8 bits, full resolution, and the steps as they were run."""
+
+    pixels: Bytes
+    to_upright: Matrix
+    steps: tuple[StepRecord, ...]
+    taken: str
+
+
+class Pictures:
+    """Makes and keeps the pictures of one casebook's photographs under `folder`. Safe to use from threads."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._images: OrderedDict[tuple[str, float | None, str], Rendered] = OrderedDict()
+        self._frames: dict[tuple[str, float | None], Frame] = {}
+        self._steps: dict[tuple[str, float | None, str], tuple[StepRecord, ...]] = {}
+        self._lock = threading.RLock()
+
+    def rendered(self, photo: KeptPhoto, recipe: Recipe) -> Rendered:
+        """The photograph through the recipe. Raises PhotoError where it can no longer be read."""
+        key = (photo.sha256, photo.frame_time_s, _key(recipe))
+        with self._lock:
+            if key not in self._images:
+                self._images[key] = _render(read_kept(photo), recipe)
+                self._steps[key] = self._images[key].steps
+                while len(self._images) > KEPT_IMAGES:
+                    self._images.popitem(last=False)
+            self._images.move_to_end(key)
+            return self._images[key]
+
+    def steps(self, photo: KeptPhoto, recipe: Recipe) -> tuple[StepRecord, ...]:
+        """The recipe's steps as they were run on this photograph, remembered without the pixels."""
+        key = (photo.sha256, photo.frame_time_s, _key(recipe))
+        return self._steps[key] if key in self._steps else self.rendered(photo, recipe).steps
+
+    def frame(self, photo: KeptPhoto, recipe: Recipe) -> Frame:
+        """Size and orientation, remembered without the pixels."""
+        key = (photo.sha256, photo.frame_time_s)
+        if key not in self._frames:
+            rendered = self.rendered(photo, recipe)
+            height, width = rendered.pixels.shape[:2]
+            degrees = _degrees(rendered.to_upright)
+            self._frames[key] = Frame(width, height, rendered.to_upright, degrees, rendered.taken)
+        return self._frames[key]
+
+    def proxy(self, photo: KeptPhoto, recipe: Recipe) -> str:
+        """Address of the whole photograph, at most 2000 pixels on its longer side."""
+        return self._scaled(photo, recipe, PROXY_SIDE)
+
+    def thumb(self, photo: KeptPhoto, recipe: Recipe) -> str:
+        """Address of a thumbnail."""
+        return self._scaled(photo, recipe, THUMB_SIDE)
+
+    def crop(self, photo: KeptPhoto, recipe: Recipe, place: Quad) -> str:
+        """Address of one position, turned upright, from the full resolution."""
+        path = self._path("crop", photo, recipe, place)
+        if not path.exists():
+            rendered = self.rendered(photo, recipe)
+            write_png(path, cut(rendered.pixels, upright_quad(rendered.to_upright, place)))
+        return address(path)
+
+    def _scaled(self, photo: KeptPhoto, recipe: Recipe, side: int) -> str:
+        path = self._path(f"side{side}", photo, recipe, None)
+        if not path.exists():
+            write_png(path, shrunk(self.rendered(photo, recipe).pixels, side))
+        return address(path)
+
+    def _path(self, kind: str, photo: KeptPhoto, recipe: Recipe, place: Quad | None) -> Path:
+        shape = (PROXY_SIDE, CROP_HEIGHT, CROP_ASPECT, CROP_MARGIN)
+        parts: list[Any] = [shape, kind, photo.sha256, photo.frame_time_s, _key(recipe), place]
+        digest = hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()
+        return self.folder / f"{kind}-{digest[:40]}.png"
+
+
+def address(path: Path) -> str:
+    """Where the browser finds a file of the page's cache folder."""
+    return "/gradio_api/file=" + quote(str(path))
+
+
+def proxy_width(width: int, height: int) -> int:
+    """Width of the proxy of a photograph of this upright size."""
+    return round(width * min(1.0, PROXY_SIDE / max(width, height)))
+
+
+def _key(recipe: Recipe) -> str:
+    """What tells one recipe's result from another's: the steps that are run."""
+    return json.dumps([(step.step, dict(step.parameters)) for step in recipe.run], default=str)
+
+
+def _render(photo: Photo, recipe: Recipe) -> Rendered:
+    image, steps = run_recipe(recipe, upright_image(photo))
+    pixels = np.round(np.clip(image, 0, 1) * 255).astype(np.uint8)
+    return Rendered(pixels, upright_matrix(photo), steps, when_taken(photo))
+
+
+def _degrees(to_upright: Matrix) -> int:
+    """Degrees clockwise, 0 to 270, that bring the stored pixels upright; mirroring is left out."""
+    return round(float(np.degrees(np.arctan2(-to_upright[0, 1], to_upright[1, 1])))) % 360

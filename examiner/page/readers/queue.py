@@ -1,0 +1,177 @@
+"""The readers at work for the page: one proposal at a time, first what a person waits for."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import math
+import os
+import queue
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from dataclasses import replace
+from importlib.metadata import PackageNotFoundError, version
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, TypeVar
+
+from examiner.examination.acts import Place
+from examiner.examination.state import Examination
+from examiner.photographs.crops import KeptPhoto
+from pipelines.propose import Source, propose_series
+from pipelines.registration.alignments import ByHand
+from pipelines.types import Proposal, as_quad
+
+Made = TypeVar("Made")
+
+STOP = -1
+WAITED_FOR = 0
+AHEAD = 1
+
+LAST_SERIES_S = 60
+"""Seconds that stopping waits for the series being read."""
+
+
+class Readers:
+    """A queue before the readers: they use every core, so two series at once would be slower."""
+
+    def __init__(self) -> None:
+        self._orders: queue.PriorityQueue[tuple[int, int, Callable[[], Any] | None, Future[Any]]] = (
+            queue.PriorityQueue()
+        )
+        self._numbers = itertools.count()
+        self._thread = threading.Thread(target=self._work, name="readers", daemon=True)
+        self._thread.start()
+
+    def order(self, work: Callable[[], Made], urgency: int = WAITED_FOR) -> Future[Made]:
+        """What `work` gives, to come. What it raises, the future raises."""
+        future: Future[Made] = Future()
+        self._orders.put((urgency, next(self._numbers), work, future))
+        return future
+
+    def stop(self) -> None:
+        """Drops what waits and returns when the series being read is done: a network that is running when the
+        program ends would end it with a crash."""
+        self._orders.put((STOP, next(self._numbers), None, Future()))
+        self._thread.join(LAST_SERIES_S)
+
+    def _work(self) -> None:
+        while True:
+            _, _, work, future = self._orders.get()
+            if work is None:
+                return
+            try:
+                future.set_result(work())
+            except Exception as error:
+                future.set_exception(error)
+
+
+def bands(examination: Examination) -> list[Place]:
+    """The examiner's bands: the positions of each line, per photograph, as one quad from first to last."""
+    rows: dict[tuple[int, int], list[Place]] = {}
+    for position in examination.positions:
+        rows.setdefault((position.line, position.place.frame), []).append(position.place)
+    return [
+        Place(
+            frame,
+            as_quad([row[0].quad[0], row[-1].quad[1], row[-1].quad[2], row[0].quad[3]]),
+        )
+        for (_, frame), row in rows.items()
+    ]
+
+
+def turn(place: Place) -> float:
+    """Degrees clockwise that turn the band upright, in stored pixels."""
+    (ax, ay), (bx, by), (cx, cy), (dx, dy) = place.quad
+    return -math.degrees(math.atan2(by - ay + cy - dy, bx - ax + cx - dx))
+
+
+def propose(
+    photos: Sequence[KeptPhoto],
+    names: Sequence[str],
+    series: str,
+    drawn: Sequence[Place],
+    frame: int | None = None,
+    by_hand: ByHand | None = None,
+) -> Proposal:
+    """The proposal for a series, in the examiner's bands where there are any, by the photographs' names.
+
+    `frame`: the photograph in whose pixels positions are wanted where there are no bands; `by_hand`: motions
+    between photographs that the examiner set.
+    """
+    sources = [Source(photo.path, frame_time_s=photo.frame_time_s) for photo in photos]
+    if not drawn:
+        return _named(propose_series(sources, series=series, frame=frame, by_hand=by_hand), names)
+    parts = []
+    for place in drawn:
+        xs, ys = zip(*place.quad, strict=True)
+        region = (min(xs), min(ys), max(xs), max(ys))
+        parts.append(
+            propose_series(
+                sources,
+                series=series,
+                region=region,
+                rotate_cw=turn(place),
+                frame=place.frame,
+                by_hand=by_hand,
+            )
+        )
+    return _named(_joined(parts), names)
+
+
+def finished(future: Future[Any], seconds: float) -> bool:
+    """Whether the work is done, waiting for it so long."""
+    try:
+        future.exception(seconds)
+    except FutureTimeoutError:
+        return False
+    return True
+
+
+def _joined(parts: Sequence[Proposal]) -> Proposal:
+    """Proposals for several bands of the same photographs as one."""
+    errors = [part.error for part in parts if part.error]
+    lines = tuple(line for part in parts for line in part.lines)
+    return replace(
+        parts[0],
+        lines=lines,
+        seconds=round(sum(part.seconds for part in parts), 3),
+        error=errors[0] if errors and not lines else None,
+    )
+
+
+def _named(proposal: Proposal, names: Sequence[str]) -> Proposal:
+    photos = tuple(replace(photo, path=name) for photo, name in zip(proposal.photos, names, strict=True))
+    return replace(proposal, photos=photos)
+
+
+def remembered(folder: Path, hashes: Iterable[str], work: Callable[[], Proposal]) -> Proposal:
+    """The proposal for these photographs by this version, from `folder` where it has been made before."""
+    key = hashlib.sha256(json.dumps([_version(), *hashes]).encode()).hexdigest()
+    path = folder / f"{key}.json"
+    try:
+        return Proposal.from_json(json.loads(path.read_bytes()))
+    except (OSError, ValueError, KeyError, TypeError):
+        # Missing, cut off by a crash or of an older schema: made again and replaced.
+        proposal = work()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = path.with_suffix(f".{os.getpid()}.part")
+    part.write_text(json.dumps(proposal.to_json()), encoding="utf-8")
+    part.replace(path)
+    return proposal
+
+
+def _version() -> str:
+    """What a proposal depends on besides the photographs: this package and the released weights."""
+    try:
+        package = version("marking-examination-assistant")
+    except PackageNotFoundError:
+        package = "source"
+    weights = [entry for entry in files("models").iterdir() if entry.name.endswith((".onnx", ".toml"))]
+    hashes = [
+        hashlib.sha256(entry.read_bytes()).hexdigest() for entry in sorted(weights, key=lambda e: e.name)
+    ]
+    return json.dumps([package, *hashes])

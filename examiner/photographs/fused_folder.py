@@ -1,0 +1,132 @@
+"""Folders of photographs fused to pictures, each with the record of what it was made of."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from pipelines.errors import FusionError, MarkingError, PhotoError
+from pipelines.fuse import FUSIONS
+from pipelines.fuse.provenance import provenance
+from pipelines.fuse.stack import Stack, stacked
+from pipelines.photographs.folder_table import composed
+from pipelines.photographs.lights import read_lights
+from pipelines.photographs.photo import photo_paths, read_photo
+from pipelines.registration.alignments import alignments
+from pipelines.registration.hand_points import read_alignment
+from pipelines.types import Photo
+
+
+@dataclass(frozen=True)
+class Written:
+    """What came of one fusion: where the picture and its record lie, or why there is none."""
+
+    name: str
+    picture: Path | None
+    why_not: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Laid:
+    """The photographs of a folder laid over its reference. `words` by number in the series: how each lies;
+    `left_out`: names and reasons."""
+
+    stack: Stack
+    names: tuple[str, ...]
+    words: dict[int, str]
+    left_out: tuple[tuple[str, str], ...]
+
+
+def laid_folder(folder: Path, reference: str | None = None) -> Laid:
+    """The photographs that lie in `folder`, laid over the one named `reference`, or over the middle one.
+
+    `alignment.csv` and `lights.csv` are taken from the folder. A photograph that cannot be read or does not
+    fit is left out with its reason. Raises FusionError where nothing is left or the reference is none of
+    them, AlignmentError and LightsError.
+    """
+    photos: dict[int, Photo] = {}
+    left_out: list[tuple[str, str]] = []
+    paths = photo_paths(folder)
+    for number, path in enumerate(paths):
+        try:
+            photos[number] = read_photo(path)
+        except PhotoError as error:
+            left_out.append((path.name, str(error)))
+    names = [composed(path.name) for path in paths]
+    middle = _middle(photos, names, folder, reference)
+    numbers = {name: number for number, name in enumerate(names)}
+    hand = {
+        (numbers[one], numbers[other]): matrix
+        for (one, other), matrix in read_alignment(folder).items()
+        if numbers.get(one) in photos and numbers.get(other) in photos
+    }
+    lights = {numbers[name]: light for name, light in read_lights(folder).items() if name in numbers}
+    found = alignments({number: photo.pixels for number, photo in photos.items()}, middle, hand)
+    left_out += [(names[n], one.words) for n, one in found.items() if one.to_reference is None]
+    fitting = {n: one.to_reference for n, one in found.items() if one.to_reference is not None}
+    words = {number: found[number].words for number in fitting}
+    return Laid(stacked(photos, fitting, middle, lights), tuple(names), words, tuple(left_out))
+
+
+def fuse(laid: Laid, wanted: Sequence[str], output: Path) -> Iterator[Written]:
+    """Every wanted fusion written into `output` as NAME.png, 16 bits a channel, and NAME.json.
+
+    Nothing that is there already is written over: such a fusion is named and left out, as is one that these
+    photographs do not allow.
+    """
+    for name in wanted:
+        picture, record = output / f"{name}.png", output / f"{name}.json"
+        there = next((path for path in (picture, record) if path.exists()), None)
+        if there is not None:
+            yield Written(name, None, f"{there} is there already; give another --output")
+            continue
+        try:
+            fused = FUSIONS[name].run(laid.stack)
+        except MarkingError as error:
+            yield Written(name, None, str(error))
+            continue
+        made = provenance(laid.stack, name, {}, fused, laid.words)
+        output.mkdir(parents=True, exist_ok=True)
+        _write(picture, _png(fused.image))
+        text = json.dumps(_named(made, laid.names), ensure_ascii=False, indent=1)
+        _write(record, (text + "\n").encode())
+        yield Written(name, picture)
+
+
+def _middle(photos: dict[int, Photo], names: Sequence[str], folder: Path, wanted: str | None) -> int:
+    if not photos:
+        raise FusionError(f"{folder}: no photograph that can be read lies in this folder")
+    if wanted is None:
+        return sorted(photos)[len(photos) // 2]
+    named = [number for number in photos if names[number] == composed(wanted)]
+    if not named:
+        raise FusionError(
+            f"{folder}: no photograph {wanted!r} that can be read; there are {', '.join(names)}"
+        )
+    return named[0]
+
+
+def _named(record: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    photographs = [{"file": names[entry["number"]], **entry} for entry in record["photographs"]]
+    return {**record, "photographs": photographs}
+
+
+def _png(image: npt.NDArray[np.float32]) -> bytes:
+    values = np.round(image * 65535).astype(np.uint16)
+    encoded, data = cv2.imencode(".png", values if values.ndim == 2 else values[..., ::-1])
+    if not encoded:
+        raise FusionError("the picture could not be written as PNG")
+    return data.tobytes()
+
+
+def _write(path: Path, content: bytes) -> None:
+    """In one piece, and only where nothing is."""
+    with path.open("xb") as file:
+        file.write(content)

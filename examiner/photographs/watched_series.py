@@ -1,0 +1,76 @@
+"""The series in a watched folder as the command line tells it: one plain dict per photograph that joins.
+
+It is triage, never a reading, and nothing of it is recorded.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Hashable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from examiner.photographs.alignment import Laying, Small, small
+from examiner.photographs.watched_folder import own_copy
+from pipelines.photographs.photo import read_photo
+from pipelines.probability.over_time import best_now
+from pipelines.propose import propose_series
+
+ALREADY = "the series has this very photograph already"
+UNALIGNED = "does not fit the photographs before it; another marking, or too much of it is hidden"
+
+
+class WatchedSeries:
+    """Photographs in the order they joined, laid against the first. With `read`, the whole series is read
+    anew for each. `room`: a private folder for their copies."""
+
+    def __init__(self, room: Path, read: bool, readers: Sequence[str] | None = None) -> None:
+        self._room = room
+        self._read = read
+        self._readers = readers
+        self._copies: dict[Hashable, Path] = {}
+        self._laying = Laying(self._small)
+
+    def join(self, path: Path) -> dict[str, Any]:
+        """Takes a complete file; says how it lies against the first and, where asked, what the series reads.
+
+        Raises PhotoError where the file cannot be read.
+        """
+        started = time.monotonic()
+        with own_copy(path, self._room) as copy:
+            photo = read_photo(copy)
+            said: dict[str, Any] = {"name": path.name, "sha256": photo.sha256, "taken": photo.taken}
+            if photo.sha256 in self._copies:
+                return {**said, "aligned": None, "why": ALREADY}
+            kept = copy.replace(self._room / f"{len(self._copies):05d}{path.suffix}")
+        self._copies[photo.sha256] = kept
+        keys = list(self._copies)
+        found = self._laying.laid(photo.sha256, keys[0], keys)
+        matrix = found.to_reference
+        said |= {
+            "number": len(keys),
+            "aligned": matrix is not None,
+            "laid": found.words,
+            "why": "" if matrix is not None else UNALIGNED,
+            "to_first": None if matrix is None else [float(value) for value in matrix.ravel()],
+            "seconds": round(time.monotonic() - started, 3),
+        }
+        return {**said, **self._reading()} if self._read else said
+
+    def _reading(self) -> dict[str, Any]:
+        proposal = propose_series(list(self._copies.values()), readers=self._readers)
+        return {
+            "lines": [{"text": line.text, "best": line.best} for line in proposal.lines],
+            # Numbered from 1 through all lines, as on the page.
+            "best_now": [
+                sum(len(line.positions) for line in proposal.lines[:number]) + index + 1
+                for number, index in best_now(proposal, len(self._copies) - 1)
+            ],
+            "error": None if proposal.error is None else proposal.error.message,
+            "reading_seconds": proposal.seconds,
+        }
+
+    def _small(self, key: Any) -> Small:
+        return small(read_photo(self._copies[key]).pixels, np.eye(3))

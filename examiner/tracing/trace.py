@@ -1,0 +1,207 @@
+"""From a partial number to what can be searched for: patterns, spellings, candidates, a request.
+
+Nothing is sent anywhere, and nothing here changes a reading: every result is marked as a search aid.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+from examiner.casebook.casebook import Casebook
+from examiner.examination.acts import Phase
+from examiner.examination.notation import LEGEND, reading_string
+from examiner.examination.positions import ExaminedPosition
+from examiner.examination.readings import Layer, State
+from examiner.examination.state import Examination, agreed
+from examiner.tracing.candidates import SHOWN, candidates
+from examiner.tracing.maker_formats import MakerFormat, fitting
+from examiner.tracing.patterns import SEARCH_AID, Slot, patterns_of, slots_of, takes_part
+from examiner.tracing.spellings import spelled
+from pipelines.glyphs import glyph_class
+from pipelines.types import Proposal
+
+SCHEMA = 1
+
+PROBABILITIES = (
+    "Probabilities of candidates are those of the calibrated proposal at each position, restricted to what "
+    "the examiner's reading admits and multiplied as if positions were independent. They order the "
+    "candidates; they are no probability that a record is the item's. In a candidate, ? is any character "
+    "that the proposal does not name, and letters that look the same in two scripts are Latin where the "
+    "reading leaves them open."
+)
+NO_PROPOSAL = "No proposal orders the candidates: alternatives share evenly, and ? is any character."
+DRAFT = "not signed: a draft"
+
+
+def trace(
+    casebook: Casebook, examination_id: str, makers: Sequence[MakerFormat] = (), most: int = SHOWN
+) -> dict[str, Any]:
+    """What can be searched for of each line of an examination, as plain values.
+
+    The proposal orders what the reading leaves open, where the casebook hands it out. `makers`: formats to
+    look the number up in, none by default.
+    """
+    examination = casebook.examination(examination_id)
+    told = casebook.proposal_in_view(examination_id)
+    lines = sorted({position.line for position in examination.positions})
+    return {
+        "schema": SCHEMA,
+        "about": SEARCH_AID,
+        "examination": examination_id,
+        "signed": examination.phase is Phase.SIGNED,
+        "probabilities": NO_PROPOSAL if told is None else PROBABILITIES,
+        "validation": "" if told is None else told.validation,
+        "legend": dict(LEGEND),
+        "lines": [_line(examination, told, line, makers, most) for line in lines],
+        "request": request_fields(casebook, examination_id, examination),
+    }
+
+
+def _line(
+    examination: Examination, told: Proposal | None, line: int, makers: Sequence[MakerFormat], most: int
+) -> dict[str, Any]:
+    positions = [position for position in examination.positions if position.line == line]
+    readings = [agreed(position) for position in positions]
+    slots = slots_of(readings)
+    part = [number for number, reading in enumerate(readings) if takes_part(reading)]
+    ranked = candidates(slots, [_proposed(told, positions[number]) for number in part], most)
+    ranked = replace(ranked, equal=tuple(part[slot - 1] + 1 for slot in ranked.equal))
+    return {
+        "line": line,
+        "about": SEARCH_AID,
+        "string": reading_string(readings),
+        "patterns": asdict(patterns_of(slots)),
+        "spellings": [
+            {"name": spelling.name, "said": spelling.said, **asdict(patterns_of(changed))}
+            for spelling, changed in spelled(slots)
+        ],
+        "candidates": asdict(ranked),
+        "notes": _notes(positions, slots, ranked.equal if told else ()),
+        "makers": [asdict(row) for row in fitting(slots, makers)],
+    }
+
+
+def request_fields(casebook: Casebook, examination_id: str, examination: Examination) -> list[dict[str, str]]:
+    """The fields that trace requests ask for, as far as the case file knows them; the others stay empty.
+
+    Names and numbers are those of ATF F 3312.1 (eTrace); iARMS identifies a firearm by make, model, calibre
+    and serial number.
+    """
+    file = casebook.cases.file()
+    marking = file.markings.get(file.series.get(examination_id, ""))
+    item = None if marking is None else file.items[marking.item]
+    strings = [
+        reading_string(agreed(p) for p in examination.positions if p.line == line)
+        for line in sorted({position.line for position in examination.positions})
+    ]
+    others = [] if item is None else [one.name for one in file.markings.values() if one.item == item.id]
+    values = (
+        ("5a", "serial number", "serial number", " | ".join(strings)),
+        (
+            "5b",
+            "serial number obliterated",
+            "",
+            "" if marking is None else _obliterated(marking.status.value),
+        ),
+        ("5c", "manufacturer", "make", "" if item is None else item.make),
+        ("5d", "type", "", "" if item is None else item.name),
+        ("5e", "calibre", "calibre", "" if item is None else item.calibre),
+        ("5f", "model", "model", "" if item is None else item.model),
+        ("5g", "country of origin", "", ""),
+        ("5h", "importer", "", ""),
+        (
+            "5i",
+            "additional markings",
+            "",
+            ", ".join(name for name in others if marking and name != marking.name),
+        ),
+    )
+    return [
+        {"etrace": number, "field": name, "iarms": iarms, "value": value}
+        for number, name, iarms, value in values
+    ]
+
+
+def _obliterated(status: str) -> str:
+    return {"obliterated": "yes", "renumbered": "yes", "original": "no"}.get(status, "")
+
+
+def _proposed(told: Proposal | None, position: ExaminedPosition) -> Mapping[str, float] | None:
+    reading = agreed(position)
+    # A proposal sees what lies on top; of the number below an over-stamp it says nothing.
+    if told is None or position.proposed is None or (reading and reading.layer is Layer.OVER_STAMP):
+        return None
+    line, index = position.proposed
+    return {one.glyph: one.p for one in told.lines[line].positions[index].candidates}
+
+
+def _notes(positions: Sequence[ExaminedPosition], slots: Sequence[Slot], equal: Sequence[int]) -> list[str]:
+    """What the patterns and the candidates leave out, in words."""
+    said = []
+    for number, position in enumerate(positions, 1):
+        reading = agreed(position)
+        if reading is None:
+            said.append(f"position {number}: not read yet, any character is searched for")
+        elif reading.layer is Layer.OVER_STAMP:
+            said.append(f"position {number}: over-stamped; any character is searched for below it")
+        elif reading.state is State.PROBABLE:
+            said.append(f"position {number}: probable only, searched for as read")
+        elif reading.state is State.SYMBOL:
+            said.append(f"position {number}: a symbol, left out of the patterns")
+        elif len({glyph_class(text) or text for text in reading.alternatives}) < len(reading.alternatives):
+            said.append(f"position {number}: alternatives that look the same share their probability evenly")
+        if number in equal:
+            said.append(f"position {number}: the proposal names none of the alternatives, they share evenly")
+    if any(slot.excluded for slot in slots):
+        said.append("characters that were ruled out stand in the regular expression only")
+    return said
+
+
+def trace_text(traced: Mapping[str, Any]) -> str:
+    """The same for people, in lines."""
+    rows = [traced["about"].upper(), *([] if traced["signed"] else [DRAFT]), ""]
+    for line in traced["lines"]:
+        rows += [f"number      {line['string']}", *_pattern_rows(line["patterns"])]
+        for spelling in line["spellings"]:
+            rows += [f"\n{spelling['name']}: {spelling['said']}", *_pattern_rows(spelling)]
+        ranked = line["candidates"]
+        share = f"together {100 * ranked['share']:.3g} %"
+        rows.append(f"\ncandidates  {len(ranked['shown'])} of {ranked['total']}, {share}")
+        rows += [f"  {one['text']}  {100 * one['p']:.3g} %" for one in ranked["shown"]]
+        rows += [f"note        {note}" for note in line["notes"]]
+        for maker in line["makers"]:
+            known = f"{maker['known']}: {maker['source']}"
+            rows.append(f"could be    {maker['maker']}: {' or '.join(maker['pattern'])} ({known})")
+        if line["makers"]:
+            rows.append("            by the form of the number alone: no evidence")
+        rows.append("")
+    if traced["lines"]:
+        rows += [*textwrap.wrap(f"{traced['probabilities']} {_validated(traced)}", 100), ""]
+    rows.append("request")
+    rows += [f"  {one['etrace']} {one['field']}: {one['value'] or '-'}" for one in traced["request"]]
+    if not all(one["exact"] for line in traced["lines"] for one in (line["patterns"], *line["spellings"])):
+        rows += ["", "+  finds more than the reading admits"]
+    written = "".join(line["string"] for line in traced["lines"])
+    used = [f"  {sign}  {said}" for sign, said in traced["legend"].items() if _mark(sign) in written]
+    return "\n".join([*rows, *(["", "signs", *used] if used else [])]) + "\n"
+
+
+def _validated(traced: Mapping[str, Any]) -> str:
+    return f"The proposal is {traced['validation']}." if traced["validation"] else ""
+
+
+def _mark(sign: str) -> str:
+    """What tells a sign of the legend from a plain character."""
+    return next((character for character in sign if not character.isalnum()), "\0")
+
+
+def _pattern_rows(patterns: Mapping[str, Any]) -> list[str]:
+    more = "" if patterns["exact"] else " +"
+    return [
+        f"regex       {patterns['regex']}",
+        *(f"{'LIKE' + more:12}{like}" for like in patterns["like"]),
+        *(f"{'wildcard' + more:12}{wildcard}" for wildcard in patterns["wildcards"]),
+    ]

@@ -1,0 +1,241 @@
+"""A laboratory's own validation: its plates, its photographs, its truth, our figures.
+
+FOLDER holds a folder of photographs per series; a table says what was struck: `series` (the folder below
+FOLDER), `text` (lines apart by ` | `, empty for a blank plate) and any columns more (`method`, `metal`, …) by
+which the figures are broken down. A series with its own regions.csv is read in its regions.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from examiner.folders.run import read_all
+from examiner.folders.series import Options, Series, series_in
+from examiner.validation.table import ValidatedRow, method_of, readers_of
+from pipelines.errors import TruthError
+from pipelines.probability.calibration import fingerprint
+from pipelines.probability.judging import Figure, JudgedSeries, counts, figures, judge
+from pipelines.probability.measures import bootstrap
+from pipelines.types import Proposal
+
+REQUIRED = ("series", "text")
+LARGEST = 50_000_000
+"""Bytes of a table of truths at most."""
+
+MOST_VALUES = 12
+"""A column of more different values than these is not broken down by: it names plates, not kinds."""
+
+ROUNDS = 1000
+SEED = 0
+
+
+@dataclass(frozen=True)
+class TruthRow:
+    """What was struck in one series; `columns`: whatever else the laboratory notes about it."""
+
+    series: str
+    text: str
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One series of the table: `judged` is None where nothing could be read, and `problem` says why.
+
+    `problem` may also name photographs that were left out of a series that was read.
+    """
+
+    row: TruthRow
+    proposal: Proposal | None
+    judged: JudgedSeries | None
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Series that share a value of a column, with their figures; column "" is all of them."""
+
+    column: str
+    value: str
+    counts: Mapping[str, int]
+    figures: Mapping[str, Figure]
+
+
+@dataclass(frozen=True)
+class GlyphFigures:
+    """How one struck glyph fared: how often, share found with its interval, how often it was read where it
+    does not stand, what it was taken for most ("": passed over), and how often."""
+
+    glyph: str
+    struck: int
+    found: Figure
+    wrongly_read: int
+    taken_for: tuple[tuple[str, int], ...]
+
+
+def read_truth(path: Path) -> tuple[list[TruthRow], list[str]]:
+    """The rows and what is wrong with some of them. Raises TruthError where there is no usable row at all."""
+    try:
+        if path.stat().st_size > LARGEST:
+            raise TruthError(f"{path}: larger than {LARGEST} bytes; that is no table of truths")
+        table = csv.DictReader(path.read_text("utf-8-sig").splitlines(), strict=True)
+        names = [(name or "").strip() for name in table.fieldnames or ()]
+        table.fieldnames = names
+        lines = [(table.line_num, line) for line in table]
+    except OSError as error:
+        raise TruthError(f"{path}: cannot be read ({error.strerror})") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise TruthError(f"{path}: cannot be read as a table ({error}); expected CSV in UTF-8") from error
+    missing = [name for name in REQUIRED if name not in names]
+    if missing:
+        raise TruthError(
+            f"{path}: no column {' and no column '.join(missing)}; the first line must name series, text and "
+            f"any columns more, apart by commas; it names {', '.join(filter(None, names)) or 'nothing'}"
+        )
+    rows: dict[str, TruthRow] = {}
+    problems = []
+    for number, line in lines:
+        name = _normal(line["series"] or "")
+        where = f"{path}, row {number}"
+        if not any((cell or "").strip() for key, cell in line.items() if key is not None):
+            continue
+        if not name:
+            problems.append(f"{where}: names no series")
+        elif line.get(None):
+            problems.append(f"{where}: more cells than columns; a text with a comma needs quotes")
+        elif line["text"] is None:
+            problems.append(f"{where}: {name} has no cell for the text; a blank plate has an empty one")
+        elif name in rows:
+            problems.append(f"{where}: {name} stands in the table already; the first row counts")
+        else:
+            columns = {key: (line[key] or "").strip() for key in names if key and key not in REQUIRED}
+            rows[name] = TruthRow(name, line["text"].strip(), columns)
+    if not rows:
+        raise TruthError(f"{path}: no row names a series{''.join(f'; {said}' for said in problems[:3])}")
+    return list(rows.values()), problems
+
+
+def _normal(name: str) -> str:
+    return name.strip().replace("\\", "/").strip("/")
+
+
+def without_truth(folder: Path, rows: Sequence[TruthRow]) -> list[str]:
+    """Folders beside those of the table that no row names."""
+    named = {row.series.split("/")[0] for row in rows}
+    inside = sorted(entry.name for entry in folder.iterdir() if entry.is_dir())
+    return [name for name in inside if name not in named and not name.startswith(".")]
+
+
+Read = Callable[[Sequence[Series], Options, int], Iterator[Proposal]]
+
+
+def outcomes(
+    folder: Path,
+    rows: Sequence[TruthRow],
+    readers: tuple[str, ...] | None,
+    workers: int,
+    read: Read = read_all,
+) -> Iterator[Outcome]:
+    """Every series of the table read and judged, in the order of the table."""
+    options = Options(readers=readers)
+    found = [_series(folder, row, options) for row in rows]
+    proposals = read([one for one in found if isinstance(one, Series)], options, workers)
+    for row, series in zip(rows, found, strict=True):
+        yield Outcome(row, None, None, series) if isinstance(series, str) else _judged(row, next(proposals))
+
+
+def _series(folder: Path, row: TruthRow, options: Options) -> Series | str:
+    path = folder / row.series
+    if not path.resolve().is_relative_to(folder.resolve()):
+        return f"{row.series}: lies outside {folder}"
+    if not path.is_dir():
+        return f"{row.series}: no such folder below {folder}"
+    # Folders inside a series' folder are series of their own, with rows of their own.
+    here = [one for one in series_in([path], False, options) if one.name == str(path)]
+    return here[0] if here else f"{row.series}: no photograph in this folder, only folders"
+
+
+def _judged(row: TruthRow, proposal: Proposal) -> Outcome:
+    left_out = [f"{photo.error.message}" for photo in proposal.photos if photo.error]
+    if proposal.error is not None:
+        return Outcome(row, proposal, None, "; ".join([f"{row.series}: {proposal.error.message}", *left_out]))
+    judged = judge(proposal.lines, row.text, proposal.seconds)
+    return Outcome(row, proposal, judged, "; ".join(left_out))
+
+
+def groups(found: Sequence[Outcome]) -> tuple[list[Group], list[str]]:
+    """All series, then each value of each column; and the columns that were not broken down."""
+    read = [(one.row, one.judged) for one in found if one.judged is not None]
+    made = [_group("", "all", [judged for _, judged in read])]
+    passed_over = []
+    for column in dict.fromkeys(name for one in found for name in one.row.columns):
+        values = Counter(row.columns.get(column, "") for row, _ in read)
+        if len(values) > MOST_VALUES:
+            passed_over.append(f"{column}: {len(values)} different values")
+            continue
+        for value in sorted(values):
+            chosen = [judged for row, judged in read if row.columns.get(column, "") == value]
+            made.append(_group(column, value or "(empty)", chosen))
+    return made, passed_over
+
+
+def _group(column: str, value: str, series: Sequence[JudgedSeries]) -> Group:
+    return Group(column, value, counts(series), figures(series, seed=SEED, rounds=ROUNDS))
+
+
+def glyph_figures(found: Sequence[Outcome]) -> list[GlyphFigures]:
+    """Every glyph that was struck or read, in the order of the alphabet."""
+    series = [one.judged for one in found if one.judged is not None]
+    pairs = Counter((p.truth, p.said) for one in series for p in one.positions)
+    glyphs = sorted({c for one in series for c in one.truth} | {said for _, said in pairs} - {""})
+    made = []
+    for glyph in glyphs:
+        tallies = [
+            (sum(p.truth == p.said == glyph for p in one.positions), one.truth.count(glyph))
+            for one in series
+            if glyph in one.truth
+        ]
+        struck, right = sum(n for _, n in tallies), sum(n for n, _ in tallies)
+        others = Counter({said: n for (truth, said), n in pairs.items() if truth == glyph != said})
+        others[""] += struck - right - sum(others.values())
+        made.append(
+            GlyphFigures(
+                glyph,
+                struck,
+                Figure(_share(tallies), *bootstrap(tallies, _share, seed=SEED, rounds=ROUNDS)),
+                sum(n for (truth, said), n in pairs.items() if said == glyph != truth),
+                tuple((said, n) for said, n in sorted(others.items(), key=lambda o: (-o[1], o[0])) if n),
+            )
+        )
+    return made
+
+
+def _share(tallies: Sequence[tuple[int, int]]) -> float:
+    struck = sum(n for _, n in tallies)
+    return sum(n for n, _ in tallies) / struck if struck else float("nan")
+
+
+def validated_rows(found: Sequence[Outcome], today: date) -> list[ValidatedRow]:
+    """A row for each combination of readers and marking method (column `method`) that was measured."""
+    chosen: dict[tuple[str, str], list[JudgedSeries]] = {}
+    for one in found:
+        if one.judged is not None and one.proposal is not None:
+            key = readers_of(one.proposal.readers), method_of(one.row.columns.get("method", ""))
+            chosen.setdefault(key, []).append(one.judged)
+    return [
+        ValidatedRow(
+            readers,
+            fingerprint(),
+            method,
+            counts(series),
+            figures(series, seed=SEED, rounds=ROUNDS),
+            today.isoformat(),
+        )
+        for (readers, method), series in sorted(chosen.items())
+        if method
+    ]

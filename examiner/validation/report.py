@@ -1,0 +1,225 @@
+"""A validation on paper: tables for people, JSON and CSV for programs."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import platform
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+
+from examiner.validation.measure import (
+    ROUNDS,
+    SEED,
+    GlyphFigures,
+    Group,
+    Outcome,
+    glyph_figures,
+    groups,
+    validated_rows,
+)
+from examiner.validation.table import FILE_NAME, ValidatedRow, joined, read_table, write_table
+from pipelines.probability.calibration import calibration, fingerprint
+from pipelines.probability.judging import FIGURES, Figure
+
+SCHEMA = 1
+
+SHOWN = {
+    "cer": "CER",
+    "exact": "exact",
+    "ece": "ECE",
+    "log_loss": "log-loss",
+    "base_log_loss": "(base)",
+    "cllr": "Cllr",
+    "cllr_min": "least",
+    "coverage": "sets cover",
+    "set_size": "set size",
+    "false_alarms": "false alarms",
+}
+"""Figures that the printed table shows; the files have all of them."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything that a validation found. `problems` name what was left out, `notes` what was not asked."""
+
+    truth: Path
+    outcomes: tuple[Outcome, ...]
+    groups: tuple[Group, ...]
+    glyphs: tuple[GlyphFigures, ...]
+    rows: tuple[ValidatedRow, ...]
+    problems: tuple[str, ...]
+    notes: tuple[str, ...]
+    made: date
+
+
+def report_of(truth: Path, found: Sequence[Outcome], problems: Sequence[str]) -> Report:
+    made, passed_over = groups(found)
+    today = date.today()
+    rows = validated_rows(found, today)
+    notes = [f"not broken down by {said}" for said in passed_over]
+    if not rows:
+        notes.append("no column `method` with values: nothing joins the table of what is validated")
+    return Report(
+        truth,
+        tuple(found),
+        tuple(made),
+        tuple(glyph_figures(found)),
+        tuple(rows),
+        (*problems, *(one.problem for one in found if one.problem)),
+        tuple(notes),
+        today,
+    )
+
+
+def figures_table(every: Sequence[Group]) -> Table:
+    table = Table(title="Figures with 95 % intervals over series", title_justify="left", show_lines=True)
+    table.add_column("", no_wrap=True)
+    for name in ("series", "characters", "blanks"):
+        table.add_column(name, justify="right")
+    for title in SHOWN.values():
+        table.add_column(title, justify="right")
+    for group in every:
+        name = f"{group.column}: {group.value}" if group.column else group.value
+        numbers = (str(group.counts[key]) for key in ("series", "characters", "blanks"))
+        table.add_row(name, *numbers, *(_cell(group.figures[key]) for key in SHOWN))
+    return table
+
+
+def glyphs_table(glyphs: Sequence[GlyphFigures]) -> Table:
+    table = Table(title="Glyphs", title_justify="left")
+    for name, side in (("struck", "left"), ("times", "right"), ("found", "right")):
+        table.add_column(name, justify=side)  # type: ignore[arg-type]
+    table.add_column("taken for")
+    table.add_column("wrongly read", justify="right")
+    for one in glyphs:
+        taken = ", ".join(f"{said or 'nothing'} {n}" for said, n in one.taken_for[:4])
+        table.add_row(one.glyph, str(one.struck), _cell(one.found), taken, str(one.wrongly_read))
+    return table
+
+
+def _cell(figure: Figure) -> str:
+    if math.isnan(figure.value):
+        return "–"
+    if math.isnan(figure.low):
+        return f"{figure.value:.3f}"
+    return f"{figure.value:.3f}\n{figure.low:.2f}–{figure.high:.2f}"
+
+
+def write(report: Report, folder: Path) -> list[Path]:
+    """The files of a report; the table "validated for" that lies there already is widened, not replaced.
+
+    Raises TruthError where that table cannot be understood, OSError where nothing can be written.
+    """
+    table = folder / FILE_NAME
+    rows = joined(read_table(table) if table.is_file() else [], report.rows)
+    written = [folder / "validation.json", folder / "figures.csv", folder / "glyphs.csv"]
+    written.append(folder / "series.csv")
+    written[0].write_text(
+        json.dumps(_finite(to_json(report)), ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+    )
+    _write_csv(written[1], ("column", "value", "figure", "estimate", "low", "high"), _figure_rows(report))
+    _write_csv(
+        written[2],
+        ("glyph", "struck", "found", "low", "high", "wrongly_read", "taken_for"),
+        (
+            (
+                g.glyph,
+                g.struck,
+                *_ends(g.found),
+                g.wrongly_read,
+                " ".join(f"{s or '∅'}:{n}" for s, n in g.taken_for),
+            )
+            for g in report.glyphs
+        ),
+    )
+    _write_csv(
+        written[3],
+        ("series", "truth", "read", "edits", "boldest_p", "seconds", "problem"),
+        (
+            (o.row.series, o.row.text)
+            + (
+                ("", "", "", "")
+                if o.judged is None
+                else (o.judged.read, o.judged.edits, o.judged.boldest, o.judged.seconds)
+            )
+            + (o.problem,)
+            for o in report.outcomes
+        ),
+    )
+    if rows:
+        write_table(table, rows)
+        written.append(table)
+    return written
+
+
+def to_json(report: Report) -> dict[str, Any]:
+    """The whole report as plain values; a figure that is not defined is null."""
+    return {
+        "schema": SCHEMA,
+        "made": report.made.isoformat(),
+        "program": version("marking-examination-assistant"),
+        "weights": fingerprint(),
+        "released_calibration_validated_on": calibration().validated_on,
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "truth": {"path": str(report.truth), "sha256": sha256(report.truth.read_bytes()).hexdigest()},
+        "intervals": {"over": "series", "level": 0.95, "rounds": ROUNDS, "seed": SEED},
+        "what_figures_say": dict(FIGURES),
+        "problems": list(report.problems),
+        "notes": list(report.notes),
+        "groups": [asdict(group) for group in report.groups],
+        "glyphs": [asdict(glyph) for glyph in report.glyphs],
+        "series": [
+            {
+                "series": one.row.series,
+                "text": one.row.text,
+                "columns": dict(one.row.columns),
+                "judged": None if one.judged is None else one.judged.to_json(),
+                "readers": None if one.proposal is None else dict(one.proposal.readers),
+                "photos": []
+                if one.proposal is None
+                else [{"path": p.path, "sha256": p.sha256} for p in one.proposal.photos],
+                "problem": one.problem,
+            }
+            for one in report.outcomes
+        ],
+    }
+
+
+def _figure_rows(report: Report) -> Iterable[tuple[object, ...]]:
+    for group in report.groups:
+        for name, count in group.counts.items():
+            yield group.column, group.value, name, count, "", ""
+        for name, figure in group.figures.items():
+            yield group.column, group.value, name, *_ends(figure)
+
+
+def _ends(figure: Figure) -> tuple[str, str, str]:
+    low, value, high = (
+        "" if math.isnan(end) else f"{end:.6f}" for end in (figure.low, figure.value, figure.high)
+    )
+    return value, low, high
+
+
+def _write_csv(path: Path, names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as output:
+        table = csv.writer(output)
+        table.writerow(names)
+        table.writerows(rows)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

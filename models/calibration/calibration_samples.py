@@ -1,0 +1,207 @@
+"""What calibration is fitted on: simulated plates and labelled photographs, read, with the truth beside them.
+
+Every sample can be kept in a folder as it is made, so that a run that is stopped goes on where it was; kept
+ones hold for the weights of the readers they were read with.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from models.calibration.bare_metal import PIECES, bare_photographs, bare_pieces
+from models.labelled import Labelled, read_index
+from models.plates.draw import random_spec
+from models.plates.fittings import random_fittings
+from models.plates.plate import photographs
+from models.plates.spec import Tier
+from models.plates.strips import strip_text
+from models.plates.typefaces import unseen_faces
+from pipelines.comparison.drawn_faces import FACES
+from pipelines.glyphs import GLYPHS
+from pipelines.photographs.photo import read_photo
+from pipelines.probability.measures import aligned, plain
+from pipelines.propose import Found, find_lines, working_readers
+from pipelines.reading.pooling import PooledLine
+from pipelines.types import Photo
+
+TIERS: tuple[Tier, ...] = ("intact", "worn", "etched")
+COUNTS = (1, 2, 3, 6)
+"""Photographs per simulated series; every use gets all of them."""
+
+BARE = 3
+"""To so many plates, one that never bore a character, with gouges and screws such as a reader takes for
+characters."""
+
+FIRST_BARE = 100_000
+"""Bare plates are numbered from here."""
+
+FIRST_SEED = 500_000
+"""Seeds of these plates; samples and exercises use others."""
+
+Use = Literal["fit", "sets", "judge"]
+USES: tuple[Use, ...] = ("fit", "sets", "fit", "judge")
+"""What the plates and photographs are for, in turn."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One series: where it comes from and its lines, with the glyph that stands at each position ("": none,
+    None: a separator, which labels leave out)."""
+
+    source: str
+    use: Use
+    lines: tuple[tuple[PooledLine, tuple[str | None, ...]], ...]
+
+    def judged(self) -> Iterator[tuple[PooledLine, list[int], list[str]]]:
+        """Each line with the positions that are judged and their truths."""
+        for line, truths in self.lines:
+            kept = [(i, truth) for i, truth in enumerate(truths) if truth is not None]
+            yield line, [i for i, _ in kept], [truth for _, truth in kept]
+
+
+@dataclass(frozen=True)
+class Task:
+    """A sample to be made: plate `number` of a tier, or a photograph with its lines, or piece `number` of its
+    bare metal."""
+
+    use: Use
+    tier: Tier | None = None
+    number: int = 0
+    photo: Path | None = None
+    lines: str = ""
+    bare: Labelled | None = None
+
+    @property
+    def name(self) -> str:
+        """Of its file: the same task has the same name in every run."""
+        if self.photo is None:
+            return f"{self.tier}-{self.number:05d}"
+        photo = f"photo-{hashlib.sha256(str(self.photo).encode()).hexdigest()[:16]}"
+        return photo if self.bare is None else f"{photo}-bare-{self.number}"
+
+
+def tasks(plates: int, photos: Path | None) -> list[Task]:
+    """`plates` of each tier, tier by turns, then the labelled photographs of a folder."""
+    numbers = [*range(plates), *range(FIRST_BARE, FIRST_BARE + plates // BARE)]
+    made = [Task(USES[n % len(USES)], tier, n) for n in numbers for tier in TIERS]
+    return made + (labelled_photos(photos) + bare_metal(photos) if photos else [])
+
+
+def labelled_photos(folder: Path) -> list[Task]:
+    """Photographs of the tuning half, with all lines labelled, of designations that our own reader was not
+    trained on, and what each is for."""
+    every = read_index(folder)
+    trained = {row.designation for row in every if row.trains}
+    rows = [row for row in every if row.lines and row.half == "tuning" and row.designation not in trained]
+    return [Task(USES[n % len(USES)], photo=folder / row.path, lines=row.lines) for n, row in enumerate(rows)]
+
+
+def bare_metal(folder: Path) -> list[Task]:
+    """Pieces without a marking of the tuning half's photographs; our own reader saw the rows in them only."""
+    return [
+        Task(USES[n % len(USES)], number=piece, photo=folder / row.path, bare=row)
+        for n, row in enumerate(bare_photographs(folder, "tuning"))
+        for piece in range(PIECES)
+    ]
+
+
+def gathered(
+    every: Sequence[Task], readers: Sequence[str], pool: Executor, kept: Path | None
+) -> Iterator[Sample]:
+    """The samples in the order of their tasks; those in `kept` are not made again, others are put there."""
+    if kept is not None:
+        kept.mkdir(parents=True, exist_ok=True)
+    there = {task: kept is not None and (kept / f"{task.name}.npz").is_file() for task in every}
+    fresh = pool.map(partial(made, readers), [task for task in every if not there[task]])
+    for task in every:
+        path = None if kept is None else kept / f"{task.name}.npz"
+        if there[task] and path is not None:
+            yield replace(read(path), use=task.use)
+            continue
+        one = next(fresh)
+        if path is not None:
+            write(path, one)
+        yield one
+
+
+def made(readers: Sequence[str], task: Task) -> Sample:
+    if task.photo is not None and task.bare is not None:
+        folder = Path(str(task.photo).removesuffix(task.bare.path))
+        pieces = bare_pieces(folder, task.bare)[task.number : task.number + 1]
+        photos = {i: Photo("piece", f"{i:02d}", pixels, "photograph") for i, pixels in enumerate(pieces)}
+        return sample("real photographs", task.use, _found(photos, readers), "")
+    if task.photo is not None:
+        found = _found({0: read_photo(task.photo)}, readers)
+        return sample("real photographs", task.use, found, task.lines)
+    assert task.tier is not None
+    # In faces that no reader was trained on, as those of casework are; drawn ones where none is installed.
+    spec = random_spec(FIRST_SEED + task.number, task.tier, unseen_faces() or tuple(FACES), strip_text)
+    if task.number >= FIRST_BARE:
+        chance = np.random.default_rng([task.number, TIERS.index(task.tier)])
+        spec = replace(spec, lines=(), fittings=random_fittings(chance, spec.size))
+    plate = photographs(spec, COUNTS[(task.number // len(USES)) % len(COUNTS)])
+    # The content's name must differ, or the photographs of the series would count as one.
+    photos = {i: Photo("plate", f"{i:02d}", s.pixels, "simulated") for i, s in enumerate(plate.photographs)}
+    return sample(task.tier, task.use, _found(photos, readers), plate.text)
+
+
+def _found(photos: Mapping[int, Photo], readers: Sequence[str]) -> Found:
+    if not photos:
+        return Found((), np.eye(3), 0, {})
+    return find_lines(dict(photos), dict.fromkeys(photos, (None, None)), None, *working_readers(readers))
+
+
+def sample(source: str, use: Use, found: Found, truth: str) -> Sample:
+    """Lays the truth along the characters that were read. One without a glyph class judges nothing."""
+    text = "".join(h.line.text for h in found.lines)
+    there = iter(aligned(plain(truth), plain(text)))
+    marks = iter([_judging(next(there)) if plain(character) else None for character in text])
+    lines = [(h.line, tuple(next(marks) for _ in h.line.string)) for h in found.lines]
+    return Sample(source, use, tuple(lines))
+
+
+def _judging(truth: str) -> str | None:
+    return truth if truth in ("", *GLYPHS) else None
+
+
+def write(path: Path, one: Sample) -> None:
+    """The sample as arrays, without what calibration does not look at."""
+    arrays: dict[str, Any] = {}
+    for number, (line, truths) in enumerate(one.lines):
+        arrays[f"string{number}"] = np.array(line.string, np.int64)
+        arrays[f"table{number}"] = line.table
+        arrays[f"outside{number}"] = line.outside
+        arrays[f"weight{number}"] = np.array(line.weight)
+        arrays[f"photos{number}"] = np.array(list(line.by_photo), np.int64)
+        arrays[f"truths{number}"] = np.array(json.dumps(truths))
+        arrays[f"by_reader{number}"] = np.array(json.dumps(line.by_reader))
+    partial_path = path.with_suffix(".partial.npz")
+    np.savez_compressed(
+        partial_path, source=one.source, use=one.use, lines=np.array(len(one.lines)), **arrays
+    )
+    partial_path.replace(path)
+
+
+def read(path: Path) -> Sample:
+    """A kept sample; its lines have no cells and nothing by photograph."""
+    with np.load(path, allow_pickle=False) as held:
+        lines = []
+        for number in range(int(held["lines"])):
+            string = tuple(int(c) for c in held[f"string{number}"])
+            table = held[f"table{number}"]
+            photos = {int(photo): np.zeros_like(table) for photo in held[f"photos{number}"]}
+            by_reader = json.loads(str(held[f"by_reader{number}"]))
+            weight = float(held[f"weight{number}"])
+            line = PooledLine(string, table, photos, held[f"outside{number}"], (), by_reader, (), weight)
+            lines.append((line, tuple(json.loads(str(held[f"truths{number}"])))))
+        use: Use = next(use for use in USES if use == str(held["use"]))
+        return Sample(str(held["source"]), use, tuple(lines))

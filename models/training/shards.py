@@ -1,0 +1,99 @@
+"""Strip series on disk for training: `python -m models.training.shards FOLDER [--first N] [--count N]`.
+
+A shard holds 200 series in one .npz; its number fixes its bytes. Shards that are there already are left.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from models.plates.strips import HEIGHT, StripSeries, strip_series
+
+SERIES = 200
+"""Series in a shard."""
+
+FIRST_SEED = 1_000_000
+"""Seeds of training plates start here: below are the samples, the tests and the held-out plates."""
+
+
+def write(path: Path, series: Sequence[StripSeries]) -> None:
+    joined = {
+        name: np.concatenate([getattr(one, name) for one in series])
+        for name in ("classes", "middles", "widths", "visibility", "counted")
+    }
+    partial = path.with_suffix(".partial.npz")
+    np.savez_compressed(
+        partial,
+        pixels=np.concatenate([one.pixels.ravel() for one in series]),
+        shapes=np.array([one.pixels.shape for one in series]),
+        characters=np.array([len(one.classes) for one in series]),
+        tiers=np.array([one.tier for one in series]),
+        methods=np.array([one.method for one in series]),
+        **joined,  # type: ignore[arg-type]
+    )
+    partial.replace(path)
+
+
+def read(path: Path) -> list[StripSeries]:
+    """The series of a shard. Raises ValueError for a file that is none."""
+    with np.load(path, allow_pickle=False) as held:
+        kept = {name: held[name] for name in held.files}
+    ends = np.cumsum([np.prod(shape) for shape in kept["shapes"]])[:-1]
+    pixels = [
+        part.reshape(shape)
+        for part, shape in zip(np.split(kept["pixels"], ends), kept["shapes"], strict=True)
+    ]
+    borders = np.cumsum(kept["characters"])[:-1]
+    split = {
+        name: np.split(kept[name], borders)
+        for name in ("classes", "middles", "widths", "visibility", "counted")
+    }
+    if any(one.shape[1] != HEIGHT for one in pixels):
+        raise ValueError(f"{path}: strips of another height than {HEIGHT}; remove the file to make it again")
+    return [
+        StripSeries(
+            tier=str(kept["tiers"][i]),  # type: ignore[arg-type]
+            method=str(kept["methods"][i]),  # type: ignore[arg-type]
+            pixels=pixels[i],
+            **{name: values[i] for name, values in split.items()},
+        )
+        for i in range(len(pixels))
+    ]
+
+
+def make(folder: Path, number: int) -> Path:
+    """Shard `number` in `folder`, made where it is not there."""
+    path = folder / f"{number:05d}.npz"
+    if not path.is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        first = FIRST_SEED + number * SERIES
+        write(path, [strip_series(seed) for seed in range(first, first + SERIES)])
+    return path
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument(
+        "--step", type=int, default=1, help="make every STEP-th, so that processes share the work"
+    )
+    parser.add_argument("--count", type=int, default=400)
+    given = parser.parse_args()
+    cv2.setNumThreads(1)
+    for number in range(given.first, given.first + given.count * given.step, given.step):
+        started = time.monotonic()
+        made = make(given.folder, number)
+        sys.stdout.write(f"{made}: {time.monotonic() - started:.1f} s\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

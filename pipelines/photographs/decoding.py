@@ -1,0 +1,199 @@
+"""Decoding one photograph's bytes to pixels as stored, EXIF orientation and EXIF text."""
+
+from __future__ import annotations
+
+import io
+import logging
+import re
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pillow_heif
+import rawpy
+import tifffile
+from PIL import BmpImagePlugin, ImageFile, JpegImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin
+from PIL.Image import Image as PillowImage
+
+from pipelines.errors import PhotoFormatError
+from pipelines.photographs import formats, tiff_tags
+from pipelines.photographs.exif import exif_of_block, exif_of_raw, exif_text
+from pipelines.photographs.file_checks import check_pixels, truncated
+
+log = logging.getLogger(__name__)
+
+# The classes themselves, not Image.open: its limit on pixels is a global of the process and below ours.
+_PLUGINS: dict[str, type[ImageFile.ImageFile]] = {
+    "JPEG": JpegImagePlugin.JpegImageFile,
+    "PNG": PngImagePlugin.PngImageFile,
+    "TIFF": TiffImagePlugin.TiffImageFile,
+    "BMP": BmpImagePlugin.BmpImageFile,
+    "WebP": WebPImagePlugin.WebPImageFile,
+}
+
+# None and deflate; for the others tifffile needs a package that is not among ours.
+_TIFFFILE_COMPRESSIONS = frozenset({1, 8, 32946})
+
+# LibRaw's flip: bit 4 swaps rows and columns, 2 turns top and bottom, 1 left and right.
+_FLIP_ORIENTATION = {0: 1, 1: 2, 2: 4, 3: 3, 4: 5, 5: 8, 6: 6, 7: 7}
+
+Pixels = npt.NDArray[Any]
+Decoded = tuple[Pixels, int, dict[str, str]]
+"""Pixels as stored, (H, W) or (H, W, 3), uint8 or uint16; EXIF orientation; EXIF text."""
+
+
+def decode(path: Path, data: bytes, name: str, grey: bool = False) -> Decoded:
+    """The bytes of a complete file of the format `name`; `path` is for messages only. With `grey` the decoder
+    may leave out colour where that is quicker.
+
+    Raises a PhotoError for what is recognised as wrong, and whatever the decoder raises for the rest.
+    """
+    if name == "HEIF":
+        return _decode_heif(path, data)
+    if name == "camera raw":
+        return _decode_raw(path, data)
+    return _decode_plain(path, data, name, grey)
+
+
+def _decode_plain(path: Path, data: bytes, name: str, grey: bool) -> Decoded:
+    directory: tiff_tags.Directory = {}
+    orientation = 1
+    if name == "WebP":
+        check_pixels(path, *(formats.webp_size(data) or (0, 0)))
+    if name == "PNG":
+        data = formats.sound_png(data)
+    if name == "TIFF":
+        directory = next(tiff_tags.directories(data), {})
+        _check_tiff(path, directory)
+        orientation = tiff_tags.first_value(directory, tiff_tags.ORIENTATION, 1)
+        data = tiff_tags.with_orientation_1(data, directory)
+    with _PLUGINS[name](io.BytesIO(data)) as picture:
+        check_pixels(path, *picture.size)
+        if getattr(picture, "n_frames", 1) > 1:
+            log.warning(
+                "%s: holds %d pictures; the first is read", path.name, getattr(picture, "n_frames", 1)
+            )
+        exif = _exif(picture)
+        if name == "TIFF":
+            exif |= {"Orientation": str(orientation)} if tiff_tags.ORIENTATION in directory else {}
+        elif re.fullmatch("[1-8]", exif.get("Orientation", "")):
+            orientation = int(exif["Orientation"])
+        if _has_16_bit_colour(data, name, directory):
+            if name == "PNG":
+                picture.load()
+            return _decode_16_bit_colour(data, directory), orientation, exif
+        if grey and name == "JPEG":
+            picture.draft("L", picture.size)
+        picture.load()
+        pixels = _as_grey_or_rgb(path, picture)
+    if pixels.dtype == np.uint16 and tiff_tags.first_value(directory, tiff_tags.PHOTOMETRIC, 1) == 0:
+        pixels = 65535 - pixels
+    return pixels, orientation, exif
+
+
+def _exif(picture: PillowImage) -> dict[str, str]:
+    try:
+        return exif_text(picture.getexif())
+    except Exception as error:
+        log.warning("EXIF left out: %s", error)
+        return {}
+
+
+def _check_tiff(path: Path, directory: tiff_tags.Directory) -> None:
+    """Raises for what would be decoded wrongly: samples other than whole numbers of 1, 2, 4, 8, 16 bits."""
+    width, height = (tiff_tags.first_value(directory, tag, 0) for tag in (tiff_tags.WIDTH, tiff_tags.HEIGHT))
+    check_pixels(path, width, height)
+    bits = tiff_tags.first_value(directory, tiff_tags.BITS, 1)
+    kind = tiff_tags.first_value(directory, tiff_tags.SAMPLE_FORMAT, 1)
+    if bits not in (1, 2, 4, 8, 16) or kind not in (1, 4):
+        sort = {2: "signed", 3: "floating-point"}.get(kind, "unsigned")
+        raise PhotoFormatError(
+            f"{path.name}: a TIFF of {bits}-bit {sort} samples; expected unsigned whole numbers of 8 or 16 "
+            "bits. Export it as such."
+        )
+    photometric = tiff_tags.first_value(directory, tiff_tags.PHOTOMETRIC, 1)
+    if bits == 16 and photometric not in (0, 1, 2):
+        raise PhotoFormatError(
+            f"{path.name}: a 16-bit TIFF that is neither grey nor RGB (photometric interpretation "
+            f"{photometric}). Export it as RGB."
+        )
+
+
+def _has_16_bit_colour(data: bytes, name: str, directory: tiff_tags.Directory) -> bool:
+    """Whether it is of the two kinds that Pillow would cut down to 8 bits."""
+    if name == "PNG":
+        return data[24] == 16 and data[25] != 0
+    return (
+        tiff_tags.first_value(directory, tiff_tags.BITS, 1) == 16
+        and tiff_tags.first_value(directory, tiff_tags.SAMPLES, 1) >= 2
+    )
+
+
+def _decode_16_bit_colour(data: bytes, directory: tiff_tags.Directory) -> Pixels:
+    compression = tiff_tags.first_value(directory, tiff_tags.COMPRESSION, 1)
+    separate = tiff_tags.first_value(directory, tiff_tags.PLANAR, 1) == 2
+    pixels: Pixels | None
+    if directory and compression in _TIFFFILE_COMPRESSIONS:
+        with tifffile.TiffFile(io.BytesIO(data)) as tiff:
+            pixels = tiff.pages[0].asarray(maxworkers=1)
+        if separate:
+            pixels = np.moveaxis(pixels, 0, 2)
+    elif separate:
+        # OpenCV takes the separate planes for pixels and gives a picture that only looks wrong.
+        raise ValueError("its 16-bit channels are stored apart and compressed; export it uncompressed")
+    else:
+        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+        if pixels is not None and pixels.ndim == 3:
+            pixels = pixels[..., 2::-1]
+    if pixels is None or pixels.dtype != np.uint16:
+        raise ValueError("its 16-bit pixels cannot be decoded; export it uncompressed")
+    return pixels if pixels.ndim == 2 else _without_alpha(pixels)
+
+
+def _without_alpha(pixels: Pixels) -> Pixels:
+    return pixels[..., :3] if pixels.shape[2] >= 3 else pixels[..., 0]
+
+
+def _as_grey_or_rgb(path: Path, picture: PillowImage) -> Pixels:
+    mode = picture.mode
+    if mode.startswith("I;16"):
+        return np.asarray(picture).astype(np.uint16)
+    if mode in ("F", "I"):
+        raise PhotoFormatError(f"{path.name}: has 32-bit pixels; expected 8 or 16 bits. Export it as such.")
+    if mode in ("1", "LA", "La"):
+        picture = picture.convert("L")
+    elif mode == "RGBa":
+        picture = picture.convert("RGBA").convert("RGB")
+    elif mode not in ("L", "RGB"):
+        picture = picture.convert("RGB")
+    return np.asarray(picture)
+
+
+def _decode_heif(path: Path, data: bytes) -> Decoded:
+    picture = pillow_heif.open_heif(io.BytesIO(data), convert_hdr_to_8bit=False)
+    check_pixels(path, *picture.size)
+    if len(picture) > 1:
+        log.warning("%s: holds %d pictures; the primary one is read", path.name, len(picture))
+    block = picture.info.get("exif")
+    exif = exif_text(exif_of_block(block)) if block else {}
+    pixels = np.asarray(picture)
+    return pixels if pixels.ndim == 2 else _without_alpha(pixels), 1, exif
+
+
+def _decode_raw(path: Path, data: bytes) -> Decoded:
+    with rawpy.imread(io.BytesIO(data)) as raw:
+        check_pixels(path, raw.sizes.raw_width, raw.sizes.raw_height)
+        orientation = _FLIP_ORIENTATION.get(raw.sizes.flip, 1)
+        try:
+            pixels = raw.postprocess(
+                user_flip=0,
+                output_bps=16,
+                use_camera_wb=True,
+                no_auto_bright=True,
+                output_color=rawpy.ColorSpace.sRGB,
+            )
+        except rawpy.LibRawIOError as error:
+            raise truncated(path, "camera raw", "part of the sensor's data") from error
+    return (pixels[..., 0] if pixels.shape[-1] == 1 else pixels), orientation, exif_of_raw(data)

@@ -1,0 +1,93 @@
+"""What is wrong with a file before a pixel of it is decoded, one error class per cause."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+from pipelines.errors import (
+    PhotoEmptyError,
+    PhotoError,
+    PhotoFormatError,
+    PhotoMissingError,
+    PhotoPermissionError,
+    PhotoRenamedError,
+    PhotoTooLargeError,
+    PhotoTruncatedError,
+)
+from pipelines.photographs import formats
+
+MOST_PIXELS = 200_000_000
+
+
+def regular_size(path: Path) -> int:
+    """The bytes in an ordinary, non-empty file; raises the PhotoError that says what it is instead."""
+    try:
+        status = path.stat()
+    except (OSError, ValueError) as error:
+        raise unreadable(path, error) from error
+    if stat.S_ISDIR(status.st_mode):
+        raise PhotoFormatError(f"{path.name}: is a folder; give a photograph in it, or read it as a series.")
+    if not stat.S_ISREG(status.st_mode):
+        raise PhotoFormatError(f"{path.name}: is not an ordinary file; copy the photograph to a disk first.")
+    if status.st_size == 0:
+        raise PhotoEmptyError(f"{path.name}: is empty (0 bytes). Copy it again from the camera or its card.")
+    return status.st_size
+
+
+def check_format(path: Path, name: str | None, wanted: tuple[str, ...]) -> str:
+    """The content's format `name`; raises where the extension says another or it is not one `wanted`."""
+    said = formats.extension_format(path.suffix)
+    if name is None:
+        what = f"that of a {said} file" if said else "a photograph or a video"
+        raise PhotoFormatError(
+            f"{path.name}: its content is not {what}. Expected {', '.join(formats.PHOTO_FORMATS)}, video; "
+            "open it where it came from and export it as TIFF, PNG or JPEG, or take it out of the folder."
+        )
+    if said is not None and said != name:
+        raise PhotoRenamedError(
+            f"{path.name}: the extension {path.suffix} says {said}, but the content is {name}. "
+            f"Rename a copy to {path.stem}{formats.EXTENSIONS[name][0]}, or as the camera had named it."
+        )
+    if name not in wanted:
+        advice = "read its frames as a video" if name == "video" else "export it as TIFF, PNG or JPEG"
+        if name in formats.PHOTO_FORMATS:
+            advice = "read it as a photograph"
+        raise PhotoFormatError(f"{path.name}: is {name}, expected {' or '.join(wanted)}; {advice}.")
+    return name
+
+
+def truncated(path: Path, name: str, lacking: str) -> PhotoTruncatedError:
+    """The error for a file of the format `name` that ends too early; `lacking` says what is not there."""
+    return PhotoTruncatedError(
+        f"{path.name}: the {name} file is cut short; it lacks {lacking}. "
+        "Copy it again from the camera or its card."
+    )
+
+
+def check_pixels(path: Path, width: int, height: int) -> None:
+    """Raises where a picture is larger than 200 megapixels or has no pixels."""
+    if width <= 0 or height <= 0:
+        raise PhotoFormatError(
+            f"{path.name}: its header says {width} × {height} pixels. "
+            "Copy it again from the camera or its card."
+        )
+    if width * height > MOST_PIXELS:
+        raise PhotoTooLargeError(
+            f"{path.name}: {width} × {height} pixels are {width * height / 1e6:.0f} megapixels, at most "
+            f"{MOST_PIXELS // 1_000_000} are read. Cut the part with the marking out of a copy."
+        )
+
+
+def unreadable(path: Path, error: Exception) -> PhotoError:
+    """The PhotoError for a file that the system could not open or read."""
+    if isinstance(error, PermissionError):
+        return PhotoPermissionError(
+            f"{path.name}: no permission to read it. Change its permissions ({path})."
+        )
+    reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    if isinstance(error, (FileNotFoundError, NotADirectoryError, ValueError)):
+        return PhotoMissingError(
+            f"{path.name}: there is no such file ({path}). Check the path, or take it out."
+        )
+    return PhotoError(f"{path.name}: cannot be read: {reason} ({path}). Check the disk and the path.")

@@ -1,0 +1,175 @@
+"""Reading photographs: pixels as stored, hash, EXIF; one error class per cause. Nothing is ever written.
+
+A file is opened once, read-only; its hash and its pixels come from the same bytes. What it is, is told from
+its content: the extension is only compared with it.
+
+"As stored" means before EXIF orientation. Two formats have no such thing as plain stored pixels:
+
+- HEIF: the container's own rotation, mirroring and cropping are part of decoding and are applied; the EXIF
+  orientation, which the standard says to ignore beside them, counts as 1.
+- Camera raw: the demosaiced sensor image, 16 bits, camera white balance, sRGB, no automatic brightening, in
+  the sensor's own orientation; LibRaw's flip becomes `orientation`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from pipelines.errors import PhotoError, PhotoFormatError, PhotoTooLargeError
+from pipelines.photographs import formats
+from pipelines.photographs.decoding import decode
+from pipelines.photographs.file_checks import check_format, regular_size, truncated, unreadable
+from pipelines.types import Image, Matrix, Photo
+
+MOST_BYTES = 2 << 30
+
+SIDECARS = frozenset(
+    (
+        *(".csv", ".tsv", ".txt", ".json", ".toml", ".yaml", ".yml", ".xml", ".xmp", ".md", ".pdf", ".html"),
+        *(".htm", ".jsonl", ".log", ".ini", ".db", ".sqlite", ".zip", ".sha256", ".docx", ".xlsx"),
+        *(".parquet", ".sqlite-journal", ".part"),
+    )
+)
+"""Extensions of files that lie beside photographs and are not meant as such."""
+
+
+def read_photo(path: str | Path, *, in_grey: bool = False) -> Photo:
+    """One photograph: JPEG, PNG, TIFF, BMP, WebP (8 bits; PNG and TIFF also 16), HEIF, camera raw.
+
+    `pixels` uint8, or uint16 where the file has more than 8 bits a channel (HEIF's 10 or 12 bits are scaled
+    to 16); (H, W) where the file is grey, else (H, W, 3) RGB; read-only. Palette, CMYK, YCbCr and Lab become
+    RGB; alpha is dropped, not composited, so that pixels are those stored. Colour profiles are not applied.
+    Of a file with several pictures, the first (HEIF: the primary one) is read and a warning is logged.
+
+    `in_grey`: (H, W) whatever the file has, as `grey_photo` gives it up to rounding and colours out of range;
+    a JPEG then takes less than half the time.
+
+    Raises a PhotoError: PhotoMissingError, PhotoPermissionError, PhotoEmptyError, PhotoTruncatedError,
+    PhotoTooLargeError (over 200 megapixels, told from the header, or 2 GiB), PhotoRenamedError (an image or
+    video of another format than the extension says), PhotoFormatError (anything else that is no photograph).
+    """
+    path = Path(path)
+    data = _read_bytes(path)
+    name = check_format(path, formats.sniff(data), formats.PHOTO_FORMATS)
+    lacking = formats.lacks(data, name)
+    if lacking:
+        raise truncated(path, name, lacking)
+    # Decoders raise classes of their own, of libraries below and of the language, for bytes that are hostile
+    # enough: whatever it is, the file cannot be used and the others can.
+    try:
+        pixels, orientation, exif = decode(path, data, name, in_grey)
+    except PhotoError:
+        raise
+    except Exception as error:
+        if "truncated" in str(error).lower() or isinstance(error, EOFError):
+            raise truncated(path, name, str(error)) from error
+        raise PhotoFormatError(
+            f"{path.name}: damaged {name} file ({str(error) or type(error).__name__}). "
+            "Copy it again from the camera or its card."
+        ) from error
+    pixels = np.ascontiguousarray(pixels)
+    pixels.setflags(write=False)
+    photo = Photo(
+        path=str(path),
+        sha256=hashlib.sha256(data).hexdigest(),
+        pixels=pixels,
+        format=name,
+        orientation=orientation if orientation in range(1, 9) else 1,
+        exif=exif,
+        taken=exif.get("DateTimeOriginal"),
+    )
+    return grey_photo(photo) if in_grey else photo
+
+
+def grey_photo(photo: Photo) -> Photo:
+    """The photograph without its colour: see `grey`."""
+    pixels = grey(photo.pixels)
+    pixels.setflags(write=False)
+    return replace(photo, pixels=pixels)
+
+
+def upright_image(photo: Photo) -> Image:
+    """The photograph with its EXIF orientation applied, float32 in [0, 1]; grey stays (H, W). A new array."""
+    pixels = photo.pixels
+    full = np.float32(np.iinfo(pixels.dtype).max)
+    if photo.orientation >= 5:
+        pixels = pixels.swapaxes(0, 1)
+    if photo.orientation in (2, 3, 6, 7):
+        pixels = pixels[:, ::-1]
+    if photo.orientation in (3, 4, 7, 8):
+        pixels = pixels[::-1]
+    return np.ascontiguousarray(np.divide(pixels, full, dtype=np.float32))
+
+
+def upright_matrix(photo: Photo) -> Matrix:
+    """3×3 homography from stored to upright pixel coordinates, centres of pixels at whole numbers."""
+    height, width = photo.pixels.shape[:2]
+    right, bottom = float(width - 1), float(height - 1)
+    rows = {
+        1: ((1, 0, 0), (0, 1, 0)),
+        2: ((-1, 0, right), (0, 1, 0)),
+        3: ((-1, 0, right), (0, -1, bottom)),
+        4: ((1, 0, 0), (0, -1, bottom)),
+        5: ((0, 1, 0), (1, 0, 0)),
+        6: ((0, -1, bottom), (1, 0, 0)),
+        7: ((0, -1, bottom), (-1, 0, right)),
+        8: ((0, 1, 0), (-1, 0, right)),
+    }[photo.orientation]
+    return np.array([*rows, (0, 0, 1)], dtype=np.float64)
+
+
+def grey(image: Image) -> Image:
+    """Luminance 0.299 R + 0.587 G + 0.114 B of the values as they are (Rec. 601 luma), (H, W) float32.
+
+    A grey image is returned as it is, not copied.
+    """
+    return image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+
+
+def photo_paths(folder: str | Path) -> list[Path]:
+    """The files of a folder that are photographs or videos or may be meant as such, in natural order.
+
+    Left out: hidden files, sub-folders and files that lie beside photographs (SIDECARS). A file that only
+    looks like a photograph is listed, so that reading it says what is wrong. "2.jpg" comes before "10.jpg".
+    Raises PhotoMissingError, PhotoPermissionError, or PhotoFormatError for a file in place of a folder.
+    """
+    folder = Path(folder)
+    try:
+        entries = [entry for entry in folder.iterdir() if not entry.is_dir()]
+    except NotADirectoryError as error:
+        raise PhotoFormatError(f"{folder.name}: is a file; give the folder that it lies in.") from error
+    except OSError as error:
+        raise unreadable(folder, error) from error
+    photos = [e for e in entries if not e.name.startswith(".") and e.suffix.lower() not in SIDECARS]
+    return sorted(photos, key=lambda entry: natural_order(entry.name))
+
+
+def natural_order(name: str) -> tuple[Any, ...]:
+    """A sort key that takes runs of digits as numbers and ignores case; the name itself breaks ties."""
+    parts = re.split(r"([0-9]+)", name.casefold())
+    return (
+        *((part, 0) if index % 2 == 0 else ("", int(part)) for index, part in enumerate(parts)),
+        (name, 0),
+    )
+
+
+def _read_bytes(path: Path) -> bytes:
+    size = regular_size(path)
+    if size > MOST_BYTES:
+        # A video may be longer than any photograph; whoever sent it here is told so.
+        raise PhotoTooLargeError(
+            f"{path.name}: {size / 2**30:.1f} GiB, a photograph of at most {MOST_BYTES >> 30} GiB is read. "
+            "If it is a video, read its frames; else save a copy that is smaller."
+        )
+    try:
+        with path.open("rb") as stream:
+            return stream.read(MOST_BYTES)
+    except OSError as error:
+        raise unreadable(path, error) from error

@@ -1,0 +1,92 @@
+"""`examiner fuse`: pictures with their records, nothing written over, everything left out named."""
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from examiner.cli import application
+from pipelines.fuse.provenance import replayed
+from pipelines.photographs.photo import read_photo
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Three photographs of one plate, moved, and one of another plate."""
+    place = tmp_path / "series"
+    place.mkdir()
+    for number, seed in enumerate((1, 1, 1, 2)):
+        noise = np.random.default_rng(seed).random((300, 400)).astype(np.float32)
+        plate = cv2.normalize(cv2.GaussianBlur(noise, (0, 0), 2), None, 40, 210, cv2.NORM_MINMAX)
+        shot = np.roll(plate, (-2 * number, 3 * number), axis=(0, 1)).astype(np.uint8)
+        cv2.imwrite(str(place / f"shot_{number}.png"), shot)
+    return place
+
+
+def fuse(*words: object):
+    return CliRunner().invoke(application, ["fuse", *map(str, words)])
+
+
+def test_pictures_come_with_records_that_give_them_again(folder):
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    done = fuse(folder, "--how", "mean,components", "--reference", "shot_0.png")
+    assert done.exit_code == 3 and "left out: shot_3.png: does not fit" in done.stderr
+    assert {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()} == before
+    assert sorted(path.name for path in (folder / "fused").iterdir()) == [
+        "components.json",
+        "components.png",
+        "mean.json",
+        "mean.png",
+    ]
+    record = json.loads((folder / "fused" / "mean.json").read_text("utf-8"))
+    assert [entry["file"] for entry in record["photographs"]] == ["shot_0.png", "shot_1.png", "shot_2.png"]
+    again = replayed(record, [read_photo(folder / f"shot_{n}.png") for n in range(3)])
+    stored = cv2.imread(str(folder / "fused" / "mean.png"), cv2.IMREAD_UNCHANGED)
+    assert stored.dtype == np.uint16
+    assert np.abs(stored / 65535 - again.image).max() < 1e-5
+
+
+def test_nothing_is_written_over(folder):
+    (folder / "shot_3.png").unlink()
+    fuse(folder, "--how", "mean")
+    kept = (folder / "fused" / "mean.png").read_bytes()
+    done = fuse(folder, "--how", "mean", "--reference", "shot_2.png")
+    assert done.exit_code == 3 and "is there already" in done.stderr
+    assert (folder / "fused" / "mean.png").read_bytes() == kept
+
+
+def test_what_needs_lights_says_so(folder):
+    (folder / "shot_3.png").unlink()
+    done = fuse(folder, "--how", "normals")
+    assert done.exit_code == 3 and "lights.csv" in done.stderr
+    assert fuse(folder, "--output", folder / "all").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "words,code,said",
+    [
+        (("--how", "magic"), 2, "fusions are"),
+        (("--reference", "gone.png"), 2, "no photograph 'gone.png'"),
+    ],
+)
+def test_wrong_words_are_refused(folder, words, code, said):
+    done = fuse(folder, *words)
+    assert done.exit_code == code and said in done.stderr.replace("\n", " ")
+
+
+def test_hand_points_bring_in_what_does_not_fit(folder):
+    rows = [f"shot_3.png,{x},{y},shot_0.png,{x},{y}" for x, y in ((10, 10), (300, 20), (40, 250))]
+    text = "\n".join(["file,x,y,other,other_x,other_y", *rows])
+    (folder / "alignment.csv").write_text(text, encoding="utf-8")
+    done = fuse(folder, "--how", "mean", "--reference", "shot_0.png")
+    assert done.exit_code == 0
+    record = json.loads((folder / "fused" / "mean.json").read_text("utf-8"))
+    assert record["photographs"][3]["laid"] == "by hand"
+
+
+def test_a_folder_without_photographs_is_named(tmp_path):
+    done = fuse(tmp_path)
+    assert done.exit_code == 2 and "no photograph" in done.stderr
