@@ -94,7 +94,7 @@ class Laboratory:
 
 def shipped() -> Laboratory:
     """The words that the program comes with."""
-    return _parsed((files("examiner") / "laboratory.toml").read_text("utf-8"), "laboratory.toml")
+    return _parsed((files("examiner.casebook") / "laboratory.toml").read_text("utf-8"), "laboratory.toml")
 
 
 def laboratory(path: Path | None = None) -> Laboratory:

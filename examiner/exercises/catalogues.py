@@ -23,7 +23,7 @@ _MARKED = re.compile(r'data-t="([^"]*)"')
 def texts() -> list[str]:
     """Every text that is translated, once, in the order of its first use."""
     found: list[str] = [*GRADE_WORDS.values(), *(outcome.value for outcome in Outcome)]
-    for folder in ("examiner.exercises", "examiner.page"):
+    for folder in ("examiner.exercises", "examiner.page.training"):
         for source in sorted(_names(folder, ".py")):
             found += _of_python((files(folder) / source).read_text("utf-8"))
     for name in sorted(_names("examiner.page", "", "assets")):

@@ -39,7 +39,7 @@ def maker_formats(path: Path | None = None) -> tuple[MakerFormat, ...]:
     where = str(path or "maker_formats.toml")
     try:
         if path is None:
-            text = (files("examiner") / "maker_formats.toml").read_text("utf-8")
+            text = (files("examiner.tracing") / "maker_formats.toml").read_text("utf-8")
         else:
             with path.open("rb") as file:
                 text = file.read(MAX_FILE).decode("utf-8")
