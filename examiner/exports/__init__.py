@@ -1,0 +1,1 @@
+"""What leaves the casebook: reading as JSON and CSV, hand-over file, report."""

@@ -1,0 +1,1 @@
+"""What an examiner does with photographs: crops, hand registration, watched folder, fusion."""

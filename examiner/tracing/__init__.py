@@ -1,0 +1,1 @@
+"""Trace queries: patterns, spellings, candidates, formats of makers."""

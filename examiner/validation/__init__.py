@@ -1,0 +1,1 @@
+"""A laboratory's own validation: proposals measured on plates with known text."""

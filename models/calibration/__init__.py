@@ -1,0 +1,1 @@
+"""Fits the calibration of proposals on plates and photographs with known text."""

@@ -1,0 +1,1 @@
+"""Simulated plates: characters struck, worn, etched and photographed."""

@@ -1,0 +1,1 @@
+"""Training of our own reader and locator. Needs PyTorch."""

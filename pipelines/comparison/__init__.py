@@ -1,0 +1,1 @@
+"""A character beside its like: registered crops and drawn typefaces."""

@@ -1,0 +1,1 @@
+"""Photographs: files, formats, EXIF, videos, tables beside them, measures that need no reader."""

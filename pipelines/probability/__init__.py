@@ -1,0 +1,1 @@
+"""From evidence to calibrated probabilities and candidate sets; figures of merit."""

@@ -1,0 +1,1 @@
+"""What stands in a strip: readers, decoder, pooling over photographs."""

@@ -1,0 +1,1 @@
+"""Registration: photographs of a series in one frame of reference."""

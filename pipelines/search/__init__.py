@@ -1,0 +1,1 @@
+"""Where a row of characters may lie: locators, hypotheses, rings."""

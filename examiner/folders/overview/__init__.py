@@ -1,0 +1,1 @@
+"""The overview of a folder run as HTML pages."""

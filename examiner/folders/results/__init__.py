@@ -1,0 +1,1 @@
+"""Results of a folder run as JSON lines, CSV, SQLite and Parquet."""

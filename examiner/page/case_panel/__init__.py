@@ -1,0 +1,1 @@
+"""The panel that files examinations under cases."""

@@ -1,0 +1,1 @@
+"""One examination on the page: its view, cells, steps, permissions."""

@@ -1,0 +1,1 @@
+"""Pictures for the browser: photographs, fusions, comparisons, recipes."""

@@ -1,0 +1,1 @@
+"""The queue of the readers, and the shipped samples."""

@@ -1,0 +1,1 @@
+"""The time strip, and the folder that a camera saves to."""

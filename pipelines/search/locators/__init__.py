@@ -1,0 +1,1 @@
+"""Locators: programs that find rows in a photograph."""

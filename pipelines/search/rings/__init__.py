@@ -1,0 +1,1 @@
+"""Rows struck round a circle: found and unrolled."""
