@@ -7,15 +7,11 @@ import sys
 
 import typer
 
-from examiner.commands.fuse_command import fuse
-from examiner.commands.import_command import import_
 from examiner.commands.page import page, watch
 from examiner.commands.people import people
-from examiner.commands.pictures import enhance
-from examiner.commands.read import read
-from examiner.commands.record import export, verify
-from examiner.commands.report_command import report
-from examiner.commands.trace_command import trace
+from examiner.commands.pictures import enhance, fuse
+from examiner.commands.read import import_, read
+from examiner.commands.record import export, report, trace, verify
 from examiner.commands.training import course, train
 from examiner.commands.validate import validate
 

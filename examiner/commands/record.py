@@ -1,4 +1,4 @@
-"""`examiner verify` and `examiner export`: whether a record is what it was, and copies of it."""
+"""`examiner verify`, `export`, `report` and `trace`: a casebook checked, and files made from it."""
 
 from __future__ import annotations
 
@@ -107,6 +107,91 @@ def export(
     except OSError as error:
         typer.echo(f"{out}: cannot be written ({error.strerror or error})", err=True)
         raise typer.Exit(1) from error
+
+
+def report(
+    casebook: Annotated[Path, typer.Argument(help="Folder of the casebook.", exists=True, file_okay=False)],
+    examination: Annotated[str, typer.Argument(help="The examination, by the beginning of its id.")],
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="PDF", help="A new file for the report.")],
+    as_json: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="All of it as JSON too; a new file.")
+    ] = None,
+    paper: Annotated[
+        str, typer.Option(metavar="a4|letter", help="Size of the paper; else the laboratory's.")
+    ] = "",
+    words: Annotated[
+        Path | None,
+        typer.Option("--laboratory", metavar="FILE", help="Words for series of no case."),
+    ] = None,
+) -> None:
+    """Write the report of an examination as PDF/A; what is given out is recorded in the casebook."""
+    import getpass
+
+    from examiner.casebook.casebook import Casebook
+    from examiner.casebook.laboratory import laboratory
+    from examiner.exports.files import give_out, new_file
+    from pipelines.errors import MarkingError
+
+    wanted = {"report.pdf": out} | ({"report.json": as_json} if as_json else {})
+    try:
+        said = laboratory(words)
+        with Casebook(casebook) as opened:
+            id = opened.one_beginning_with(examination)
+            for name, path in wanted.items():
+                with new_file(path) as target:
+                    target.write(give_out(opened, id, name, getpass.getuser(), said, paper))
+    except MarkingError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(error.exit_code) from error
+    except OSError as error:
+        typer.echo(f"{error.filename}: cannot be written ({error.strerror or error})", err=True)
+        raise typer.Exit(1) from error
+
+
+def trace(
+    casebook: Annotated[Path, typer.Argument(help="Folder of the casebook.", exists=True, file_okay=False)],
+    examination: Annotated[str, typer.Argument(help="The examination, by the beginning of its id.")],
+    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of text.")] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option("-o", "--out", metavar="FILE", help="A new file; it is recorded as given out."),
+    ] = None,
+    most: Annotated[int, typer.Option(min=1, max=10_000, help="Candidates to list.")] = 50,
+    makers: Annotated[
+        bool, typer.Option("--makers", help="Name makers whose numbers could look so; no evidence.")
+    ] = False,
+    formats: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The laboratory's own table of makers' formats.")
+    ] = None,
+) -> None:
+    """Patterns, other spellings and ranked candidates of what was read: a search aid, not a finding."""
+    import getpass
+
+    from examiner.casebook.casebook import Casebook
+    from examiner.exports.files import new_file
+    from examiner.tracing.maker_formats import maker_formats
+    from examiner.tracing.trace import trace as traced
+    from examiner.tracing.trace import trace_text
+    from pipelines.errors import MarkingError
+
+    try:
+        known = maker_formats(formats) if makers or formats else ()
+        with Casebook(casebook) as opened:
+            id = opened.one_beginning_with(examination)
+            found = traced(opened, id, known, most)
+            said = json.dumps(found, ensure_ascii=False, indent=2) + "\n" if as_json else trace_text(found)
+            if out is not None:
+                with new_file(out) as file:
+                    file.write(said.encode())
+                    opened.record_export(id, getpass.getuser(), out.name, said.encode())
+    except MarkingError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(error.exit_code) from error
+    except OSError as error:
+        typer.echo(f"{out}: cannot be written ({error.strerror or error})", err=True)
+        raise typer.Exit(1) from error
+    if out is None:
+        typer.echo(said, nl=False)
 
 
 def _keys(path: Path | None) -> Keys | None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from examiner.casebook.casebook import Casebook
 from examiner.casebook.originals import PhotoSource
-from examiner.examination.acts import NO_DEMANDS, Mode, OrderError, Rules
+from examiner.examination.acts import NO_DEMANDS, Mode, OrderError, Phase, Rules
 from examiner.folders.key import file_sha256
 from examiner.folders.results.row import Row
 from pipelines.errors import MarkingError
@@ -21,6 +21,13 @@ from pipelines.types import Failure
 
 CHOSEN = "chosen from a batch"
 """What the ledger calls the line that says where the series comes from."""
+
+OPEN_TO_SEE = {
+    Mode.CASEWORK: {Phase.REVEALED, Phase.SETTLING, Phase.SIGNED},
+    Mode.QUALITY_CONTROL: {Phase.REVEALED, Phase.SIGNED},
+    Mode.SECOND: {Phase.LOCKED, Phase.REVEALED, Phase.SETTLING, Phase.SIGNED},
+}
+"""Phases from which a proposal no longer spoils an examination of that mode; in the others it never does."""
 
 NOTE = "whoever chose the series may have seen the proposal of the batch"
 
@@ -85,3 +92,13 @@ def _sources(row: Row) -> list[PhotoSource]:
     if not sources:
         raise ChangedSinceError(f"{row.series}: none of its photographs could be read")
     return sources
+
+
+def withheld_photographs(casebook: Casebook) -> frozenset[str]:
+    """SHA-256 of the photographs of every examination that has not come to its proposal yet."""
+    return frozenset(
+        photo.sha256
+        for entry in casebook.examinations()
+        if entry.mode in OPEN_TO_SEE and entry.phase not in OPEN_TO_SEE[entry.mode]
+        for photo in casebook.photos(entry.id)
+    )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from examiner.folders.key import file_hashes, key_of, result_versions
+from examiner.folders.overview.pictures import write_pictures
 from examiner.folders.pool import Loss, set_threads
 from examiner.folders.results.row import Result, printable
 from examiner.folders.series import Options, Series, read_series
@@ -47,8 +48,6 @@ def read_job(job: Job) -> Result | None:
     proposal = _unchanged(read_series(series, job.options), hashes)
     if job.pictures is None:
         return Result(proposal, key)
-    from examiner.folders.overview.pictures import write_pictures
-
     return Result(proposal, key, write_pictures(proposal, key, job.pictures))
 
 

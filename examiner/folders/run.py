@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from examiner.folders.cluster import on_cluster
 from examiner.folders.job import Job, lost, read_job, versions_here
 from examiner.folders.pool import TRIES, Ended, in_processes, in_turn
 from examiner.folders.results.row import Result, printable
@@ -81,8 +82,6 @@ def _ended(jobs: Iterable[Job], where: Where, count: int) -> Iterator[Ended[Job,
         return START_S + where.patience_s * photographs(job.series) * len(job.series.sources)
 
     if where.scheduler:
-        from examiner.folders.cluster import on_cluster
-
         yield from on_cluster(where.scheduler, read_job, jobs, patience_s)
     elif not where.apart and (where.workers <= 1 or count <= 1):
         for number, job in enumerate(jobs):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from examiner.casebook.casebook import Casebook
 from examiner.casebook.laboratory import Laboratory
-from examiner.folders.withheld import withheld_photographs
+from examiner.folders.into_casebook import withheld_photographs
 from examiner.page.batch.batches import Batches
 from examiner.page.pictures.images import Pictures
 from examiner.page.pictures.recipes import Recipes, recipes_folder

@@ -15,8 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from examiner.folders.results.as_jsonl import JSONL
-from examiner.folders.results.lines import LinesResults, lines_of, there_already
+from examiner.folders.results.lines import JSONL, LinesResults, lines_of, there_already
 from examiner.folders.results.row import COLUMNS, Result, Row, printable, result_from_json, row_of
 from pipelines.errors import ResultsError
 

@@ -13,10 +13,9 @@ from types import TracebackType
 from typing import Protocol
 
 from examiner.folders.results.as_csv import CSV
-from examiner.folders.results.as_jsonl import JSONL
 from examiner.folders.results.as_parquet import ParquetResults, rows_of_parquet
 from examiner.folders.results.as_sqlite import SqliteResults, rows_of_sqlite
-from examiner.folders.results.lines import LinesResults, rows_of_lines
+from examiner.folders.results.lines import JSONL, LinesResults, rows_of_lines
 from examiner.folders.results.row import Result, Row
 from pipelines.errors import ResultsError
 

@@ -1,7 +1,8 @@
-"""Results as lines of text, one a series, appended and brought to the disk one by one."""
+"""Results as lines of text: JSON lines or CSV, one line a series, each on the disk before the next."""
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -10,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from examiner.folders.results.row import Result, Row, printable
+from examiner.folders.results.row import Result, Row, printable, result_from_json, result_json, row_of
 from pipelines.errors import ResultsError
 
 
@@ -175,3 +176,15 @@ def _lock(file: BinaryIO, path: Path) -> None:
         ) from error
     except OSError:
         return  # A file system without locks.
+
+
+def _json_line(result: Result) -> str:
+    return json.dumps(result_json(result), ensure_ascii=False)
+
+
+def _row_of_json(line: str) -> Row:
+    return row_of(result_from_json(json.loads(line)))
+
+
+JSONL = LineFormat("JSON lines", "", _json_line, _row_of_json)
+"""The object that `examiner read` prints, with the key of the series beside it."""

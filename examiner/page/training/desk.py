@@ -22,10 +22,8 @@ from examiner.exercises.course import Course, result_json
 from examiner.exercises.exercise import GRADE_WORDS, GRADES, Exercise, ExerciseError, Kind, plate_of
 from examiner.exercises.explanations import why
 from examiner.exercises.lessons import LESSONS, lesson
-from examiner.exercises.outcome import result_of
+from examiner.exercises.outcome import picture, proposed_for, result_of
 from examiner.exercises.own_photographs import OwnPhotograph, own_score, pixels_of
-from examiner.exercises.picturing import picture
-from examiner.exercises.proposing import proposed_for
 from examiner.exercises.translations import LANGUAGES, UNCHECKED, _, catalogue, translation
 from examiner.page.readers.queue import finished
 from examiner.people import Person

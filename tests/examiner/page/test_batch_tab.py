@@ -17,10 +17,10 @@ from playwright.sync_api import expect, sync_playwright
 
 from examiner.casebook.casebook import Casebook
 from examiner.examination.acts import Mode
+from examiner.folders.into_casebook import withheld_photographs
 from examiner.folders.results.file import rows_in
 from examiner.folders.results.row import Result, row_of
 from examiner.folders.series import Options, Series, series_in
-from examiner.folders.withheld import withheld_photographs
 from examiner.page.batch.batches import BatchError, Batches
 from examiner.page.environment import prepare_environment
 from examiner.page.uploads import Incoming
