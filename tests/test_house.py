@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import zipfile
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,69 @@ def test_arrows_run_one_way(folder, but, forbidden):
     imports = imports_of(folder, but=but)
     assert imports
     assert offenders(imports, forbidden) == []
+
+
+FLOORS = (
+    ("examiner.examination",),
+    ("examiner.photographs",),
+    ("examiner.casebook",),
+    ("examiner.exercises", "examiner.folders", "examiner.people", "examiner.tracing"),
+    ("examiner.exports", "examiner.validation"),
+    ("examiner.page",),
+    ("examiner.commands",),
+    ("examiner.cli",),
+)
+"""The packages of examiner from the ground up: each may import what lies below it."""
+
+
+def module_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def floor_of(module: str) -> int:
+    (floor,) = (
+        number
+        for number, packages in enumerate(FLOORS)
+        if any(module == package or module.startswith(package + ".") for package in packages)
+    )
+    return floor
+
+
+def module_graph() -> dict[str, set[str]]:
+    """The modules that each module imports, at its head or inside a function."""
+    paths = {module_of(path): path for path in SOURCES}
+    graph: dict[str, set[str]] = {}
+    for module, path in paths.items():
+        names: set[str] = set()
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                names |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                inside = [f"{node.module}.{alias.name}" for alias in node.names]
+                names |= {name if name in paths else node.module for name in inside}
+        graph[module] = (names & paths.keys()) - {module}
+    return graph
+
+
+def test_no_imports_run_in_a_circle_not_even_lazy_ones():
+    graph = module_graph()
+    assert "examiner.casebook.ledger" in graph["examiner.casebook.casebook"]
+    TopologicalSorter(graph).prepare()
+
+
+def test_packages_of_examiner_lie_on_floors():
+    graph = {module: found for module, found in module_graph().items() if module.startswith("examiner.")}
+    assert {floor_of(module) for module in graph} == {*range(len(FLOORS))}
+    upwards = [
+        f"{module} imports {name}"
+        for module, found in graph.items()
+        for name in sorted(found)
+        if name.startswith("examiner.")
+        and name.split(".")[1] != module.split(".")[1]
+        and floor_of(name) >= floor_of(module)
+    ]
+    assert upwards == []
 
 
 def test_imports_are_written_in_full_so_that_the_arrows_can_be_seen():

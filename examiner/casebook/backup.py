@@ -7,8 +7,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from examiner.casebook import database
-from examiner.casebook import originals
+from examiner.casebook import database, originals
 from examiner.casebook.replay import CasebookError, photo_entries
 from examiner.casebook.verification import casebook_wrong
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
-from examiner.examination.acts_json import added_photo
 from examiner.casebook.laboratory import Laboratory, laboratory_from_json
-from examiner.examination.untrusted_values import listed
-from examiner.examination.readings import MAX_REASON, RecordError
 from examiner.examination.acts import AddedPhoto
+from examiner.examination.acts_json import added_photo
+from examiner.examination.readings import MAX_REASON, RecordError
+from examiner.examination.untrusted_values import listed
 
 MAX_LINE = 200
 """Characters of a name, a reference or a word."""

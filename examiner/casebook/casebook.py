@@ -7,6 +7,7 @@ line that records its hash.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import uuid
 from collections.abc import Mapping, Sequence
@@ -14,17 +15,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from examiner.examination import order_of_work as order
-from examiner.casebook import ledger
-from examiner.casebook import originals
+from examiner.casebook import ledger, originals
 from examiner.casebook import signatures as signing
-from examiner.examination.acts_json import act_to_json
-from examiner.casebook.book import Book
 from examiner.casebook.cases import Cases
 from examiner.casebook.database import SCHEMA as SCHEMA
+from examiner.casebook.database import Database
 from examiner.casebook.ledger import LedgerError, LedgerLine
-from examiner.casebook.notes import Notes
 from examiner.casebook.originals import PhotoSource, StoredPhoto
+from examiner.casebook.replay import CasebookError, advanced, photo_entries, sha256_of
+from examiner.casebook.second_reading import reading_of, second_of
+from examiner.casebook.verification import casebook_wrong
+from examiner.examination import order_of_work as order
 from examiner.examination.acts import (
     KIND_OF,
     NO_DEMANDS,
@@ -39,10 +40,8 @@ from examiner.examination.acts import (
     Sign,
     TakeSecond,
 )
-from examiner.casebook.replay import CasebookError, advanced, photo_entries, sha256_of
-from examiner.casebook.second_reading import reading_of, second_of
+from examiner.examination.acts_json import act_to_json
 from examiner.examination.state import Examination
-from examiner.casebook.verification import casebook_wrong
 from pipelines.types import Proposal
 
 if TYPE_CHECKING:
@@ -75,7 +74,7 @@ class ExaminationEntry:
     second_of: str = ""
 
 
-class Casebook(Notes):
+class Casebook:
     """The only place of state. Usable from several threads and, on a local disk, by several processes.
 
     Opens the folder, or creates it readable by its owner only. Not to be carried through a fork. Raises
@@ -87,8 +86,8 @@ class Casebook(Notes):
         self._originals = self.folder / "originals"
         self._known: dict[str, tuple[int, Examination]] = {}
         self._phases: dict[str, tuple[int | None, Phase]] = {}
-        super().__init__(Book(self.folder))
-        self.cases = Cases(self._book)
+        self._database = Database(self.folder)
+        self.cases = Cases(self._database)
 
     def __enter__(self) -> Casebook:
         return self
@@ -98,7 +97,7 @@ class Casebook(Notes):
 
     def close(self) -> None:
         """Ends the use of the casebook; nothing is lost if it is not called."""
-        self._book.close()
+        self._database.close()
 
     def begin(
         self,
@@ -133,15 +132,15 @@ class Casebook(Notes):
 
         Raises OrderError for somebody who has read or seen the examination, and where it is too late.
         """
-        with self._book.writing():
-            lines = self._book.lines(examination_id)
+        with self._database.writing():
+            lines = self._database.lines(examination_id)
             return self._begun(
                 second_of(examination_id, self.examination(examination_id), lines, actor), actor
             )
 
     def take_second(self, examination_id: str, actor: str) -> Examination:
         """Lays the locked second reading beside the decided one. Raises OrderError where there is none."""
-        with self._book.writing():
+        with self._database.writing():
             locked = [
                 entry
                 for entry in self.examinations()
@@ -179,7 +178,7 @@ class Casebook(Notes):
         """
         order.apply(self.examination(examination_id), AddPhotos((AddedPhoto("", "0" * 64, "", None),)))
         taken = {originals.take_in(self._originals, path): path for path in reversed(photos)}
-        with self._book.writing():
+        with self._database.writing():
             known = {photo.sha256 for photo in self.photos(examination_id)}
             new = [
                 originals.entry(PhotoSource(path), sha256)
@@ -196,7 +195,7 @@ class Casebook(Notes):
     def photos(self, examination_id: str, check: bool = False) -> list[StoredPhoto]:
         """The photographs in their order. With `check`, raises OriginalChangedError where one was changed."""
         begun = self._begin_line(examination_id)
-        added = self._book.lines(examination_id, kind="add_photos")
+        added = self._database.lines(examination_id, kind="add_photos")
         stored = [originals.stored(self._originals, entry) for entry in photo_entries([begun, *added])]
         if check:
             for path, sha256 in {photo.path: photo.sha256 for photo in stored}.items():
@@ -205,7 +204,7 @@ class Casebook(Notes):
 
     def examination(self, examination_id: str) -> Examination:
         """Where the examination stands now, acts of other processes included."""
-        with self._book.reading():
+        with self._database.reading():
             return self._current(examination_id)
 
     def act(self, examination_id: str, act: Act, actor: str) -> Examination:
@@ -222,14 +221,14 @@ class Casebook(Notes):
             raise OrderError("the proposal is shown by revealing the one that was kept, not by naming one")
         if isinstance(act, AddPhotos):
             raise OrderError("photographs join by being taken in, not by being named")
-        with self._book.writing():
+        with self._database.writing():
             seq, examination = self._recorded(examination_id, act, actor)
         return self._remember(examination_id, seq, examination)
 
     def sign(self, examination_id: str, actor: str, key: Ed25519PrivateKey | None = None) -> Examination:
         """Signs, with a key where the person has one. Raises OrderError where it is not time yet."""
-        with self._book.writing():
-            act = signing.signature(examination_id, actor, self._book.head(), key)
+        with self._database.writing():
+            act = signing.signature(examination_id, actor, self._database.head(), key)
             seq, examination = self._recorded(examination_id, act, actor)
         return self._remember(examination_id, seq, examination)
 
@@ -241,19 +240,19 @@ class Casebook(Notes):
         """
         content = ledger.canonical(proposal.to_json())
         sha256 = sha256_of(content)
-        with self._book.writing():
+        with self._database.writing():
             misfit = originals.misfit(self.photos(examination_id), proposal)
             if misfit:
                 raise CasebookError(f"{misfit}; read the examination's photographs in their order")
             if not order.awaits_proposal(self._current(examination_id)):
                 raise OrderError("the proposal is already shown; another one cannot take its place")
-            line = self._book.append(examination_id, MACHINE, "proposal", {"proposal_sha256": sha256})
-            self._book.connection.execute("INSERT INTO proposals VALUES (?, ?)", (line.seq, content))
+            line = self._database.append(examination_id, MACHINE, "proposal", {"proposal_sha256": sha256})
+            self._database.connection.execute("INSERT INTO proposals VALUES (?, ?)", (line.seq, content))
         return sha256
 
     def reveal(self, examination_id: str, actor: str) -> Examination:
         """Shows the kept proposal. Raises OrderError where it is not time yet or none was kept."""
-        with self._book.writing():
+        with self._database.writing():
             kept = self._kept_lines(examination_id)
             if not kept:
                 raise OrderError("there is no proposal yet; wait until the readers are done")
@@ -266,7 +265,7 @@ class Casebook(Notes):
 
         Raises ProposalChangedError where it is not the one that the reveal recorded.
         """
-        with self._book.reading():
+        with self._database.reading():
             examination = self._current(examination_id)
             shown = examination.proposal_sha256
             if shown is None:
@@ -280,8 +279,10 @@ class Casebook(Notes):
 
     def shown_proposals(self, examination_id: str) -> dict[str, str]:
         """The text of each proposal that was shown, by the number of the line that kept it."""
-        shown = {line.value()["proposal_sha256"] for line in self._book.lines(examination_id, kind="reveal")}
-        with self._book.reading() as connection:
+        shown = {
+            line.value()["proposal_sha256"] for line in self._database.lines(examination_id, kind="reveal")
+        }
+        with self._database.reading() as connection:
             rows = {
                 line.seq: connection.execute(
                     "SELECT content FROM proposals WHERE seq = ?", (line.seq,)
@@ -299,7 +300,7 @@ class Casebook(Notes):
 
     def examinations(self) -> list[ExaminationEntry]:
         """All examinations in the order they were begun."""
-        with self._book.reading() as connection:
+        with self._database.reading() as connection:
             rows = connection.execute(
                 """SELECT examination, time, actor, content, (
                     SELECT max(seq) FROM ledger AS later WHERE later.examination = first.examination
@@ -315,20 +316,77 @@ class Casebook(Notes):
             raise CasebookError(f"{len(found)} examinations of {self.folder} begin with {beginning[:40]!r}")
         return found[0]
 
+    def record_view(self, examination_id: str, actor: str, what: str, content: Mapping[str, Any]) -> None:
+        """Records that a person looked at something, for example an enhanced photograph with its steps."""
+        self._begin_line(examination_id)
+        self._database.append(examination_id, actor, "view", {"what": what, "content": dict(content)})
+
+    def record_opened(self, examination_id: str, actor: str) -> None:
+        """Records, once, that a person who did nothing in an examination has seen it."""
+        if not self.has_done(examination_id, actor):
+            self.record_view(examination_id, actor, "examination", {})
+
+    def has_done(self, examination_id: str, actor: str) -> bool:
+        """Whether a line of the examination is this person's: an act, or a look."""
+        with self._database.reading() as connection:
+            found = connection.execute(
+                "SELECT 1 FROM ledger WHERE examination = ? AND actor = ? LIMIT 1", (examination_id, actor)
+            ).fetchone()
+        return found is not None
+
+    def record_person(self, person: Mapping[str, Any]) -> None:
+        """Records whose an actor's name is (name, full_name, roles, key), once for each change."""
+        known = [line.value() for line in self._database.lines(kind="person")]
+        latest = next((one for one in reversed(known) if one["name"] == person["name"]), None)
+        if latest != person:
+            self._database.append(None, str(person["name"]), "person", person)
+
+    def people(self) -> dict[str, Mapping[str, Any]]:
+        """What is recorded of each person, by name; persons without an account are not in it."""
+        return {line.actor: line.value() for line in self._database.lines(kind="person")}
+
+    def record_export(self, examination_id: str, actor: str, name: str, data: bytes) -> str:
+        """Records a file that was given out by its SHA-256, which it returns; one that was given out already
+        is not recorded again."""
+        sha256 = hashlib.sha256(data).hexdigest()
+        known = {line.value()["sha256"] for line in self._database.lines(examination_id, kind="export")}
+        if sha256 not in known:
+            self._begin_line(examination_id)
+            self._database.append(examination_id, actor, "export", {"name": name, "sha256": sha256})
+        return sha256
+
+    def history(self, examination_id: str) -> list[LedgerLine]:
+        """The examination's ledger lines in order. They name proposals by hash only, until the reveal."""
+        self._begin_line(examination_id)
+        return self._database.lines(examination_id)
+
+    def every_line(self) -> list[LedgerLine]:
+        """All lines of the ledger in order."""
+        return self._database.lines()
+
     def head(self) -> str:
         """The hash of the ledger's last line. Noted outside the casebook it is what `verify` can be given."""
-        return self._book.head()
+        return self._database.head()
 
     def verify(self, head: str | None = None) -> list[str]:
         """What is wrong with the casebook, see `examiner.casebook.verification.casebook_wrong`."""
         return casebook_wrong(self.folder, head)
 
+    def _begin_line(self, examination_id: str) -> LedgerLine:
+        lines = self._database.lines(examination_id, kind="begin")
+        if not lines:
+            raise self._unknown(examination_id)
+        return lines[0]
+
+    def _unknown(self, examination_id: str) -> CasebookError:
+        return CasebookError(f"there is no examination {examination_id!r} in {self._database.folder}")
+
     def _begun(self, content: Mapping[str, Any], actor: str) -> str:
         examination_id = uuid.uuid4().hex
-        with self._book.writing():
+        with self._database.writing():
             if content.get("marking") and content["marking"] not in self.cases.file().markings:
                 raise CasebookError(f"there is no marking {content['marking'][:40]!r} in {self.folder}")
-            self._book.append(examination_id, actor, "begin", content)
+            self._database.append(examination_id, actor, "begin", content)
         return examination_id
 
     def _entry(
@@ -352,12 +410,12 @@ class Casebook(Notes):
 
     def _recorded(self, examination_id: str, act: Act, actor: str) -> tuple[int, Examination]:
         examination = order.apply(self._current(examination_id), act)
-        line = self._book.append(examination_id, actor, KIND_OF[type(act)], act_to_json(act))
+        line = self._database.append(examination_id, actor, KIND_OF[type(act)], act_to_json(act))
         return line.seq, examination
 
     def _current(self, examination_id: str) -> Examination:
         seq, examination = self._known.get(examination_id, (0, None))
-        new = self._book.lines(examination_id, after=seq)
+        new = self._database.lines(examination_id, after=seq)
         if examination is None and not new:
             raise self._unknown(examination_id)
         for line in new:
@@ -366,7 +424,7 @@ class Casebook(Notes):
         return self._remember(examination_id, new[-1].seq if new else seq, advanced(examination, new))
 
     def _remember(self, examination_id: str, seq: int, examination: Examination) -> Examination:
-        with self._book.lock:
+        with self._database.lock:
             self._known.pop(examination_id, None)
             self._known[examination_id] = (seq, examination)
             while len(self._known) > KEPT_IN_MEMORY:
@@ -374,10 +432,10 @@ class Casebook(Notes):
         return examination
 
     def _kept_lines(self, examination_id: str) -> list[LedgerLine]:
-        return self._book.lines(examination_id, kind="proposal")
+        return self._database.lines(examination_id, kind="proposal")
 
     def _proposal(self, line: LedgerLine) -> Proposal:
-        row = self._book.connection.execute(
+        row = self._database.connection.execute(
             "SELECT content FROM proposals WHERE seq = ?", (line.seq,)
         ).fetchone()
         if row is None or sha256_of(row[0]) != line.value()["proposal_sha256"]:

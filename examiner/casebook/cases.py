@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TypeVar
 
 from examiner.casebook import originals
-from examiner.casebook.book import Book
 from examiner.casebook.case_file import (
     KINDS,
     Case,
@@ -23,11 +22,12 @@ from examiner.casebook.case_file import (
     with_filed,
     with_series,
 )
+from examiner.casebook.database import Database
 from examiner.casebook.laboratory import Laboratory
 from examiner.casebook.ledger import LedgerError, LedgerLine, line_hash
 from examiner.casebook.originals import PhotoSource
-from examiner.examination.readings import RecordError
 from examiner.examination.acts import AddedPhoto
+from examiner.examination.readings import RecordError
 
 Kept = TypeVar("Kept", bound=Filed)
 
@@ -37,16 +37,20 @@ KIND_OF_FILED: Mapping[type, str] = {made: kind for kind, made in KINDS.items()}
 class Cases:
     """What is filed in a casebook, acts of other processes included."""
 
-    def __init__(self, book: Book) -> None:
-        self._book = book
+    def __init__(self, database: Database) -> None:
+        self._database = database
         self._known: tuple[int, CaseFile] = (0, CaseFile())
 
     def file(self) -> CaseFile:
         """Everything filed as it stands now."""
-        with self._book.reading():
+        with self._database.reading():
             seq, file = self._known
             new = sorted(
-                (line for kind in (*KINDS, "series", "begin") for line in self._book.lines(None, seq, kind)),
+                (
+                    line
+                    for kind in (*KINDS, "series", "begin")
+                    for line in self._database.lines(None, seq, kind)
+                ),
                 key=lambda line: line.seq,
             )
             for line in new:
@@ -77,18 +81,18 @@ class Cases:
 
     def attach(self, examination: str, marking: str, actor: str) -> None:
         """Files an examination's series under a marking; the last filing counts. Raises RecordError."""
-        if not self._book.lines(examination, kind="begin"):
+        if not self._database.lines(examination, kind="begin"):
             raise RecordError(f"there is no examination {examination[:40]!r} in this casebook")
-        with self._book.writing():
+        with self._database.writing():
             with_series(self.file(), examination, marking)
-            self._book.append(None, actor, "series", {"examination": examination, "marking": marking})
+            self._database.append(None, actor, "series", {"examination": examination, "marking": marking})
 
     def procedure(self, marking: str) -> list[ProcedureStep]:
         """What was done to a marking, in the order in which it was filed first."""
         return [step for step in self.file().procedure.values() if step.marking == marking]
 
     def _taken_in(self, photos: Sequence[Path]) -> tuple[AddedPhoto, ...]:
-        taken = [(path, originals.take_in(self._book.originals, path)) for path in photos]
+        taken = [(path, originals.take_in(self._database.originals, path)) for path in photos]
         return tuple(AddedPhoto(**originals.entry(PhotoSource(path), sha256)) for path, sha256 in taken)
 
     def _put(self, filed: Kept, actor: str) -> Kept:
@@ -96,9 +100,9 @@ class Cases:
         value = filed_to_json(filed)
         # What comes back from its own plain form has passed every check.
         checked = filed_from_json(kind, value)
-        with self._book.writing():
+        with self._database.writing():
             with_filed(self.file(), checked)
-            self._book.append(None, actor, kind, value)
+            self._database.append(None, actor, kind, value)
         return filed
 
 

@@ -10,8 +10,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from examiner.examination.readings import State
 from examiner.examination.acts import Rules
+from examiner.examination.readings import State
 from pipelines.errors import MarkingError
 
 MAX_FILE = 1 << 20

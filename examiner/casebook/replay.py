@@ -6,10 +6,10 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from examiner.examination import order_of_work as order
-from examiner.examination.acts_json import act_from_json
 from examiner.casebook.ledger import LedgerLine
+from examiner.examination import order_of_work as order
 from examiner.examination.acts import ACTS, Mode, Rules
+from examiner.examination.acts_json import act_from_json
 from examiner.examination.state import Examination
 from pipelines.errors import MarkingError
 

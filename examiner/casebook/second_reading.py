@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from examiner.casebook.ledger import LedgerLine
-from examiner.examination.acts import Mode, OrderError, Phase, SecondPosition, TakeSecond
 from examiner.casebook.replay import photo_entries
+from examiner.examination.acts import Mode, OrderError, Phase, SecondPosition, TakeSecond
 from examiner.examination.state import Examination
 
 

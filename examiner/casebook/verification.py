@@ -7,16 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from examiner.casebook import database
-from examiner.casebook import ledger
-from examiner.casebook import originals
-from examiner.examination.acts_json import act_from_json
+from examiner.casebook import database, ledger, originals
 from examiner.casebook.cases import filed_by
 from examiner.casebook.ledger import LedgerLine
-from examiner.examination.acts import TakeSecond
 from examiner.casebook.replay import CasebookError, advanced, photo_entries, sha256_of
 from examiner.casebook.second_reading import reading_of
 from examiner.casebook.signatures import signature_wrong
+from examiner.examination.acts import TakeSecond
+from examiner.examination.acts_json import act_from_json
 from pipelines.errors import MarkingError
 
 Keys = Mapping[str, Sequence[str]]

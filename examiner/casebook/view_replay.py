@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from examiner.casebook import database
-from examiner.casebook import ledger
-from examiner.casebook import originals
-from examiner.photographs.crops import read_kept
+from examiner.casebook import database, ledger, originals
 from examiner.casebook.ledger import LedgerLine
 from examiner.casebook.replay import photo_entries
 from examiner.casebook.versions import software_versions
+from examiner.photographs.crops import read_kept
 from pipelines.enhance.recipe import replay
 from pipelines.errors import MarkingError
 from pipelines.fuse.provenance import replayed

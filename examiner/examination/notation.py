@@ -1,4 +1,4 @@
-"""A row of readings as one string, with a sign for each state."""
+"""Readings in writing, a sign for each state; a proposal's candidate set in words."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 
 from examiner.examination.readings import CharacterReading, Layer, State
+from pipelines.probability.candidate_sets import MOST, likelihood_ratio, set_text
+from pipelines.types import Position
 
 NOT_READ = "·"
 """Sign of a position that has no reading yet."""
@@ -73,3 +75,23 @@ def _text(reading: str) -> str:
 def escaped(text: str) -> str:
     """A text with a backslash before each of its characters that is a sign."""
     return "".join(f"\\{character}" if character in _SIGNS else character for character in text)
+
+
+def set_words(proposed: Position) -> str:
+    """The candidate set, and how many times likelier the photographs are with one glyph than with another."""
+    if not proposed.candidate_set:
+        return ""
+    words = f"Meant to hold 95 in 100: {set_text(proposed.candidate_set)}."
+    if len(proposed.candidate_set) > MOST:
+        words = "No short set at 95 in 100."
+    glyphs = [glyph for glyph, _ in proposed.log10_likelihoods if glyph][:2]
+    if len(glyphs) == 2:
+        # The likelier of the two by the photographs alone comes first.
+        ratio = likelihood_ratio(proposed, glyphs[0], glyphs[1])
+        one, other = glyphs if ratio >= 1 else glyphs[::-1]
+        words += f" LR {one} to {other}: {_times(max(ratio, 1 / ratio))}."
+    return words
+
+
+def _times(ratio: float) -> str:
+    return "over 1000" if ratio > 1000 else f"{ratio:.1f}" if ratio < 10 else f"{ratio:.0f}"

@@ -8,7 +8,7 @@ from typing import Any
 from examiner.casebook.casebook import Casebook
 from examiner.casebook.laboratory import Laboratory
 from examiner.casebook.ledger import LedgerLine
-from examiner.examination.proposed_words import set_words
+from examiner.examination.notation import set_words
 from examiner.exports.reading_json import reading_json
 from examiner.tracing.trace import trace
 from pipelines.enhance.catalogue import Entry, catalogue

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from examiner.examination.acts import Mode, Phase
+from examiner.examination.notation import set_words
 from examiner.examination.positions import ExaminedPosition
-from examiner.examination.proposed_words import set_words
 from examiner.examination.readings import CharacterReading, State
 from examiner.examination.state import Examination, agreed, differ, may_decide
 from examiner.page.casework.view_model import Shown

@@ -12,11 +12,8 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.examiner.drawn import SECRET, UNREADABLE, box, proposal, read
 
-from examiner.examination.acts_json import act_from_json
 from examiner.casebook.casebook import SCHEMA, Casebook, CasebookError, PhotoSource, ProposalChangedError
-from examiner.examination.order_of_work import replay
 from examiner.casebook.ledger import LedgerError
 from examiner.casebook.originals import OriginalChangedError, place_of
 from examiner.examination.acts import (
@@ -38,8 +35,11 @@ from examiner.examination.acts import (
     Sign,
     Undo,
 )
+from examiner.examination.acts_json import act_from_json
+from examiner.examination.order_of_work import replay
 from pipelines.errors import PhotoEmptyError, PhotoError, PhotoMissingError
 from pipelines.types import PhotoEntry
+from tests.examiner.drawn import SECRET, UNREADABLE, box, proposal, read
 
 LINE = DrawLine(Place(0, box(0, 40)), 4)
 

@@ -7,10 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.examiner.drawn import characters
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.examiner.examination.test_acts import hostile
 
 from examiner.casebook.case_file import (
     KINDS,
@@ -31,8 +29,10 @@ from examiner.casebook.case_file import (
 from examiner.casebook.casebook import Casebook
 from examiner.casebook.laboratory import LaboratoryError, laboratory, laboratory_from_json, shipped
 from examiner.casebook.ledger import canonical
-from examiner.examination.readings import RecordError
 from examiner.examination.acts import Mode
+from examiner.examination.readings import RecordError
+from tests.examiner.drawn import characters
+from tests.examiner.examination.test_acts import hostile
 
 
 @pytest.fixture

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from tests.examiner.drawn import box, proposal, read
 
 from examiner.casebook.casebook import Casebook
 from examiner.casebook.ledger import LedgerLine, canonical, line_hash
-from examiner.examination.acts import Decide, DrawLine, Lock, Mode, Observe, OrderError, Phase, Place, Settle
 from examiner.casebook.signatures import public_hex
 from examiner.casebook.verification import casebook_wrong
+from examiner.examination.acts import Decide, DrawLine, Lock, Mode, Observe, OrderError, Phase, Place, Settle
+from tests.examiner.drawn import box, proposal, read
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ import pytest
 
 from examiner.casebook.casebook import Casebook
 from examiner.examination.acts import DrawLine, Mode, Place
+from examiner.examination.notation import set_words
 from examiner.examination.order_of_work import apply, begin
-from examiner.examination.proposed_words import set_words
 from examiner.examination.readings import CharacterReading, State
 from examiner.page.casework.cells import differs
 from examiner.page.environment import PageError, prepare_environment
