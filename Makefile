@@ -59,7 +59,7 @@ train: .venv/ready-to-run
 	$(if $(PHOTOS),$(BIN)/python -m models.training.photo_strips $(PHOTOS) $(TRAINING)/shards --count 14)
 	$(BIN)/python -m models.training.train $(TRAINING)/run --shards $(TRAINING)/shards --processes $(PROCESSES)
 	$(BIN)/python -m models.training.export $(TRAINING)/run/checkpoint.pt models/marks.onnx
-	$(BIN)/python -m models.training.picture_shards $(TRAINING)/pictures --count 30
+	$(BIN)/python -m models.training.shards $(TRAINING)/pictures --pictures --count 30
 	$(BIN)/python -m models.training.train_rows $(TRAINING)/rows --shards $(TRAINING)/pictures --processes $(PROCESSES)
 	cp $(TRAINING)/rows/rows.onnx models/rows.onnx
 	$(BIN)/python -m models.evaluation.evaluate

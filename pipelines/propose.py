@@ -39,12 +39,12 @@ from pipelines.search.hypotheses import (
     is_mirrored,
     main_direction,
     read_in_full,
+    reading_order,
     support_of,
     the_right_way_round,
     trimmed,
     weighed,
 )
-from pipelines.search.order import reading_order
 from pipelines.search.rings.arcs import arc_lines, mirrored, placed, settled
 from pipelines.search.rings.unrolling import Unrolling
 from pipelines.search.second_search import Framed, candidates, frame, longer, promising, rows, tighter

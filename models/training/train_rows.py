@@ -23,7 +23,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from models.plates.pictures import Picture
-from models.training import picture_shards
+from models.training import shards
 from models.training.lanes import in_turn
 from models.training.row_examples import seen_anew
 from models.training.rows_network import Rows
@@ -45,7 +45,7 @@ def loss_of(logits: Tensor, cells: Tensor) -> Tensor:
 @lru_cache(maxsize=1)
 def _pictures(folder: Path) -> list[Picture]:
     paths = sorted(path for path in folder.glob("*.npz") if "partial" not in path.name)
-    return [picture for path in paths for picture in picture_shards.read(path)]
+    return [picture for path in paths for picture in shards.read_pictures(path)]
 
 
 def batches(folder: Path, seed: int, start: int, lane: int) -> Iterator[tuple[Tensor, Tensor]]:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from models.plates.pictures import SIZE, Picture, pictures
-from models.training import picture_shards
+from models.training import shards
 from models.training.row_examples import CELL, SIDE, cells_of, seen_anew
 from pipelines.search.locators.general import Heat, bands_in
 from pipelines.search.locators.rows import GROWTH
@@ -55,11 +55,11 @@ def test_examples_are_fixed_by_their_seed_and_level():
 
 
 def test_a_shard_gives_back_what_was_drawn(tmp_path, monkeypatch):
-    monkeypatch.setattr(picture_shards, "PLATES", 3)
-    path = picture_shards.make(tmp_path, 2)
-    seeds = range(picture_shards.FIRST_SEED + 6, picture_shards.FIRST_SEED + 9)
+    monkeypatch.setattr(shards, "PLATES", 3)
+    path = shards.make_pictures(tmp_path, 2)
+    seeds = range(shards.FIRST_PICTURE_SEED + 6, shards.FIRST_PICTURE_SEED + 9)
     drawn = [picture for seed in seeds for picture in pictures(seed)]
-    held = picture_shards.read(path)
+    held = shards.read_pictures(path)
     assert len(held) == len(drawn)
     for one, other in zip(held, drawn, strict=True):
         assert np.array_equal(one.pixels, other.pixels) and np.array_equal(one.rows, other.rows)

@@ -10,7 +10,7 @@ from pipelines.reading.readers.general import GeneralReader
 from pipelines.search.first_search import CLEAR_PHOTOS, MOST_SEARCHED, searched_in_turn
 from pipelines.search.sheets import Panel
 
-SAMPLES = Path(__file__).parents[2] / "sample_images"
+SAMPLES = Path(__file__).parents[3] / "sample_images"
 NOTHING = (None, None)
 
 
