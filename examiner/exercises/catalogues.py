@@ -26,9 +26,9 @@ def texts() -> list[str]:
     for folder in ("examiner.exercises", "examiner.page.training"):
         for source in sorted(_names(folder, ".py")):
             found += _of_python((files(folder) / source).read_text("utf-8"))
-    for name in sorted(_names("examiner.page", "", "assets")):
-        if name.startswith("training"):
-            text = (files("examiner.page") / "assets" / name).read_text("utf-8")
+    for suffix in (".html", ".js"):
+        for name in sorted(_names("examiner.page.training", suffix)):
+            text = (files("examiner.page.training") / name).read_text("utf-8")
             for groups in _CALLED.findall(text):
                 found += [one for one in groups if one]
             found += _MARKED.findall(text)
@@ -57,9 +57,8 @@ def translated(po: bytes) -> dict[str, str]:
     return {str(message.id): str(message.string) for message in read_po(io.BytesIO(po)) if message.id}
 
 
-def _names(package: str, suffix: str, folder: str = "") -> list[str]:
-    place = files(package) / folder if folder else files(package)
-    return [entry.name for entry in place.iterdir() if entry.name.endswith(suffix) and entry.is_file()]
+def _names(package: str, suffix: str) -> list[str]:
+    return [entry.name for entry in files(package).iterdir() if entry.name.endswith(suffix)]
 
 
 def _of_python(source: str) -> list[str]:

@@ -34,6 +34,7 @@ def launch(
     folder = Path(casebook_folder or os.environ.get("EXAMINER_CASEBOOK") or "casebook")
     prepare_environment(folder)
     # Gradio reads its switches from the environment when it is imported.
-    from examiner.page.server import serve
+    from examiner.page.server import start
 
-    serve(folder, host, port, open_samples, validation, watched, words, archive)
+    running = start(folder, host, port, open_samples, validation, watched, words, archive)
+    running.wait(f"Marking examination assistant: {running.address}\nCasebook: {folder}\n")

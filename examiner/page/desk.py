@@ -25,19 +25,18 @@ from examiner.page.casework.browser_acts import act_of, is_whole
 from examiner.page.casework.exports import given
 from examiner.page.casework.permissions import refuse_act, refuse_task
 from examiner.page.casework.selector import SAMPLE, SECOND, choices, second_waiting, seen_by
-from examiner.page.casework.series import series_photos
 from examiner.page.casework.steps import Step, more_steps, next_step, take_step
 from examiner.page.casework.view import view, waiting_view
-from examiner.page.casework.view_model import Choice, Notice, Shown
+from examiner.page.casework.view_model import Choice, Notice, Shown, series_photos
 from examiner.page.pictures.comparison import Comparing
 from examiner.page.pictures.fused import FusedPictures, asked_from, fused_shown, offered
 from examiner.page.pictures.recipes import DeskRecipes
 from examiner.page.readers.queue import finished
 from examiner.page.reveal import revealing
 from examiner.page.shared import Shared
-from examiner.page.time_strip.growing_series import Growing
+from examiner.page.time_strip.growing_series import GrowingSeries
 from examiner.page.uploads import Incoming, readable, under_own_names
-from examiner.page.windows import Opened, Windows
+from examiner.page.window_state import Opened, Windows
 from examiner.people import Person
 from pipelines.enhance.recipe import Recipe
 from pipelines.errors import MarkingError
@@ -60,7 +59,7 @@ class Desk:
         self.bench = Bench(self.casebook, self.recipes, shared.cache / "pictures", person.name)
         self._windows = Windows()
         self._stamps = itertools.count(1)
-        self.growing = Growing(shared, person.name)
+        self.growing = GrowingSeries(shared, person.name)
         fonts = os.environ.get("EXAMINER_TYPEFACES")
         self.comparing = Comparing(
             self.casebook, self.pictures, shared.as_taken, person.name, Path(fonts) if fonts else None

@@ -18,8 +18,11 @@ class PageError(MarkingError):
 def prepare_environment(casebook_folder: Path) -> Path:
     """Turns every outgoing call of the page's libraries off and puts their files into a private folder.
 
-    To be called before gradio is imported; returns that folder.
+    To be called before gradio is imported; returns that folder. From then on, what this process writes may
+    be read by its own user only.
     """
+    # What the page writes holds evidence: nobody else on this machine may read it.
+    os.umask(0o077)
     cache = casebook_folder.absolute() / "page" / "cache"
     for folder in (casebook_folder.absolute(), cache.parent, cache):
         if not folder.exists():

@@ -9,18 +9,18 @@ from typing import Any
 import gradio as gr
 
 from examiner.examination.acts import Mode
-from examiner.page import parts
+from examiner.page import html_parts
 from examiner.page.batch.tab import batch_part
 from examiner.page.desk import Desk, Views
-from examiner.page.desks import Desks
-from examiner.page.windows import Opened
+from examiner.page.persons_desks import PersonsDesks
+from examiner.page.window_state import Opened
 
 DAY = 86400
 
 Row = tuple[Any, ...]
 
 
-def build_page(desks: Desks) -> gr.Blocks:
+def build_page(desks: PersonsDesks) -> gr.Blocks:
     """The page. Each request is answered from the desk of who sent it."""
 
     def desk_of(request: gr.Request) -> Desk:
@@ -32,14 +32,14 @@ def build_page(desks: Desks) -> gr.Blocks:
         opened = gr.State(Opened(), time_to_live=DAY)
         mode = gr.State(Mode.CASEWORK.value, time_to_live=DAY)
         with gr.Row(elem_id="top"):
-            bar = parts.case_bar(scale=1, min_width=600)
-            upload = parts.photograph_upload()
-        viewer = parts.viewer()
-        time_strip = parts.time_strip()
-        strip = parts.strip()
-        compare = parts.compare()
-        case_panel = parts.case_panel()
-        bench = parts.bench()
+            bar = html_parts.case_bar(scale=1, min_width=600)
+            upload = html_parts.photograph_upload()
+        viewer = html_parts.viewer()
+        time_strip = html_parts.time_strip()
+        strip = html_parts.strip()
+        compare = html_parts.compare()
+        case_panel = html_parts.case_panel()
+        bench = html_parts.bench()
         shown = [bar, viewer, strip]
 
         def on_load(request: gr.Request) -> Iterator[Row]:

@@ -13,9 +13,8 @@ from examiner.folders.into_casebook import withheld_photographs
 from examiner.page.batch.batches import Batches
 from examiner.page.pictures.images import Pictures
 from examiner.page.pictures.recipes import Recipes, recipes_folder
-from examiner.page.readers.folded_samples import Sample, sample_series
 from examiner.page.readers.queue import Readers
-from examiner.page.readers.samples import Sampled
+from examiner.page.readers.samples import Sample, SampleExaminations, sample_series
 from examiner.validation.table import Validation
 from pipelines.enhance.recipe import Recipe
 
@@ -33,7 +32,7 @@ class Shared:
     recipes: Recipes
     samples: Mapping[str, Sample]
     readers: Readers
-    sampled: Sampled
+    sampled: SampleExaminations
     validation: Validation
     laboratory: Laboratory
     batches: Batches
@@ -65,7 +64,7 @@ def shared_by(
         recipes=Recipes(recipes_folder(folder)),
         samples=series,
         readers=readers,
-        sampled=Sampled(series, casebook, readers, folder / "page" / "proposals"),
+        sampled=SampleExaminations(series, casebook, readers, folder / "page" / "proposals"),
         validation=validation,
         laboratory=laboratory,
         batches=Batches(

@@ -1,6 +1,6 @@
 """A simulated plate on which nothing ever stood: the bench shows on it what a chain makes up.
 
-    python -m models.plates.bare_plate examiner/page/assets/bare_plate.jpg
+    python -m models.plates.bare_plate examiner/page/bench/bare_plate.jpg
 
 The same bytes each time with the same versions.
 """

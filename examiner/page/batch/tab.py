@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 
 from examiner.folders.overview.page import TRIAGE
-from examiner.page import parts
+from examiner.page import html_parts
 from examiner.page.batch.batches import BatchError, Batches
 
 DAY = 86400
@@ -30,8 +30,8 @@ def batch_part(batches: Batches) -> None:
         elem_id="batch-upload",
         height=44,
     )
-    view = parts.batch()
-    upload.preprocess = parts.incoming_of
+    view = html_parts.batch()
+    upload.preprocess = html_parts.incoming_of
 
     def on_load() -> Mapping[str, str]:
         return _idle(batches)

@@ -68,7 +68,7 @@ class Taken:
 @cache
 def bare_plate() -> Taken:
     """A simulated plate on which nothing ever stood: what shows there, the chain has made."""
-    image = upright_image(read_photo(Path(str(files("examiner.page") / "assets" / "bare_plate.jpg"))))
+    image = upright_image(read_photo(Path(str(files("examiner.page.bench") / "bare_plate.jpg"))))
     return Taken(image, image_sha256(image), np.eye(3))
 
 

@@ -8,7 +8,7 @@ from examiner.casebook.casebook import Casebook, ExaminationEntry
 from examiner.examination.acts import Mode, OrderError, Phase
 from examiner.page.casework.permissions import may_read_second
 from examiner.page.casework.view_model import Choice
-from examiner.page.readers.folded_samples import Sample
+from examiner.page.readers.samples import Sample
 from examiner.people import Person
 
 SAMPLE = "sample:"

@@ -1,15 +1,20 @@
-"""What a view of the page is made of."""
+"""The values of which a view of the page is made: photographs, choices, a message, and all together."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from examiner.casebook.laboratory import Laboratory
 from examiner.examination.positions import ExaminedPosition
 from examiner.examination.state import Examination
 from examiner.page.casework.steps import Step
+from examiner.page.pictures.images import Pictures, proxy_width
+from pipelines.enhance.recipe import Recipe
 from pipelines.types import Proposal
 
 
@@ -83,3 +88,33 @@ class Shown:
     busy: str = ""
     stamp: int = 0
     """Grows from view to view of one person: what comes late or twice is known by it."""
+
+
+def series_photos(pictures: Pictures, photos: Sequence[Any], as_taken: Recipe) -> tuple[ShownPhoto, ...]:
+    """Every photograph: thumbnail, upright size, matrices between stored and upright pixels."""
+    return tuple(_shown(pictures, index, photo, as_taken) for index, photo in enumerate(photos))
+
+
+def shown_name(photo: Any) -> str:
+    """The name that a photograph came with; of a video's frame, its time too."""
+    return photo.name if photo.frame_time_s is None else f"{photo.name} at {photo.frame_time_s:.2f} s"
+
+
+def _shown(pictures: Pictures, index: int, photo: Any, as_taken: Recipe) -> ShownPhoto:
+    frame = pictures.frame(photo, as_taken)
+    return ShownPhoto(
+        index=index,
+        name=shown_name(photo),
+        sha256=photo.sha256,
+        thumb=pictures.thumb(photo, as_taken),
+        width=frame.width,
+        height=frame.height,
+        proxy_width=proxy_width(frame.width, frame.height),
+        to_upright=_numbers(frame.to_upright),
+        to_stored=_numbers(np.linalg.inv(frame.to_upright)),
+        upright_degrees=frame.upright_degrees,
+    )
+
+
+def _numbers(matrix: npt.NDArray[Any]) -> tuple[float, ...]:
+    return tuple(float(value) for value in matrix.ravel())

@@ -1,20 +1,55 @@
-"""The samples as examinations of the casebook: begun once, read once, the proposal remembered."""
+"""The sample series that come with the product, simulated plates, as training examinations of the casebook:
+begun once, read once, the proposal remembered."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
+from importlib.resources import files
 from pathlib import Path
 
 from examiner.casebook.casebook import Casebook
 from examiner.examination.acts import Mode, Phase
-from examiner.page.readers.folded_samples import Sample
 from examiner.page.readers.queue import AHEAD, Readers, propose, remembered
+from pipelines.photographs.photo import natural_order
 from pipelines.types import Proposal
 
+TITLE = "Sample: "
 
-class Sampled:
+
+@dataclass(frozen=True)
+class Sample:
+    """One series of photographs of a simulated plate."""
+
+    name: str
+    photos: tuple[Path, ...]
+
+    @property
+    def title(self) -> str:
+        """How its examinations are titled in the casebook."""
+        return f"{TITLE}{self.words} (simulated)"
+
+    @property
+    def words(self) -> str:
+        """How it is listed."""
+        return self.name.replace("_", " ").lstrip("0123456789 ").capitalize() or self.name
+
+
+def sample_series() -> dict[str, Sample]:
+    """The samples by name, in natural order; empty where they are not installed."""
+    try:
+        roots = [Path(str(entry)) for entry in files("sample_images").iterdir()]
+    except ModuleNotFoundError:
+        return {}
+    found = (Sample(root.name, _frames(root)) for root in roots if root.is_dir())
+    return {
+        sample.name: sample for sample in sorted(found, key=lambda s: natural_order(s.name)) if sample.photos
+    }
+
+
+class SampleExaminations:
     """`room`: the folder in which proposals are remembered."""
 
     def __init__(
@@ -49,3 +84,8 @@ class Sampled:
             [photo.sha256 for photo in photos],
             partial(propose, photos, [photo.name for photo in photos], name, []),
         )
+
+
+def _frames(folder: Path) -> tuple[Path, ...]:
+    frames = [path for path in folder.iterdir() if path.name.startswith("frame_") and path.suffix == ".jpg"]
+    return tuple(sorted(frames, key=lambda path: natural_order(path.name)))

@@ -21,7 +21,7 @@ from pipelines.probability.over_time import best_now, best_now_words
 from pipelines.types import Proposal
 
 
-class Growing:
+class GrowingSeries:
     """For one person."""
 
     def __init__(self, shared: Shared, actor: str) -> None:

@@ -12,7 +12,7 @@ from examiner.casebook.originals import StoredPhoto
 from examiner.examination.acts_json import act_from_json
 from examiner.examination.conditions import arranged, by_hand
 from examiner.examination.readings import RecordError
-from examiner.page.casework.series import shown_name
+from examiner.page.casework.view_model import shown_name
 from examiner.page.pictures.images import Pictures
 from examiner.page.time_strip.rows import TimeRows
 from examiner.page.time_strip.view import LiveShown, TimeShown, nothing_open, time_strip

@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from examiner.page import parts
+from examiner.page import html_parts
 from examiner.page.training.desk import TrainingDesk
 
 DAY = 86400
@@ -19,7 +19,7 @@ def build_training(desk: TrainingDesk) -> gr.Blocks:
     with gr.Blocks(
         title="Training", analytics_enabled=False, fill_width=True, delete_cache=(3600, DAY)
     ) as page:
-        part = parts.training()
+        part = html_parts.training()
 
         def answer(told: Mapping[str, Any]) -> Mapping[str, str]:
             return {"text": json.dumps(told)}

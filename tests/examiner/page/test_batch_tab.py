@@ -125,11 +125,13 @@ def served(batches: Batches, tmp_path: Path) -> Iterator[Served]:
     import gradio as gr
 
     from examiner.page.batch.tab import batch_part
-    from examiner.page.theme import STYLE, instrument_theme
+    from examiner.page.html_parts import instrument_theme, style
 
     with gr.Blocks(analytics_enabled=False) as blocks:
         batch_part(batches)
-    blocks.launch(prevent_thread_lock=True, quiet=True, footer_links=[], theme=instrument_theme(), css=STYLE)
+    blocks.launch(
+        prevent_thread_lock=True, quiet=True, footer_links=[], theme=instrument_theme(), css=style()
+    )
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         seen = Served(browser.new_page(viewport={"width": 1280, "height": 900}), [], [])

@@ -14,7 +14,7 @@ import pytest
 from examiner.casebook.casebook import Casebook
 from examiner.examination.acts import Phase
 from examiner.page.environment import prepare_environment
-from examiner.page.readers.folded_samples import sample_series
+from examiner.page.readers.samples import sample_series
 from examiner.validation.table import released_only
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -232,10 +232,13 @@ def test_the_next_cell_has_the_focus_within_100_ms(sampled: Any, seen: Seen) -> 
 
 
 def test_scripts_put_no_data_into_markup() -> None:
-    assets = Path(__file__).parents[3] / "examiner" / "page" / "assets"
-    for script in assets.glob("*.js"):
+    page = Path(__file__).parents[3] / "examiner" / "page"
+    scripts = list(page.rglob("*.js"))
+    templates = [*page.rglob("*.html"), *page.rglob("*.css")]
+    assert scripts and templates
+    for script in scripts:
         assert not re.search(
             r"innerHTML|outerHTML|insertAdjacentHTML|document\.write", script.read_text("utf-8")
         )
-    for template in (*assets.glob("*.html"), *assets.glob("*.css")):
+    for template in templates:
         assert "${" not in template.read_text("utf-8") and "{{" not in template.read_text("utf-8")

@@ -87,7 +87,7 @@ def test_nothing_of_a_reader_and_nothing_of_the_same_photographs_is_laid_beside(
     running: Any, photographs: list[Path]
 ) -> None:
     """Another examiner's reading of the same marking must not be seen from here."""
-    desk = running.desk
+    desk = running.behind.of(None)
     casebook = desk.casebook
     from examiner.examination.acts import DrawLine, Mode, Observe, Place
     from examiner.examination.readings import CharacterReading, State

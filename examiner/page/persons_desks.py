@@ -1,4 +1,4 @@
-"""One desk for each person who uses the page, and who may sit down at one."""
+"""The desks of all persons who use the page: one each, and who may sit down at one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from examiner.people import People, Person, SignInError
 log = logging.getLogger(__name__)
 
 
-class Desks:
+class PersonsDesks:
     """`alone`: who uses the page where there are no accounts; `people`: the accounts, None where there are
     none and nobody is asked for a password."""
 
