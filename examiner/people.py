@@ -27,6 +27,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from examiner.casebook.signatures import public_hex
+from pipelines.environment import PEOPLE, path_in
 from pipelines.errors import MarkingError
 
 LEAST_PASSWORD = 10
@@ -124,8 +125,7 @@ def alone(name: str) -> Person:
 
 def people_file() -> Path:
     """$EXAMINER_PEOPLE, or `.marking-examiner/people.sqlite` of the user's home folder."""
-    named = os.environ.get("EXAMINER_PEOPLE")
-    return Path(named) if named else Path.home() / ".marking-examiner" / "people.sqlite"
+    return path_in(PEOPLE) or Path.home() / ".marking-examiner" / "people.sqlite"
 
 
 class People:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,14 +11,13 @@ from typing import Any
 import numpy.typing as npt
 import onnxruntime
 
-THREADS_VARIABLE = "EXAMINER_THREADS"
-"""Environment variable: threads for one network run; batch workers set it to 1."""
+from pipelines.environment import network_threads
 
 
 def inference_session(weights: Path) -> onnxruntime.InferenceSession:
     """A session on the CPU. Results do not depend on the number of threads (a test holds it)."""
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = int(os.environ.get(THREADS_VARIABLE, "0"))
+    options.intra_op_num_threads = network_threads()
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     # Waiting threads that spin make several processes on few cores many times slower.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -12,6 +11,7 @@ from typing import Any
 
 from examiner.examination.acts import Rules
 from examiner.examination.readings import State
+from pipelines.environment import LABORATORY, path_in
 from pipelines.errors import MarkingError
 
 MAX_FILE = 1 << 20
@@ -99,7 +99,7 @@ def shipped() -> Laboratory:
 
 def laboratory(path: Path | None = None) -> Laboratory:
     """The laboratory of a file, of $EXAMINER_LABORATORY, or the shipped one. Raises LaboratoryError."""
-    named = path or (Path(said) if (said := os.environ.get("EXAMINER_LABORATORY")) else None)
+    named = path or path_in(LABORATORY)
     if named is None:
         return shipped()
     try:

@@ -18,6 +18,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
+from pipelines.environment import THREADS
 from pipelines.errors import WorkerError
 
 Asked = TypeVar("Asked")
@@ -29,7 +30,7 @@ TRIES = 3
 START_S = 300.0
 """Seconds that a worker has to load what it works with."""
 
-THREAD_VARIABLES = ("EXAMINER_THREADS", "OMP_NUM_THREADS", "OMP_THREAD_LIMIT", "OPENBLAS_NUM_THREADS")
+THREAD_VARIABLES = (THREADS, "OMP_NUM_THREADS", "OMP_THREAD_LIMIT", "OPENBLAS_NUM_THREADS")
 """Environment variables by which ONNX Runtime, Tesseract and NumPy take their number of threads."""
 
 Loss = Literal["died", "hung"]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from examiner.casebook.laboratory import Laboratory
 from examiner.page.environment import prepare_environment
 from examiner.validation.table import Validation, released_only
+from pipelines.environment import CASEBOOK, path_in
 
 PORT = 7860
 
@@ -31,7 +31,7 @@ def launch(
     which folder photographs may be read as batches.
     Raises PageError where the port is taken.
     """
-    folder = Path(casebook_folder or os.environ.get("EXAMINER_CASEBOOK") or "casebook")
+    folder = Path(casebook_folder or path_in(CASEBOOK) or "casebook")
     prepare_environment(folder)
     # Gradio reads its switches from the environment when it is imported.
     from examiner.page.server import start

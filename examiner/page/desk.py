@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import itertools
-import os
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from examiner.casebook.casebook import ExaminationEntry
@@ -39,6 +37,7 @@ from examiner.page.uploads import Incoming, readable, under_own_names
 from examiner.page.window_state import Opened, Windows
 from examiner.people import Person
 from pipelines.enhance.recipe import Recipe
+from pipelines.environment import TYPEFACES, path_in
 from pipelines.errors import MarkingError
 
 NEW_MODES = (Mode.CASEWORK.value, Mode.QUALITY_CONTROL.value, Mode.INFORMED.value, Mode.TRAINING.value)
@@ -60,9 +59,8 @@ class Desk:
         self._windows = Windows()
         self._stamps = itertools.count(1)
         self.growing = GrowingSeries(shared, person.name)
-        fonts = os.environ.get("EXAMINER_TYPEFACES")
         self.comparing = Comparing(
-            self.casebook, self.pictures, shared.as_taken, person.name, Path(fonts) if fonts else None
+            self.casebook, self.pictures, shared.as_taken, person.name, path_in(TYPEFACES)
         )
         self.case_panel = CasePanel(self.casebook, shared.laboratory, lambda: self.person)
         self.fused = FusedPictures(shared.cache / "pictures", self.growing.time.rows.laid)

@@ -28,6 +28,7 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 
 from models.calibration.calibration_samples import USES, Sample, gathered, tasks
+from pipelines.environment import THREADS
 from pipelines.glyphs import GLYPHS
 from pipelines.probability.calibration import (
     FEATURES,
@@ -243,7 +244,7 @@ def main() -> None:
     arguments = parser.parse_args()
     readers = ("general", "tesseract") if arguments.without_marks else ("marks", "general", "tesseract")
     output = arguments.output or Path(__file__).parent / f"{readers[0]}.toml"
-    os.environ.setdefault("EXAMINER_THREADS", "1")
+    os.environ.setdefault(THREADS, "1")
     every = tasks(arguments.plates, arguments.photos)
     samples: list[Sample] = []
     with ProcessPoolExecutor(arguments.workers, get_context("spawn")) as pool:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pipelines.enhance.laboratory import laboratory, save_recipe
 from pipelines.enhance.recipe import Recipe, shipped_recipes
+from pipelines.environment import RECIPES, path_in
 from pipelines.errors import RecipeError
 
 log = logging.getLogger(__name__)
@@ -17,8 +17,7 @@ log = logging.getLogger(__name__)
 
 def recipes_folder(casebook: Path) -> Path:
     """$EXAMINER_RECIPES, or `recipes` beside the casebook's database."""
-    named = os.environ.get("EXAMINER_RECIPES")
-    return Path(named) if named else casebook / "recipes"
+    return path_in(RECIPES) or casebook / "recipes"
 
 
 class Recipes(Mapping[str, Recipe]):
