@@ -28,6 +28,7 @@ from tempfile import TemporaryDirectory
 import cv2
 import numpy as np
 
+from benchmarks.photos import rapidocr
 from examiner.folders.run import Where, run
 from examiner.folders.series import Options, Series
 from pipelines.photographs.photo import natural_order
@@ -108,9 +109,7 @@ def _ratios(upper: Sequence[float], lower: Sequence[float]) -> str:
 
 def rapidocr_rate(paths: Sequence[Path], warm: Sequence[Path]) -> float:
     """Photographs a second by RapidOCR as it comes."""
-    from rapidocr import RapidOCR
-
-    engine = RapidOCR(params={"Global.log_level": "error"})
+    engine = rapidocr()
     for path in warm[:2]:
         engine(str(path))
     began = time.perf_counter()

@@ -5,24 +5,44 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy.typing as npt
-import onnxruntime
+import onnxruntime  # Only here: `pipelines` has switched its reports off by now.
 
 from pipelines.environment import network_threads
+from pipelines.errors import ReaderError
 
 
-def inference_session(weights: Path) -> onnxruntime.InferenceSession:
-    """A session on the CPU. Results do not depend on the number of threads (a test holds it)."""
+def inference_session(weights: Path | bytes) -> onnxruntime.InferenceSession:
+    """A session on the CPU for a file of weights, or for what is in one. Results do not depend on the number
+    of threads (a test holds it)."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = network_threads()
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     # Waiting threads that spin make several processes on few cores many times slower.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return onnxruntime.InferenceSession(str(weights), options, providers=["CPUExecutionProvider"])
+    source = weights if isinstance(weights, bytes) else str(weights)
+    return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
+
+
+def weights_of_pp_ocr(part: Literal["det", "rec"]) -> Path:
+    """The file of PP-OCRv6's detector or recogniser in the wheel of rapidocr, which is not loaded for it.
+
+    Raises ReaderError where it is not there.
+    """
+    wheel = find_spec("rapidocr")
+    for folder in (wheel.submodule_search_locations or ()) if wheel else ():
+        path = Path(folder) / "models" / f"PP-OCRv6_{part}_small.onnx"
+        if path.is_file():
+            return path
+    raise ReaderError(
+        f"the weights PP-OCRv6_{part}_small.onnx of the package rapidocr are not installed; "
+        "install the program again"
+    )
 
 
 class Remembered:

@@ -144,6 +144,29 @@ def test_only_the_page_imports_gradio():
     assert paths and [path for path in paths if not path.startswith("examiner/page/")] == []
 
 
+def test_what_reports_to_its_maker_is_imported_where_reports_are_off_by_then():
+    """Importing pipelines switches them off; so pipelines imports ONNX Runtime, and nobody else does."""
+    everywhere = [*SOURCES, ROOT / "app.py", *sorted((ROOT / "benchmarks").glob("*.py"))]
+    imports = {str(path.relative_to(ROOT)): imported(path) for path in everywhere}
+    importing = {
+        name: [path for path, names in imports.items() if any(n.split(".")[0] == name for n in names)]
+        for name in ("onnxruntime", "rapidocr")
+    }
+    assert importing["onnxruntime"] == ["pipelines/networks.py"]
+    assert importing["rapidocr"], "the benchmarks compare with it"
+    for path in importing["rapidocr"]:
+        assert any(name.startswith("pipelines.") for name in imports[path]), path
+    first = next(iter(ast.parse((ROOT / "pipelines/__init__.py").read_text("utf-8")).body[1:]))
+    assert isinstance(first, ast.ImportFrom) and first.module == "pipelines.telemetry"
+    assert imported(ROOT / "pipelines/telemetry.py") <= {
+        "__future__",
+        "__future__.annotations",
+        "os",
+        "sys",
+        "warnings",
+    }
+
+
 def test_readers_do_not_know_each_other():
     modules = {path.stem for path in (ROOT / "pipelines/reading/readers").glob("[a-z]*.py")}
     names = modules - {"levelling"}  # What readers share.

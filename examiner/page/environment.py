@@ -29,9 +29,11 @@ def prepare_environment(casebook_folder: Path) -> Path:
             # Of parents made on the way, mkdir would leave the mode to the umask.
             folder.mkdir(mode=0o700, parents=True)
     os.environ.update(
-        GRADIO_ANALYTICS_ENABLED="False",
+        # Not in pipelines.telemetry: a notebook that imports pipelines may use the hub, the page may not.
         HF_HUB_OFFLINE="1",
-        HF_HUB_DISABLE_TELEMETRY="1",
+        # Gradio asks its own server whether it answers; through a proxy, that would be asked of another host.
+        NO_PROXY="*",
+        no_proxy="*",
         GRADIO_TEMP_DIR=str(cache),
         GRADIO_EXAMPLES_CACHE=str(cache / "examples"),
     )

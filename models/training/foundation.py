@@ -4,19 +4,15 @@
 
 from __future__ import annotations
 
-from importlib.resources import as_file, files
-
 import numpy as np
 import numpy.typing as npt
 import onnx
-import onnxruntime
 import torch
 from onnx import numpy_helper
 from torch import nn
 
 from models.training.network import Marks
-
-WEIGHTS = "models/PP-OCRv6_rec_small.onnx"
+from pipelines.networks import inference_session, weights_of_pp_ocr
 
 CONTRAST = 0.35
 """Standard deviation, in PP-OCRv6's scale of −1 to 1, that a normalised strip of standard deviation 1 is
@@ -58,9 +54,7 @@ class Recogniser:
                 (gated,) = (name for name in self.inputs(product) if name != node.output[0])
                 names[gated] = node.output[0]
         self.model.graph.output.extend(onnx.ValueInfoProto(name=name) for name in names.values())
-        session = onnxruntime.InferenceSession(
-            self.model.SerializeToString(), providers=["CPUExecutionProvider"]
-        )
+        session = inference_session(self.model.SerializeToString())
         results = session.run(list(names.values()), {session.get_inputs()[0].name: pixels})
         return {gated: result.mean(0).ravel() for gated, result in zip(names, results, strict=True)}
 
@@ -69,8 +63,7 @@ def begin(network: Marks, strips: npt.NDArray[np.float32]) -> None:
     """Sets the trunk of `network` to PP-OCRv6's weights. `strips` (N, 48, W) float32, normalised: its gates,
     which look at the whole line, become what they are on these in the mean. Raises ValueError where the graph
     is another."""
-    with as_file(files("rapidocr") / WEIGHTS) as path:
-        graph = Recogniser(onnx.load(path))
+    graph = Recogniser(onnx.load(weights_of_pp_ocr("rec")))
     gates = graph.gates(np.repeat(strips[:, None] * np.float32(CONTRAST), 3, axis=1))
     wanted = [module for module in network.trunk.modules() if isinstance(module, nn.Conv2d)]
     shrunk = {n.output[0] for n in graph.nodes if n.op_type == "ReduceMean"}
@@ -90,7 +83,7 @@ def begin(network: Marks, strips: npt.NDArray[np.float32]) -> None:
             weight = weight.sum(1, keepdims=True) * np.float32(CONTRAST)
         gate = gates.get(added.output[0], np.ones(len(bias), np.float32))
         if module.weight.shape != weight.shape or module.bias is None:
-            raise ValueError(f"{WEIGHTS}: {node.name} is {weight.shape}, not {tuple(module.weight.shape)}")
+            raise ValueError(f"PP-OCRv6: {node.name} is {weight.shape}, not {tuple(module.weight.shape)}")
         with torch.no_grad():
             module.weight.copy_(torch.from_numpy(weight * gate[:, None, None, None]))
             module.bias.copy_(torch.from_numpy(bias * gate))

@@ -7,15 +7,13 @@ width, Greek and Cyrillic twins) counts for it; what is left is the probability 
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 
 import cv2
 import numpy as np
 import numpy.typing as npt
-import rapidocr
 
 from pipelines.glyphs import GLYPHS, glyph_class
-from pipelines.networks import Remembered, inference_session
+from pipelines.networks import Remembered, inference_session, weights_of_pp_ocr
 from pipelines.types import Evidence
 
 HEIGHT = 48
@@ -113,8 +111,7 @@ def _evidence(probabilities: npt.NDArray[np.float32], width: int) -> Evidence:
 
 @cache
 def _network() -> Remembered:
-    weights = Path(rapidocr.__file__).parent / "models" / "PP-OCRv6_rec_small.onnx"
-    return Remembered(inference_session(weights))
+    return Remembered(inference_session(weights_of_pp_ocr("rec")))
 
 
 @cache

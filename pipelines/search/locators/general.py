@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
-import rapidocr
 
-from pipelines.networks import inference_session
+from pipelines.networks import inference_session, weights_of_pp_ocr
 from pipelines.types import Image, Quad, as_quad
 
 HEAT = 0.3
@@ -142,5 +140,5 @@ def _along_longer_side(corners: npt.NDArray[np.float64]) -> npt.NDArray[np.float
 
 
 @cache
-def _session() -> onnxruntime.InferenceSession:
-    return inference_session(Path(rapidocr.__file__).parent / "models" / "PP-OCRv6_det_small.onnx")
+def _session() -> Any:
+    return inference_session(weights_of_pp_ocr("det"))

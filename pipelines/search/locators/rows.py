@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import as_file, files
+from typing import Any
 
 import cv2
 import numpy as np
-import onnxruntime
 
 from pipelines.errors import ReaderError
 from pipelines.networks import inference_session
@@ -53,7 +53,7 @@ def heat_of_rows(levelled: Sequence[Image], short_side: int) -> Heat:
 
 
 @cache
-def _session() -> onnxruntime.InferenceSession:
+def _session() -> Any:
     weights = files("models") / "rows.onnx"
     if not weights.is_file():
         raise ReaderError("the weights models/rows.onnx are not installed; install the program again")
