@@ -49,6 +49,9 @@ def results():
 def test_the_same_seed_gives_the_same_course_with_every_grade():
     course = make_course("A", 3, 60)
     assert course == make_course("A", 3, 60) != make_course("A", 4, 60)
+    assert [one.seed for one in make_course("A", 3, 4).exercises] == [
+        *(278076207, 1646734460, 892364793, 227774396),  # As it was when courses were given out.
+    ]
     grades = [one.grade for one in course.exercises]
     assert grades == sorted(grades) and set(grades) == {1, 2, 3, 4, 5, 6}
     assert {one.kind for one in course.exercises} == set(Kind)

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from examiner.cli import application
-from examiner.folders import job as reading
+from examiner.folders import job as job_module
 from examiner.folders.job import Job, read_job
 from examiner.folders.notices import doubled, links_in
 from examiner.folders.results.file import rows_in
@@ -93,7 +93,7 @@ def test_a_file_that_changes_while_it_is_read_is_named_and_read_again_the_next_t
     def meanwhile(series: Series, _options: Options) -> Proposal:
         return Proposal(series.name, (PhotoEntry(str(path), "1" * 64),), (), {}, 0.1)
 
-    monkeypatch.setattr(reading, "read_series", meanwhile)
+    monkeypatch.setattr(job_module, "read_series", meanwhile)
     (series,) = series_in([path], False, OPTIONS)
     result = read_job(Job(series, OPTIONS))
     assert result is not None and result.proposal.photos[0].error is not None

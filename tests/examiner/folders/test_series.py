@@ -1,6 +1,5 @@
 """Which series a path names, and that one failure never stops the others."""
 
-import os
 import shutil
 import unicodedata
 from importlib.resources import files
@@ -10,8 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from examiner.folders import series as batch
-from examiner.folders.run import read_all
+from examiner.folders import series as series_module
 from examiner.folders.series import Options, Series, read_series, series_in
 from pipelines.errors import PhotoPermissionError
 from pipelines.propose import Source
@@ -129,14 +127,14 @@ def test_a_folder_that_may_not_be_opened_is_a_failed_series_beside_the_others(tm
     touched(tmp_path / "a", "a.jpg")
     closed = touched(tmp_path / "closed", "b.jpg")
     touched(tmp_path / "z", "c.jpg")
-    listed = batch.photo_paths
+    listed = series_module.photo_paths
 
     def refusing(folder):
         if folder == closed:
             raise PhotoPermissionError("closed: may not be opened")
         return listed(folder)
 
-    monkeypatch.setattr(batch, "photo_paths", refusing)
+    monkeypatch.setattr(series_module, "photo_paths", refusing)
     series = found(tmp_path)
     assert [(Path(one.name).name, one.error and one.error.kind) for one in series] == [
         ("a", None),
@@ -265,43 +263,6 @@ def test_a_region_outside_the_photograph_is_in_the_proposal(tmp_path, struck):
 def test_a_series_that_failed_before_is_passed_on():
     failure = Failure("no_photographs", "why")
     assert read_series(Series("name", (), failure), Options()) == Proposal("name", (), (), {}, 0.0, failure)
-
-
-def test_what_nobody_expected_is_in_the_proposal_and_the_next_is_read(monkeypatch):
-    def failing(_sources, *, series, **_options):
-        if series == "bad":
-            raise ValueError("nobody thought of this")
-        return Proposal(series, (), (), {"general": "ok"}, 0.1)
-
-    monkeypatch.setattr(batch, "propose_series", failing)
-    every = [Series(name, ((Source(Path(name)),),)) for name in ("bad", "good")]
-    bad, good = read_all(every, Options(), 1)
-    assert bad.error is not None and bad.error.kind == "unexpected"
-    assert "nobody thought of this" in bad.error.message and "bad" in bad.error.message
-    assert [entry.path for entry in bad.photos] == ["bad"]
-    assert (good.series, good.error) == ("good", None)
-
-
-class Deadly(Source):
-    """Ends the process that it is sent to."""
-
-    def __reduce__(self):
-        return os._exit, (1,)
-
-
-def test_a_worker_that_dies_is_a_failed_series_in_its_place_and_the_others_are_read(tmp_path):
-    every = [
-        Series("before", ((Source(tmp_path / "none.jpg"),),)),
-        Series("deadly", ((Deadly(Path("deadly.jpg")),),)),
-        Series("after", ((Source(tmp_path / "none.jpg"),),)),
-    ]
-    made = list(read_all(every, Options(readers=("general",)), 2))
-    assert [(one.series, one.error and one.error.kind) for one in made] == [
-        ("before", "no_photographs"),
-        ("deadly", "worker_died"),
-        ("after", "no_photographs"),
-    ]
-    assert [entry.path for entry in made[1].photos] == ["deadly.jpg"]
 
 
 def test_an_unknown_reader_is_in_the_proposal():

@@ -25,23 +25,20 @@ def test_a_small_copy_knows_where_its_pixels_came_from():
     assert corners == pytest.approx(np.array([(-0.5, -0.5), (3999.5, 2999.5)]))
 
 
-def test_a_moved_photograph_is_laid_back_whatever_its_resolution():
+def test_a_moved_photograph_of_twice_the_resolution_is_registered_in_its_own_pixels(monkeypatch):
     plate = texture(1)
+    monkeypatch.setattr(alignment, "SIDE", plate.shape[1])  # Above which copies are shrunk.
     by = np.array([(1, 0, 6.0), (0, 1, -4.0), (0, 0, 1)])
     shifted = cv2.warpPerspective(plate, by, plate.shape[::-1], borderMode=cv2.BORDER_REFLECT)
     twice = cv2.resize(shifted, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+    copies = {"plate": small(plate, np.eye(3)), "moved": small(twice, np.eye(3))}
+    assert copies["moved"].pixels.shape == plate.shape
+    matrix = Laying(lambda key: copies[key]).laid("moved", "plate").to_reference
+    assert matrix is not None
     half = np.array([(0.5, 0, -0.25), (0, 0.5, -0.25), (0, 0, 1)])
-    # A copy made from a picture of twice the size, in the pixels of that picture.
-    copies = {
-        "plate": small(plate, np.eye(3)),
-        "moved": alignment.Small(small(shifted, np.eye(3)).pixels, np.linalg.inv(half)),
-    }
-    assert twice.shape[0] == 2 * plate.shape[0]
-    found = Laying(lambda key: copies[key]).laid("moved", "plate").to_reference
-    assert found is not None
     points = np.array([(100.0, 80.0), (600.0, 500.0)])
     expected = moved(moved(points, half), np.linalg.inv(by))
-    assert np.abs(moved(points, found) - expected).max() < 0.5
+    assert np.abs(moved(points, matrix) - expected).max() < 0.5
 
 
 def test_what_shows_something_else_is_left_out():

@@ -67,8 +67,17 @@ def test_every_photograph_with_the_steps_that_repeat_it(folder: Path, tmp_path: 
     assert {path.name for path in out.iterdir()} == {record["written"] for record in records}
 
 
-def test_twice_the_same(folder: Path) -> None:
-    assert command(str(folder), "--recipe", "strokes") == command(str(folder), "--recipe", "strokes")
+def test_hashes_do_not_depend_on_the_number_of_threads(folder: Path) -> None:
+    threads = cv2.getNumThreads()
+    try:
+        done = []
+        for count in (1, 4):
+            cv2.setNumThreads(count)
+            done.append(command(str(folder), "--recipe", "strokes"))
+    finally:
+        cv2.setNumThreads(threads)
+    assert done[0][0] == 0 and len(done[0][1]) == 3
+    assert done[0] == done[1]
 
 
 def test_sizes_are_fitted_to_the_character(folder: Path) -> None:

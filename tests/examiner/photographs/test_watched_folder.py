@@ -150,7 +150,10 @@ def test_nothing_is_complete_that_did_not_stand_still_and_nothing_twice(sequence
         if listing is not None:
             given_out = {name: entry for name, entry in given_out.items() if listing.get(name) == entry}
             before = listing
-    assert all(file.stage in Stage for file in watched.files.values())
+    for name, entry in (before or {}).items():
+        known = watched.files[name].stage
+        assert (known is Stage.TAKEN) == (given_out.get(name) == entry)
+        assert (known is Stage.LEFT) == (name in (".c.jpg", "d.txt"))
 
 
 def follow_all(folder, take, rounds):
@@ -184,8 +187,8 @@ def test_a_half_written_photograph_joins_once_it_is_whole(tmp_path):
     (tmp_path / "whole.png").unlink()
     target = tmp_path / "saved.png"
     target.write_bytes(data[: len(data) // 2])
-    room, series, said = tmp_path.parent / "room", None, []
-    series = WatchedSeries(room, read=False)
+    said = []
+    series = WatchedSeries(tmp_path.parent / "room", read=False)
     rounds = iter(range(8))
 
     def wait(_):
