@@ -28,7 +28,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from examiner.casebook.signatures import public_hex
 from pipelines.environment import PEOPLE, path_in
-from pipelines.errors import MarkingError
+from pipelines.errors import ExitCode, MarkingError
 
 LEAST_PASSWORD = 10
 MOST_PASSWORD = 200
@@ -89,14 +89,14 @@ class PeopleError(MarkingError):
     """An account that cannot be made or changed."""
 
     kind = "people"
-    exit_code = 2
+    exit_code = ExitCode.USAGE
 
 
 class SignInError(MarkingError):
     """A sign-in that was refused. Does not say whether name or password was wrong."""
 
     kind = "sign_in"
-    exit_code = 2
+    exit_code = ExitCode.USAGE
 
 
 @dataclass(frozen=True)

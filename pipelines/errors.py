@@ -3,19 +3,50 @@
 Messages say what is wrong, where, what was expected and got, and what to do.
 """
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """How a command ends, for the shell."""
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    LEFT_OUT = 3
+    READER = 4
+    RECORD = 5
+    PAGE = 6
+    INTERRUPTED = 130
+
+
+MEANINGS: Mapping[ExitCode, str] = {
+    ExitCode.DONE: "everything was done",
+    ExitCode.FAILED: "the command could not do its work, or `examiner verify` found something wrong",
+    ExitCode.USAGE: "wrong usage: an option, a table, a recipe or a value cannot be used",
+    ExitCode.LEFT_OUT: "something could not be read or made, and is named; the rest was done",
+    ExitCode.READER: "a reader is missing or failed",
+    ExitCode.RECORD: "a casebook cannot be used, or is not what was recorded",
+    ExitCode.PAGE: "the page cannot be opened",
+    ExitCode.INTERRUPTED: "Ctrl-C",
+}
+"""What each exit code says; docs/command-line.md holds the same table."""
+
 
 class MarkingError(Exception):
     """Base of every error that a user can cause or mend."""
 
     kind = "error"
-    exit_code = 1
+    exit_code: ExitCode = ExitCode.FAILED
 
 
 class PhotoError(MarkingError):
     """A file that cannot be used as a photograph; never stops the others."""
 
     kind = "photo"
-    exit_code = 3
+    exit_code = ExitCode.LEFT_OUT
 
 
 class PhotoMissingError(PhotoError):
@@ -54,7 +85,7 @@ class RegionError(MarkingError):
     """A region outside the photograph, without area, or a regions.csv that cannot be understood."""
 
     kind = "region"
-    exit_code = 2
+    exit_code = ExitCode.USAGE
 
 
 class AlignmentError(MarkingError):
@@ -62,49 +93,49 @@ class AlignmentError(MarkingError):
     understood."""
 
     kind = "alignment"
-    exit_code = 2
+    exit_code = ExitCode.USAGE
 
 
 class TypefaceError(MarkingError):
     """A font file that cannot be read, or a glyph that a typeface does not have."""
 
     kind = "typeface"
-    exit_code = 2
+    exit_code = ExitCode.USAGE
 
 
 class RecipeError(MarkingError):
     """An unknown step, an unknown parameter or a value out of range in a recipe."""
 
     kind = "recipe"
-    exit_code = 2
+    exit_code = ExitCode.USAGE
 
 
 class MeasuringError(MarkingError):
     """A ruler without length, an angle without legs, or a distance asked for without a scale."""
 
     kind = "measuring"
-    exit_code = 2
+    exit_code = ExitCode.USAGE
 
 
 class ReaderError(MarkingError):
     """A reader that is missing, failed or timed out; named in the proposal, never silently left out."""
 
     kind = "reader"
-    exit_code = 4
+    exit_code = ExitCode.READER
 
 
 class TruthError(MarkingError):
     """A table of truths, or of what was validated, that is missing or cannot be understood."""
 
     kind = "truth"
-    exit_code = 2
+    exit_code = ExitCode.USAGE
 
 
 class FusionError(MarkingError):
     """Photographs that cannot be fused in the way asked for; the classes below name the common causes."""
 
     kind = "fusion"
-    exit_code = 2
+    exit_code = ExitCode.USAGE
 
 
 class TooFewPhotographsError(FusionError):
@@ -136,11 +167,11 @@ class WorkerError(MarkingError):
     """Processes or a cluster that cannot be worked with at all."""
 
     kind = "workers"
-    exit_code = 1
+    exit_code = ExitCode.FAILED
 
 
 class ResultsError(MarkingError):
     """A file of results that cannot be written, gone on with or understood."""
 
     kind = "results"
-    exit_code = 2
+    exit_code = ExitCode.USAGE

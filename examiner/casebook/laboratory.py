@@ -12,7 +12,7 @@ from typing import Any
 from examiner.examination.acts import Rules
 from examiner.examination.readings import State
 from pipelines.environment import LABORATORY, path_in
-from pipelines.errors import MarkingError
+from pipelines.errors import ExitCode, MarkingError
 
 MAX_FILE = 1 << 20
 """Bytes of a laboratory's file."""
@@ -43,7 +43,7 @@ class LaboratoryError(MarkingError):
     """A laboratory's file that cannot be used."""
 
     kind = "laboratory"
-    exit_code = 2
+    exit_code = ExitCode.USAGE
 
 
 @dataclass(frozen=True)

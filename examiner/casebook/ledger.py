@@ -17,7 +17,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
-from pipelines.errors import MarkingError
+from pipelines.errors import ExitCode, MarkingError
 
 GENESIS = "0" * 64
 """The previous hash of the first line, and the head of a ledger without lines."""
@@ -62,7 +62,7 @@ class LedgerError(MarkingError):
     """A line that cannot be recorded, or a ledger that is not what was recorded."""
 
     kind = "ledger"
-    exit_code = 5
+    exit_code = ExitCode.RECORD
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from examiner.examination.acts import AddedPhoto
-from pipelines.errors import MarkingError, PhotoError
-from pipelines.photographs.photo import regular_size, unreadable
+from pipelines.errors import ExitCode, MarkingError, PhotoError
+from pipelines.photographs.file_checks import file_sha256, regular_size, unreadable
 from pipelines.types import Proposal
 
 _CHUNK = 1 << 20
@@ -41,7 +41,7 @@ class OriginalChangedError(MarkingError):
     """An original in the casebook that is gone or no longer has the hash it was taken in with."""
 
     kind = "original_changed"
-    exit_code = 5
+    exit_code = ExitCode.RECORD
 
 
 def place_of(originals: Path, sha256: str, extension: str) -> Path:
@@ -130,20 +130,14 @@ def check(path: Path, sha256: str) -> None:
     """Raises OriginalChangedError unless the file is there with this SHA-256."""
     try:
         found = file_sha256(path)
-    except OSError as error:
+    except PhotoError as error:
         raise OriginalChangedError(
-            f"original {path.name}: cannot be read ({error.strerror or error}); bring it back from a backup"
+            f"original {path.name}: cannot be read ({error.kind}); bring it back from a backup"
         ) from error
     if found != sha256:
         raise OriginalChangedError(
             f"original {path.name}: its content was changed, SHA-256 is {found}; bring it back from a backup"
         )
-
-
-def file_sha256(path: Path) -> str:
-    """SHA-256 of a file's bytes."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _copied(source: Path, target: Path) -> str:

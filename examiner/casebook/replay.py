@@ -11,14 +11,14 @@ from examiner.examination import order_of_work as order
 from examiner.examination.acts import ACTS, Mode, Rules
 from examiner.examination.acts_json import act_from_json
 from examiner.examination.state import Examination
-from pipelines.errors import MarkingError
+from pipelines.errors import ExitCode, MarkingError
 
 
 class CasebookError(MarkingError):
     """A casebook that cannot be used, or a question about something that is not in it."""
 
     kind = "casebook"
-    exit_code = 5
+    exit_code = ExitCode.RECORD
 
 
 def advanced(examination: Examination | None, lines: Iterable[LedgerLine]) -> Examination:

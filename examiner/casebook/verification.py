@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
@@ -52,7 +53,7 @@ def files_wrong(folder: Path, files: Sequence[Path]) -> list[str]:
     return [
         f"{path.name}: is no file that this casebook gave out, or was changed since"
         for path in files
-        if originals.file_sha256(path) not in recorded
+        if hashlib.sha256(path.read_bytes()).hexdigest() not in recorded
     ]
 
 

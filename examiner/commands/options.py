@@ -14,9 +14,6 @@ import typer
 if TYPE_CHECKING:
     from examiner.validation.table import Validation
 
-FAILED = 3
-"""Exit code when some photographs could not be read."""
-
 ValidatedTable = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Table of what was validated, from `examiner validate`.")
 ]

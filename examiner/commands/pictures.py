@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from examiner.commands.options import FAILED
+from pipelines.errors import ExitCode
 
 
 def enhance(
@@ -57,7 +57,7 @@ def enhance(
                 typer.echo(f"{record['error']['kind']}: {record['error']['message']}", err=True)
     except PhotoError as error:
         raise typer.BadParameter(str(error), param_hint="FOLDER") from error
-    raise typer.Exit(FAILED if failed else 0)
+    raise typer.Exit(ExitCode.LEFT_OUT if failed else ExitCode.DONE)
 
 
 def fuse(
@@ -99,4 +99,4 @@ def fuse(
             continue
         typer.echo(f"{one.name}: {one.why_not}", err=True)
         failed |= how is not None
-    raise typer.Exit(FAILED if failed else 0)
+    raise typer.Exit(ExitCode.LEFT_OUT if failed else ExitCode.DONE)

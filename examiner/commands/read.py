@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 import typer
 
 from examiner.commands.options import (
-    FAILED,
     MarkingMethod,
     ValidatedTable,
     output_to,
     reader_names,
     validation_of,
 )
+from pipelines.errors import ExitCode
 from pipelines.glyphs import ALPHABETS
 
 if TYPE_CHECKING:
@@ -32,9 +32,6 @@ if TYPE_CHECKING:
     from examiner.folders.series import Options
     from examiner.validation.table import Validation
     from pipelines.types import Failure
-
-STOPPED = 130
-"""Exit code after Ctrl-C, as shells give it."""
 
 MODES = ("casework", "quality_control", "informed", "training")
 """How a series of a run may be examined."""
@@ -153,8 +150,8 @@ def read(
     if stopped:
         again = "; --resume goes on" if out is not None else ""
         typer.echo(f"{stopped} after {say.tally.series} of {len(every)} series{again}", err=True)
-        raise typer.Exit(STOPPED if stopped == "stopped" else 1)
-    raise typer.Exit(FAILED if say.failed else 0)
+        raise typer.Exit(ExitCode.INTERRUPTED if stopped == "stopped" else ExitCode.FAILED)
+    raise typer.Exit(ExitCode.LEFT_OUT if say.failed else ExitCode.DONE)
 
 
 def import_(
@@ -205,7 +202,7 @@ def import_(
                     typer.echo(f"{one.examination} {one.series}")
     except MarkingError as error:
         raise typer.BadParameter(str(error), param_hint="--casebook") from error
-    raise typer.Exit(FAILED if failed else 0)
+    raise typer.Exit(ExitCode.LEFT_OUT if failed else ExitCode.DONE)
 
 
 class _Said:

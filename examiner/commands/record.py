@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipelines.errors import ExitCode
+
 if TYPE_CHECKING:
     from examiner.casebook.verification import Keys
 
@@ -30,7 +32,9 @@ def verify(
     ] = None,
     files: Annotated[
         list[Path] | None,
-        typer.Option("--file", metavar="FILE", help="A file given out; may be repeated.", exists=True),
+        typer.Option(
+            "--file", metavar="FILE", help="A file given out; may be repeated.", exists=True, dir_okay=False
+        ),
     ] = None,
     quick: Annotated[
         bool, typer.Option("--quick", help="Do not make the pictures again that examiners looked at.")
@@ -65,7 +69,7 @@ def verify(
     if head is None:
         typer.echo("without --head, lines cut off the end and a ledger written anew are not found", err=True)
     typer.echo("nothing wrong found" if not wrong else f"{len(wrong)} things wrong", err=True)
-    raise typer.Exit(1 if wrong else 0)
+    raise typer.Exit(ExitCode.FAILED if wrong else ExitCode.DONE)
 
 
 def export(
@@ -96,7 +100,7 @@ def export(
             wrong = copy_casebook(casebook, out)
             for line in wrong:
                 typer.echo(line, err=True)
-            raise typer.Exit(1 if wrong else 0)
+            raise typer.Exit(ExitCode.FAILED if wrong else ExitCode.DONE)
         with Casebook(casebook) as opened:
             id = opened.one_beginning_with(examination)
             with new_file(out) as target:
@@ -106,7 +110,7 @@ def export(
         raise typer.Exit(error.exit_code) from error
     except OSError as error:
         typer.echo(f"{out}: cannot be written ({error.strerror or error})", err=True)
-        raise typer.Exit(1) from error
+        raise typer.Exit(ExitCode.FAILED) from error
 
 
 def report(
@@ -145,7 +149,7 @@ def report(
         raise typer.Exit(error.exit_code) from error
     except OSError as error:
         typer.echo(f"{error.filename}: cannot be written ({error.strerror or error})", err=True)
-        raise typer.Exit(1) from error
+        raise typer.Exit(ExitCode.FAILED) from error
 
 
 def trace(
@@ -189,7 +193,7 @@ def trace(
         raise typer.Exit(error.exit_code) from error
     except OSError as error:
         typer.echo(f"{out}: cannot be written ({error.strerror or error})", err=True)
-        raise typer.Exit(1) from error
+        raise typer.Exit(ExitCode.FAILED) from error
     if out is None:
         typer.echo(said, nl=False)
 

@@ -10,6 +10,8 @@ from typing import Annotated, Any
 
 import typer
 
+from pipelines.errors import ExitCode
+
 course = typer.Typer(help="Courses of exercises: make a set, mark the results.", no_args_is_help=True)
 
 
@@ -35,7 +37,7 @@ def make(
         raise typer.BadParameter(str(error)) from error
     except OSError as error:
         typer.echo(f"{out}: cannot be written ({error.strerror or error})", err=True)
-        raise typer.Exit(1) from error
+        raise typer.Exit(ExitCode.FAILED) from error
 
 
 @course.command()
@@ -71,7 +73,7 @@ def mark(
         writer.writeheader()
         writer.writerows({key: _cell(value) for key, value in row.items()} for row in rows)
     if failed:
-        raise typer.Exit(3)
+        raise typer.Exit(ExitCode.LEFT_OUT)
 
 
 def _cell(value: Any) -> Any:

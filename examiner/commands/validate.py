@@ -10,7 +10,8 @@ from typing import Annotated
 
 import typer
 
-from examiner.commands.options import FAILED, output_to, reader_names
+from examiner.commands.options import output_to, reader_names
+from pipelines.errors import ExitCode
 
 
 def validate(
@@ -83,6 +84,6 @@ def validate(
             written = write(report, out)
         except OSError as error:
             typer.echo(f"{error.filename}: cannot be written ({error.strerror})", err=True)
-            raise typer.Exit(1) from error
+            raise typer.Exit(ExitCode.FAILED) from error
         typer.echo("\n".join(f"written: {path}" for path in written), err=True)
-    raise typer.Exit(FAILED if report.problems else 0)
+    raise typer.Exit(ExitCode.LEFT_OUT if report.problems else ExitCode.DONE)

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 
 from examiner.examination.readings import MAX_REASON, CharacterReading, RecordError
-from pipelines.errors import MarkingError
+from pipelines.errors import ExitCode, MarkingError
 from pipelines.registration.hand_points import Pair
 from pipelines.types import Quad
 
@@ -25,7 +25,7 @@ class OrderError(MarkingError):
     """An act that the order of work does not allow now."""
 
     kind = "order"
-    exit_code = 2
+    exit_code = ExitCode.USAGE
 
 
 class Mode(StrEnum):

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from examiner.examination.untrusted_values import listed, whole_numbers
-from pipelines.errors import MarkingError
+from pipelines.errors import ExitCode, MarkingError
 
 MAX_READING = 16
 """Characters of one reading: a glyph of any script with its marks, or the name of a symbol."""
@@ -28,7 +28,7 @@ class RecordError(MarkingError):
     """A value from outside (browser, file) that is no valid record."""
 
     kind = "record"
-    exit_code = 2
+    exit_code = ExitCode.USAGE
 
 
 class State(StrEnum):

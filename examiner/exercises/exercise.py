@@ -16,7 +16,7 @@ from models.plates.light import Glow, Light
 from models.plates.obliterate import Obliteration
 from models.plates.spec import Handling, PlateSpec
 from models.plates.typefaces import FACES
-from pipelines.errors import MarkingError
+from pipelines.errors import ExitCode, MarkingError
 from pipelines.glyphs import DIGITS, LATIN
 
 PICTURE = (424, 264)
@@ -41,7 +41,7 @@ class ExerciseError(MarkingError):
     """An exercise, course or result that is none."""
 
     kind = "exercise"
-    exit_code = 2
+    exit_code = ExitCode.USAGE
 
 
 class Kind(StrEnum):

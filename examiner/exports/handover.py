@@ -204,11 +204,8 @@ def _checked_members(archive: zipfile.ZipFile) -> dict[str, Any]:
 
 
 def _sha256(archive: zipfile.ZipFile, name: str) -> str:
-    digest = hashlib.sha256()
     with archive.open(name) as stream:
-        while chunk := stream.read(1 << 20):
-            digest.update(chunk)
-    return digest.hexdigest()
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _text(archive: zipfile.ZipFile, name: str) -> str:

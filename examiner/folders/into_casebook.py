@@ -14,9 +14,9 @@ from pathlib import Path
 from examiner.casebook.casebook import Casebook
 from examiner.casebook.originals import PhotoSource
 from examiner.examination.acts import NO_DEMANDS, Mode, OrderError, Phase, Rules
-from examiner.folders.key import file_sha256
 from examiner.folders.results.row import Row
-from pipelines.errors import MarkingError
+from pipelines.errors import ExitCode, MarkingError
+from pipelines.photographs.file_checks import file_sha256
 from pipelines.types import Failure
 
 CHOSEN = "chosen from a batch"
@@ -74,7 +74,7 @@ class ChangedSinceError(MarkingError):
     """A photograph that is not the one that the batch read."""
 
     kind = "changed"
-    exit_code = 3
+    exit_code = ExitCode.LEFT_OUT
 
 
 def _sources(row: Row) -> list[PhotoSource]:

@@ -10,32 +10,17 @@ from pathlib import Path
 from examiner.casebook.versions import PROGRAM, software_versions
 from examiner.folders.series import Options, Series
 from pipelines.errors import PhotoError
-from pipelines.photographs.file_checks import regular_size, unreadable
+from pipelines.photographs.file_checks import file_sha256
 from pipelines.probability.calibration import fingerprint
 
 FORMAT = 1
 """Of what a result holds; another one is read anew."""
-
-_CHUNK = 1 << 20
 
 
 def file_hashes(series: Series) -> dict[str, str]:
     """SHA-256 of each file by its path; where it cannot be read, why, as a word in brackets."""
     paths = {str(source.path) for sources in series.sources for source in sources}
     return {path: _hash(Path(path)) for path in sorted(paths)}
-
-
-def file_sha256(path: Path) -> str:
-    """SHA-256 of an ordinary file in a piece at a time. Raises a PhotoError."""
-    regular_size(path)
-    found = hashlib.sha256()
-    try:
-        with path.open("rb") as stream:
-            while chunk := stream.read(_CHUNK):
-                found.update(chunk)
-    except OSError as error:
-        raise unreadable(path, error) from error
-    return found.hexdigest()
 
 
 def _hash(path: Path) -> str:

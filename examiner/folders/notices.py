@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from examiner.folders.key import file_sha256
 from examiner.folders.results.row import printable
 from examiner.folders.series import Series
 from pipelines.errors import PhotoError
+from pipelines.photographs.file_checks import file_sha256
 from pipelines.types import Failure
 
 

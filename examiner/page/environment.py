@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from pipelines.errors import MarkingError
+from pipelines.errors import ExitCode, MarkingError
 
 
 class PageError(MarkingError):
     """The page cannot be served."""
 
     kind = "page"
-    exit_code = 6
+    exit_code = ExitCode.PAGE
 
 
 def prepare_environment(casebook_folder: Path) -> Path:

@@ -11,7 +11,7 @@ from typing import Any
 
 from examiner.tracing.patterns import Slot
 from examiner.tracing.spellings import SEPARATORS
-from pipelines.errors import MarkingError
+from pipelines.errors import ExitCode, MarkingError
 
 MAX_FILE = 1 << 20
 
@@ -20,7 +20,7 @@ class MakerFormatError(MarkingError):
     """A table of makers' formats that cannot be used."""
 
     kind = "maker_formats"
-    exit_code = 2
+    exit_code = ExitCode.USAGE
 
 
 @dataclass(frozen=True)

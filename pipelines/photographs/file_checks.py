@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import stat
 from pathlib import Path
 
@@ -33,6 +34,16 @@ def regular_size(path: Path) -> int:
     if status.st_size == 0:
         raise PhotoEmptyError(f"{path.name}: is empty (0 bytes). Copy it again from the camera or its card.")
     return status.st_size
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of an ordinary, non-empty file, read a piece at a time. Raises a PhotoError."""
+    regular_size(path)
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise unreadable(path, error) from error
 
 
 def check_format(path: Path, name: str | None, wanted: tuple[str, ...]) -> str:

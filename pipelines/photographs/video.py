@@ -6,7 +6,6 @@ and a frame that cannot be found again is no evidence. Cost: about the video's l
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import math
 from collections.abc import Iterator, Sequence
@@ -20,7 +19,14 @@ import numpy.typing as npt
 
 from pipelines.errors import PhotoError, PhotoFormatError
 from pipelines.photographs import formats
-from pipelines.photographs.file_checks import check_format, check_pixels, regular_size, truncated, unreadable
+from pipelines.photographs.file_checks import (
+    check_format,
+    check_pixels,
+    file_sha256,
+    regular_size,
+    truncated,
+    unreadable,
+)
 from pipelines.types import Photo
 
 log = logging.getLogger(__name__)
@@ -79,7 +85,7 @@ def read_frames(path: str | Path, times_s: Sequence[float]) -> list[Photo]:
         raise PhotoError(
             f"{path.name}: no frame at {late:g} s; the last one is at {last:.3f} s. Ask for that."
         )
-    digest = _sha256(path)
+    digest = file_sha256(path)
     return [
         Photo(
             path=str(path),
@@ -197,11 +203,3 @@ def _sharpness(frame: npt.NDArray[Any]) -> float:
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     small = cv2.resize(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY), size, interpolation=cv2.INTER_AREA)
     return float(np.var(cv2.Laplacian(small, cv2.CV_64F)))
-
-
-def _sha256(path: Path) -> str:
-    try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError as error:
-        raise unreadable(path, error) from error

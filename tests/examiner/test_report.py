@@ -27,11 +27,12 @@ from examiner.examination.acts import (
     PhotoOrder,
     Place,
 )
+from examiner.examination.mode_words import MODE_WORDS
 from examiner.examination.readings import CharacterReading, State
 from examiner.exports.files import HANDOVER, MADE, give_out, report_as_json, report_as_pdf
 from examiner.exports.handover import handover_wrong
 from examiner.exports.report import ReportError, report_pdf, report_value
-from examiner.exports.report.content import MODE_WORDS, ORDER, UNFINISHED
+from examiner.exports.report.content import UNFINISHED
 from examiner.exports.report.illustrations import KEPT, Illustrations, evenly
 from examiner.exports.report.shown_text import _can_be_set, by_number, shown
 from examiner.photographs.crops import read_kept
@@ -263,7 +264,9 @@ def test_what_the_second_examiner_looked_at_is_there_too(tmp_path):
 
 @pytest.mark.parametrize("mode", list(Mode))
 def test_each_mode_is_named_and_says_in_which_order_was_read(mode):
-    assert mode.value in MODE_WORDS and mode.value in ORDER
+    words = MODE_WORDS[mode]
+    assert words.name.replace(" ", "_").startswith(mode.value)
+    assert words.meaning and words.order.endswith(".")
 
 
 def test_what_was_not_read_alone_is_not_said_to_be(tmp_path):
@@ -271,7 +274,7 @@ def test_what_was_not_read_alone_is_not_said_to_be(tmp_path):
         id = casebook.begin(Mode.CASEWORK, [plate(tmp_path / "plate.png")], "eva", "Exhibit 1")
         assert report_value(casebook, id, shipped())["order"] == UNFINISHED
         read_alone(casebook, id, "eva", "A")
-        assert report_value(casebook, id, shipped())["order"] == ORDER["casework"]
+        assert report_value(casebook, id, shipped())["order"] == MODE_WORDS[Mode.CASEWORK].order
         casebook.keep_proposal(id, proposal([box(0), box(30)]))
         casebook.reveal(id, "eva")
         said = report_value(casebook, id, shipped())["order"]

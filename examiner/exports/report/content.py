@@ -8,6 +8,8 @@ from typing import Any
 from examiner.casebook.casebook import Casebook
 from examiner.casebook.laboratory import Laboratory
 from examiner.casebook.ledger import LedgerLine
+from examiner.examination.acts import Mode
+from examiner.examination.mode_words import MODE_WORDS
 from examiner.examination.notation import set_words
 from examiner.exports.reading_json import reading_json
 from examiner.tracing.trace import trace
@@ -18,22 +20,7 @@ from pipelines.types import Proposal
 
 SCHEMA = 1
 
-MODE_WORDS = {
-    "casework": "Casework: read alone first, the proposal seen afterwards",
-    "quality_control": "Quality control: read and signed without the proposal",
-    "informed": "Informed: the proposal could be seen before the own reading",
-    "training": "Training: an exercise, not a finding",
-    "second": "Second examiner: read without the first reading or a proposal",
-}
-
-ORDER = {
-    "casework": "Every character was read by the examiner before a program's proposal could be seen.",
-    "quality_control": "Every character was read and signed without a program's proposal.",
-    "informed": "The examiner could see a program's proposal before reading the marking.",
-    "training": "This is an exercise on a marking whose truth may be known.",
-    "second": "Every character was read without knowing the first examiner's reading or a proposal.",
-}
-READ_FIRST = ("casework", "quality_control", "second")
+READ_FIRST = (Mode.CASEWORK, Mode.QUALITY_CONTROL, Mode.SECOND)
 UNFINISHED = "The own reading is not finished."
 REASONED = "Every decision made with the proposal in view says why, for keeping as for changing."
 
@@ -53,6 +40,7 @@ def report_value(casebook: Casebook, examination_id: str, laboratory: Laboratory
     reading = reading_json(casebook, examination_id)
     filed = reading["case"]
     words = filed["case"]["laboratory"] if filed else laboratory.to_json()
+    words_of_mode = MODE_WORDS[Mode(reading["mode"])]
     views = [line for line in casebook.history(examination_id) if line.kind == "view"]
     views += _of_second(casebook, reading)
     signers = casebook.examination(examination_id).signers
@@ -60,7 +48,7 @@ def report_value(casebook: Casebook, examination_id: str, laboratory: Laboratory
     return {
         "schema": SCHEMA,
         "laboratory": words,
-        "mode": MODE_WORDS[reading["mode"]],
+        "mode": f"{words_of_mode.title}: {words_of_mode.meaning}",
         "order": _order(reading),
         "result": _result(reading),
         "signatures": reading["signatures"][-len(signers) :] if signers else [],
@@ -96,10 +84,10 @@ def _of_second(casebook: Casebook, reading: Mapping[str, Any]) -> list[LedgerLin
 
 def _order(reading: Mapping[str, Any]) -> str:
     """In which order the marking was read and a proposal seen, in sentences."""
-    mode = reading["mode"]
-    if reading["signed" if mode == "quality_control" else "locked"] is None and mode in READ_FIRST:
+    mode = Mode(reading["mode"])
+    if reading["signed" if mode is Mode.QUALITY_CONTROL else "locked"] is None and mode in READ_FIRST:
         return UNFINISHED
-    said = [ORDER[mode]]
+    said = [MODE_WORDS[mode].order]
     later = sum(position["own"] is None for position in reading["positions"])
     if mode in READ_FIRST and later:
         said.append(f"Positions that were added later and not read alone: {later}.")

@@ -13,7 +13,7 @@ from typing import Any
 from examiner.casebook.versions import PROGRAM
 from examiner.exports.report.illustrations import MOST_ENHANCED, MOST_PHOTOGRAPHS, MOST_ROWS, WIDE
 from examiner.exports.report.shown_text import shown
-from pipelines.errors import MarkingError
+from pipelines.errors import ExitCode, MarkingError
 
 PAPERS = {"a4": "a4", "letter": "us-letter"}
 
@@ -22,7 +22,7 @@ class ReportError(MarkingError):
     """A report that cannot be set."""
 
     kind = "report"
-    exit_code = 1
+    exit_code = ExitCode.FAILED
 
 
 def report_pdf(report: Mapping[str, Any], pictures: Mapping[str, bytes], paper: str = "") -> bytes:

@@ -26,7 +26,7 @@ from examiner.folders.run import Where, run
 from examiner.folders.series import Options, Series, series_in
 from examiner.page.uploads import Incoming, file_name
 from examiner.validation.table import Validation
-from pipelines.errors import MarkingError
+from pipelines.errors import ExitCode, MarkingError
 from pipelines.photographs.photo import natural_order
 from pipelines.types import Failure
 
@@ -50,7 +50,7 @@ class BatchError(MarkingError):
     """A batch that cannot be begun."""
 
     kind = "batch"
-    exit_code = 2
+    exit_code = ExitCode.USAGE
 
 
 @dataclass(frozen=True)

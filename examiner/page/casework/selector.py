@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from examiner.casebook.casebook import Casebook, ExaminationEntry
-from examiner.examination.acts import Mode, OrderError, Phase
+from examiner.examination.acts import OrderError, Phase
+from examiner.examination.mode_words import MODE_WORDS
 from examiner.page.casework.permissions import may_read_second
 from examiner.page.casework.view_model import Choice
 from examiner.page.readers.samples import Sample
@@ -16,14 +17,6 @@ SAMPLE = "sample:"
 
 SECOND = "second:"
 """How its entries for examinations to be read by a second examiner begin."""
-
-MODE_WORDS = {
-    Mode.CASEWORK: "casework",
-    Mode.QUALITY_CONTROL: "quality control",
-    Mode.INFORMED: "informed",
-    Mode.TRAINING: "training",
-    Mode.SECOND: "second examiner",
-}
 
 
 def seen_by(casebook: Casebook, person: Person) -> list[ExaminationEntry]:
@@ -66,7 +59,7 @@ def choices(samples: Mapping[str, Sample], casebook: Casebook, person: Person) -
 
 def _label(entry: ExaminationEntry, person: Person) -> str:
     whose = "" if entry.reader == person.name else f" · of {entry.reader}"
-    return f"{entry.title} · {MODE_WORDS[entry.mode]}{whose}"
+    return f"{entry.title} · {MODE_WORDS[entry.mode].name}{whose}"
 
 
 def second_waiting(entries: Sequence[ExaminationEntry], id: str) -> ExaminationEntry | None:

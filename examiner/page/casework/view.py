@@ -12,6 +12,7 @@ from dataclasses import asdict
 from typing import Any
 
 from examiner.examination.acts import Mode, Phase
+from examiner.examination.mode_words import MODE_WORDS
 from examiner.examination.state import Examination, may_decide, undecided, without_reason
 from examiner.exports.reading_json import limitation
 from examiner.page.casework.cells import act_now, cell_of, reasons_offered, state_word
@@ -46,14 +47,6 @@ BANNERS = {
         "Training: the proposal is shown at once. What is decided here is an exercise, not a finding."
     ),
     Mode.SECOND: "Second examiner: read on your own. Neither the first reading nor a proposal is shown here.",
-}
-
-MODE_WORDS = {
-    Mode.CASEWORK: "Casework",
-    Mode.QUALITY_CONTROL: "Quality control",
-    Mode.INFORMED: "Informed",
-    Mode.TRAINING: "Training",
-    Mode.SECOND: "Second examiner",
 }
 
 
@@ -117,7 +110,7 @@ def _case(shown: Shown) -> dict[str, Any]:
         "photos": [{"name": photo.name, "sha256": photo.sha256} for photo in shown.photos],
         "phases": _phases(examination),
         "mode": examination.mode.value,
-        "mode_words": MODE_WORDS[examination.mode],
+        "mode_words": MODE_WORDS[examination.mode].title,
         "sign_out": shown.sign_out,
         "filed": shown.filed,
     }

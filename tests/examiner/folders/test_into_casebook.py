@@ -11,9 +11,9 @@ from examiner.casebook.casebook import Casebook
 from examiner.cli import application
 from examiner.examination.acts import Mode, Phase
 from examiner.folders.into_casebook import CHOSEN
-from examiner.folders.key import file_sha256
 from examiner.folders.results.file import results_to
 from examiner.folders.results.row import Result
+from pipelines.photographs.file_checks import file_sha256
 from pipelines.types import Candidate, Failure, LineProposal, PhotoEntry, Position, Proposal, as_quad
 
 FRAME = Path(str(files("sample_images") / "01_intact_stamped" / "frame_01.jpg"))
