@@ -1,7 +1,7 @@
 """One try at an exercise as a state machine: work on the plate, photograph it, read, lock, see the proposal.
 
-Time on the plate only moves on: what the reagent has eaten does not come back. `at` of each act is seconds
-since the exercise was opened, told from outside.
+Time under the reagent only grows: metal that is dissolved does not come back. `at` of each act is in seconds
+since the exercise was opened; the caller gives it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True)
 class StatedReading:
-    """A reading with the confidence that goes with it, 0..1: that what is said of this position is true."""
+    """A reading and the trainee's confidence that it is true, 0..1."""
 
     reading: CharacterReading
     confidence: float
@@ -38,8 +38,8 @@ class StatedReading:
 
 @dataclass(frozen=True)
 class Attempt:
-    """Where a try stands. `photographs`: the state of the plate in each; `own` the readings before, `final`
-    those after the proposal, by position; `proposed` what the proposal said, text by position."""
+    """The state of a try. `photographs`: the state of the plate in each. By position: `own`, the readings
+    before the proposal; `final`, those after it; `proposed`, the text that was proposed."""
 
     exercise: Exercise
     proficiency: bool = False
@@ -54,17 +54,17 @@ class Attempt:
 
 
 def begun(exercise: Exercise, proficiency: bool = False) -> Attempt:
-    """A new try: the plate as it came, ground as its grade says."""
+    """A new try: the plate as it comes to the laboratory, ground as its grade says."""
     return Attempt(exercise, proficiency, worked=Worked(ground_mm=exercise.ground_mm))
 
 
 def acted(attempt: Attempt, act: Mapping[str, Any]) -> Attempt:
-    """After one act (a mapping with `do`). Raises ExerciseError saying what was expected."""
+    """The try after one act (a mapping with `do`). Raises ExerciseError, which says what was expected."""
     at = _number(act.get("at", attempt.seconds), 0, 86_400, "at")
     attempt = replace(attempt, seconds=max(attempt.seconds, at))
     do = act.get("do")
     if do in WORK:
-        _need(attempt, Stage.WORKING, "the plate is worked on before the reading is locked")
+        _need(attempt, Stage.WORKING, "work on the plate ends when the reading is locked")
         return WORK[str(do)](attempt, act)
     match do:
         case "lock":
@@ -72,12 +72,12 @@ def acted(attempt: Attempt, act: Mapping[str, Any]) -> Attempt:
         case "finish":
             return _finished(attempt, act)
         case _:
-            raise ExerciseError(f"no act {str(do)[:40]!r}")
+            raise ExerciseError(f"there is no act {str(do)[:40]!r}")
 
 
 def with_proposal(attempt: Attempt, proposed: Sequence[str]) -> Attempt:
     """The proposal, once the reading is locked; in a proficiency test there is none."""
-    _need(attempt, Stage.LOCKED, "a proposal is shown after the lock")
+    _need(attempt, Stage.LOCKED, "a proposal is shown only after the lock")
     return attempt if attempt.proficiency else replace(attempt, proposed=tuple(proposed))
 
 
@@ -115,15 +115,15 @@ def _light(attempt: Attempt, act: Mapping[str, Any]) -> Attempt:
 
 def _photograph(attempt: Attempt, _: Mapping[str, Any]) -> Attempt:
     if len(attempt.photographs) >= MOST_PHOTOGRAPHS:
-        raise ExerciseError(f"at most {MOST_PHOTOGRAPHS} photographs are taken")
+        raise ExerciseError(f"at most {MOST_PHOTOGRAPHS} photographs can be taken")
     return replace(attempt, photographs=(*attempt.photographs, attempt.worked))
 
 
 def _read(attempt: Attempt, act: Mapping[str, Any]) -> Attempt:
     readings = act.get("readings")
     if not isinstance(readings, list) or len(readings) > MOST_POSITIONS:
-        raise ExerciseError(f"readings are a list of at most {MOST_POSITIONS} positions")
-    return replace(attempt, own=tuple(None if one is None else stated(one) for one in readings))
+        raise ExerciseError(f"readings must be a list of at most {MOST_POSITIONS} positions")
+    return replace(attempt, own=tuple(None if reading is None else stated(reading) for reading in readings))
 
 
 WORK = {
@@ -141,21 +141,21 @@ WORK = {
 def _locked(attempt: Attempt) -> Attempt:
     _need(attempt, Stage.WORKING, "a reading is locked once")
     if not attempt.photographs:
-        raise ExerciseError("take a photograph first: what is read is read from photographs")
-    if any(one is None for one in attempt.own):
-        raise ExerciseError("every position needs an answer; unreadable is one")
-    own = tuple(one for one in attempt.own if one is not None)
-    return replace(attempt, stage=Stage.LOCKED, own=own, final=own)
+        raise ExerciseError("take a photograph first: readings are made from photographs")
+    readings = tuple(reading for reading in attempt.own if reading is not None)
+    if len(readings) < len(attempt.own):
+        raise ExerciseError("every position needs an answer; unreadable is an answer too")
+    return replace(attempt, stage=Stage.LOCKED, own=readings, final=readings)
 
 
 def _finished(attempt: Attempt, act: Mapping[str, Any]) -> Attempt:
-    _need(attempt, Stage.LOCKED, "an exercise ends after the lock")
+    _need(attempt, Stage.LOCKED, "an exercise can be finished only after the lock")
     readings = act.get("readings")
     if readings is None or attempt.proficiency:
         return replace(attempt, stage=Stage.DONE)
     if not isinstance(readings, list) or len(readings) != len(attempt.own):
-        raise ExerciseError(f"a final reading has the {len(attempt.own)} positions that were locked")
-    return replace(attempt, stage=Stage.DONE, final=tuple(stated(one) for one in readings))
+        raise ExerciseError(f"the final reading must have the {len(attempt.own)} positions that were locked")
+    return replace(attempt, stage=Stage.DONE, final=tuple(map(stated, readings)))
 
 
 def stated(value: Any) -> StatedReading:
@@ -164,20 +164,20 @@ def stated(value: Any) -> StatedReading:
         reading = reading_from_json(value["reading"])
         confidence = _number(value["confidence"], 0, 1, "confidence")
     except (RecordError, KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ExerciseError(f"no reading ({error})"[:300]) from error
+        raise ExerciseError(f"not a reading ({error})"[:300]) from error
     if reading.state is State.SYMBOL:
-        raise ExerciseError("no symbols are struck in exercises")
+        raise ExerciseError("exercises have no symbols; state a character")
     return StatedReading(reading, confidence)
 
 
 def _need(attempt: Attempt, stage: Stage, why: str) -> None:
     if attempt.stage is not stage:
-        raise ExerciseError(f"{why}; this exercise is at {attempt.stage.value!r}")
+        raise ExerciseError(f"{why}; the state of this exercise is {attempt.stage.value!r}")
 
 
 def _number(value: Any, low: float, high: float, name: str) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        raise ExerciseError(f"{name} is a number")
+        raise ExerciseError(f"{name} must be a number")
     if not low <= value <= high:
-        raise ExerciseError(f"{name} is a number from {low:g} to {high:g}")
+        raise ExerciseError(f"{name} must be a number from {low:g} to {high:g}, got {value:g}")
     return float(value)

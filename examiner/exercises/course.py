@@ -1,31 +1,39 @@
-"""A course: a seeded set of exercises as one file, results as one file each, and what a class made of it.
+"""A course: a seeded set of exercises as one file, one file of results per trainee, and tables of a class.
 
-Trainees work offline; the course file names seeds, so that the truth is in the program and not in the file.
-Who has the program can make the truth of it: a proficiency test is supervised.
+Trainees work offline. The course file names seeds: the program works out the truth from them, the file does
+not hold it. Somebody who has the program can do so too, so a proficiency test needs supervision.
 """
 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from examiner.casebook.ledger import canonical
-from examiner.exercises.exercise import GRADES, Exercise, ExerciseError, Kind, exercise_from_json
+from examiner.exercises.exercise import (
+    GRADES,
+    Exercise,
+    ExerciseError,
+    ExerciseKind,
+    exercise_from_json,
+    exercise_json,
+    kind_of,
+)
 from examiner.exercises.outcome import rescored
 from examiner.exercises.scoring import TRUE, Outcome
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-if TYPE_CHECKING:
-    pass
-
 SCHEMA = 1
+SHARE = 0.1
+"""Of blank plates in a course, and of over-stamped ones."""
 MOST = 200
 MAX_FILE = 16 << 20
 MAX_TITLE = 120
@@ -53,9 +61,8 @@ def make_course(title: str, seed: int, count: int, proficiency: bool = False) ->
     grades = [GRADES[min(len(GRADES) - 1, number * len(GRADES) // count)] for number in range(count)]
     exercises = []
     for grade in grades:
-        draw = rng.random()
-        kind = Kind.BLANK if draw < 0.1 else Kind.OVERSTAMPED if draw < 0.2 else Kind.MARKED
-        misleading = bool(rng.random() < 0.125) and kind is Kind.MARKED and not proficiency
+        kind = kind_of(rng.random(), SHARE)
+        misleading = bool(rng.random() < 0.125) and kind is ExerciseKind.MARKED and not proficiency
         exercises.append(Exercise(int(rng.integers(2**31)), grade, kind, misleading))
     return Course(title, seed, proficiency, tuple(exercises))
 
@@ -67,17 +74,17 @@ def course_json(course: Course) -> dict[str, Any]:
         "course": course.title,
         "seed": course.seed,
         "proficiency": course.proficiency,
-        "exercises": [{**asdict(one), "kind": one.kind.value} for one in course.exercises],
+        "exercises": list(map(exercise_json, course.exercises)),
     }
 
 
 def course_from_json(value: Any) -> Course:
-    """A course from plain values. Raises ExerciseError; trusts nothing."""
+    """A course from plain values, all of them checked. Raises ExerciseError."""
     try:
         if value["schema"] != SCHEMA:
             raise ValueError(f"schema {value['schema']!r}, expected {SCHEMA}")
         title, seed, proficiency = value["course"], value["seed"], value["proficiency"]
-        exercises = tuple(exercise_from_json(one) for one in value["exercises"][:MOST])
+        exercises = tuple(map(exercise_from_json, value["exercises"][:MOST]))
         if not isinstance(title, str) or len(title) > MAX_TITLE or type(seed) is not int or not exercises:
             raise ValueError("a course has a title, a seed and exercises")
     except (KeyError, TypeError, ValueError) as error:
@@ -124,19 +131,30 @@ def results_from_json(value: Any, where: str = "results") -> dict[str, Any]:
         body = {name: value[name] for name in ("schema", "course", "trainee", "results")}
         if not isinstance(value["trainee"], str) or not isinstance(value["results"], list):
             raise ValueError("a result names a trainee and lists results")
-        known = [{**asdict(one), "kind": one.kind.value} for one in course.exercises]
+        known = list(map(exercise_json, course.exercises))
         done = [result["exercise"] for result in value["results"]]
-        if any(one not in known for one in done):
+        if any(exercise not in known for exercise in done):
             raise ValueError("a result is of no exercise of its course")
         for result in value["results"]:
-            if canonical(rescored(result).to_json()) != canonical(result["score"]):
+            if not _same(json.loads(canonical(rescored(result).to_json())), result["score"]):
                 raise ValueError("a score does not follow from what was read")
-        if course.proficiency and len({canonical(one) for one in done}) < len(done):
+        if course.proficiency and len(set(map(canonical, done))) < len(done):
             raise ValueError("a proficiency test was done twice")
         signed = _signed(body, signature)
     except (KeyError, TypeError, ValueError) as error:
         raise ExerciseError(f"{where}: no results ({type(error).__name__}: {error})"[:300]) from error
     return {"course": course, "signed": signed, **body, "key": signature["key"]}
+
+
+def _same(made: Any, recorded: Any) -> bool:
+    """Whether two scores are the same plain values; figures may differ in what rounding leaves open."""
+    if isinstance(made, dict) and isinstance(recorded, dict):
+        return made.keys() == recorded.keys() and all(_same(made[key], recorded[key]) for key in made)
+    if isinstance(made, list) and isinstance(recorded, list):
+        return len(made) == len(recorded) and all(map(_same, made, recorded))
+    if isinstance(made, float) and type(recorded) in (int, float):
+        return math.isclose(made, recorded, rel_tol=0, abs_tol=1e-9)
+    return type(made) is type(recorded) and bool(made == recorded)
 
 
 def _signed(body: Mapping[str, Any], signature: Mapping[str, str]) -> bool:
@@ -160,18 +178,19 @@ def class_table(files: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     for file in files:
         scores = [result["score"] for result in file["results"]]
         counts = {
-            outcome.value: sum(one["counts"].get(outcome.value, 0) for one in scores) for outcome in Outcome
+            outcome.value: sum(score["counts"].get(outcome.value, 0) for score in scores)
+            for outcome in Outcome
         }
-        briers = [one["brier"] for one in scores if one["brier"] is not None]
+        briers = [score["brier"] for score in scores if score["brier"] is not None]
         rows.append(
             {
                 "trainee": file["trainee"],
                 "exercises": len(scores),
                 **counts,
                 "brier": sum(briers) / len(briers) if briers else None,
-                "seconds": sum(one["seconds"] for one in scores),
-                "right_to_wrong": sum(one["influence"]["right_to_wrong"] for one in scores),
-                "wrong_to_right": sum(one["influence"]["wrong_to_right"] for one in scores),
+                "seconds": sum(score["seconds"] for score in scores),
+                "right_to_wrong": sum(score["influence"]["right_to_wrong"] for score in scores),
+                "wrong_to_right": sum(score["influence"]["wrong_to_right"] for score in scores),
                 "signed": file["signed"],
             }
         )
@@ -179,19 +198,20 @@ def class_table(files: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def confusion(files: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
-    """How often what was struck (rows; "" for nothing) was read as what (columns; "" for no position)."""
+    """How often each glyph that was struck (rows; "" for nothing) was read as each text (columns; "" for no
+    position)."""
     table: dict[str, dict[str, int]] = {}
     for file in files:
         for result in file["results"]:
-            for one in result["score"]["judged"]:
-                row = table.setdefault(one["truth"], {})
-                read = one["read"] or ""
+            for judgement in result["score"]["judged"]:
+                row = table.setdefault(judgement["truth"], {})
+                read = judgement["read"] or ""
                 row[read] = row.get(read, 0) + 1
     return {truth: dict(sorted(row.items())) for truth, row in sorted(table.items())}
 
 
 def progress(file: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Of each exercise in the order done: grade, share of what was said that is true, Brier, seconds."""
+    """For each exercise, in the order done: grade, share of readings that are true, Brier score, seconds."""
     rows = []
     for number, result in enumerate(file["results"], 1):
         counts = result["score"]["counts"]

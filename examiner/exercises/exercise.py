@@ -1,9 +1,9 @@
-"""An exercise: a simulated plate of a grade, fixed by its seed. Its truth is shown at the end."""
+"""An exercise: a simulated plate of a grade, fixed by its seed, and the texts and grades of exercises."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -35,16 +35,17 @@ GROUND = {1: 0.0, 2: 0.55, 3: 1.1, 4: 1.6, 5: 2.1, 6: 2.6}
 """Metal taken off, in depths of the strokes."""
 
 LETTERS = "".join(c for c in LATIN if c not in "IOQ")
+"""Without those that makers leave out of serial numbers."""
 
 
 class ExerciseError(MarkingError):
-    """An exercise, course or result that is none."""
+    """An exercise, course or result that cannot be used; the message says what was expected."""
 
     kind = "exercise"
     exit_code = ExitCode.USAGE
 
 
-class Kind(StrEnum):
+class ExerciseKind(StrEnum):
     MARKED = "marked"
     BLANK = "blank"
     OVERSTAMPED = "over-stamped"
@@ -57,13 +58,13 @@ class Exercise:
 
     seed: int
     grade: int
-    kind: Kind = Kind.MARKED
+    kind: ExerciseKind = ExerciseKind.MARKED
     misleading: bool = False
 
     @property
     def text(self) -> str:
         """What was struck; empty for a blank plate."""
-        return "" if self.kind is Kind.BLANK else _text(self.seed)
+        return "" if self.kind is ExerciseKind.BLANK else _text(self.seed)
 
     @property
     def over(self) -> Mapping[int, str]:
@@ -76,21 +77,35 @@ class Exercise:
         return GROUND[self.grade] * plate_of(self).punch.depth
 
 
+def kind_of(draw: float, share: float) -> ExerciseKind:
+    """The kind for a random draw from 0..1: a share of all plates is blank, as many are over-stamped."""
+    if draw < share:
+        return ExerciseKind.BLANK
+    return ExerciseKind.OVERSTAMPED if draw < 2 * share else ExerciseKind.MARKED
+
+
+def exercise_json(exercise: Exercise) -> dict[str, Any]:
+    """Plain values."""
+    return {**asdict(exercise), "kind": exercise.kind.value}
+
+
 def exercise_from_json(value: Any) -> Exercise:
-    """From plain values. Raises ExerciseError; trusts nothing."""
+    """Inverse of `exercise_json`; every value is checked. Raises ExerciseError."""
     try:
         seed, grade = value["seed"], value["grade"]
         if type(seed) is not int or not 0 <= seed < 2**31 or grade not in GRADES or type(grade) is not int:
-            raise ValueError("seed is a whole number from 0, grade one from 1 to 6")
-        return Exercise(seed, grade, Kind(value.get("kind", "marked")), value.get("misleading") is True)
+            raise ValueError("seed is a whole number from 0, grade a whole number from 1 to 6")
+        return Exercise(
+            seed, grade, ExerciseKind(value.get("kind", "marked")), value.get("misleading") is True
+        )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ExerciseError(f"no exercise ({type(error).__name__}: {error})"[:300]) from error
+        raise ExerciseError(f"not an exercise ({type(error).__name__}: {error})"[:300]) from error
 
 
 def plate_of(exercise: Exercise) -> PlateSpec:
     """The plate of an exercise; the same each time."""
     rng = np.random.default_rng([exercise.seed, 8])
-    text = "" if exercise.kind is Kind.BLANK else _text(exercise.seed)
+    text = "" if exercise.kind is ExerciseKind.BLANK else _text(exercise.seed)
     faces = tuple(sorted(FACES))
     punch = replace(random_punch("stamped", rng, faces), dot_spacing=0.0)
     longest = max(len(_text(exercise.seed)), 5)
@@ -98,7 +113,7 @@ def plate_of(exercise: Exercise) -> PlateSpec:
     scale = float(min(PICTURE[0] / (block[0] * 1.35), PICTURE[1] / (block[1] * 2.6)))
     size = PICTURE[0] / scale, PICTURE[1] / scale
     over: tuple[tuple[int, int, str], ...] = ()
-    if exercise.kind is Kind.OVERSTAMPED:
+    if exercise.kind is ExerciseKind.OVERSTAMPED:
         place = int(rng.integers(len(text)))
         other = [c for c in DIGITS if c != text[place]]
         over = ((0, place, other[int(rng.integers(len(other)))]),)
@@ -144,7 +159,7 @@ def plate_of(exercise: Exercise) -> PlateSpec:
 
 
 def _text(seed: int) -> str:
-    """A serial of five to eight signs, some with letters first; letters that nobody strikes are left out."""
+    """A serial number of five to eight characters, some with letters first."""
     rng = np.random.default_rng([seed, 9])
     letters = int(rng.integers(0, 3))
     digits = int(rng.integers(5, 7))

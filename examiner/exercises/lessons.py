@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from examiner.exercises.exercise import Exercise, Kind
+from examiner.exercises.exercise import Exercise, ExerciseKind
 from examiner.exercises.translations import _
 from models.plates.workpiece import Worked
 
@@ -87,12 +87,12 @@ LESSONS = (
         (
             Look(_PLATE, Worked(_PLATE.ground_mm, azimuth=0.0, elevation=15.0), _("Lines across the light")),
             Look(
-                Exercise(21, 4, Kind.BLANK),
+                Exercise(21, 4, ExerciseKind.BLANK),
                 Worked(_PLATE.ground_mm, azimuth=0.0, elevation=15.0),
                 _("A plate on which nothing ever stood"),
             ),
         ),
-        (Exercise(32, 3, Kind.BLANK),),
+        (Exercise(32, 3, ExerciseKind.BLANK),),
     ),
     Lesson(
         "time",
@@ -179,8 +179,8 @@ LESSONS = (
             ),
             _("A laser engraving is not squeezed metal: etching destroys it and brings nothing back."),
         ),
-        (Look(Exercise(25, 1, Kind.OVERSTAMPED), Worked(), _("One character was struck over")),),
-        (Exercise(38, 3, Kind.OVERSTAMPED),),
+        (Look(Exercise(25, 1, ExerciseKind.OVERSTAMPED), Worked(), _("One character was struck over")),),
+        (Exercise(38, 3, ExerciseKind.OVERSTAMPED),),
     ),
 )
 

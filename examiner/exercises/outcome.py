@@ -12,8 +12,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from examiner.exercises.attempt import MOST_PHOTOGRAPHS, Attempt, Stage, stated
-from examiner.exercises.exercise import GRADE_WORDS, Exercise, ExerciseError, exercise_from_json, plate_of
+from examiner.exercises.attempt import MOST_PHOTOGRAPHS, Attempt, Stage, StatedReading, stated
+from examiner.exercises.exercise import (
+    GRADE_WORDS,
+    Exercise,
+    ExerciseError,
+    exercise_from_json,
+    exercise_json,
+    plate_of,
+)
 from examiner.exercises.scoring import Score, aligned, score
 from examiner.photographs.crops import write_png
 from models.plates.workpiece import Seen, Worked, Workpiece, seen, workpiece
@@ -22,7 +29,7 @@ KEPT = 8
 """Plates held in memory."""
 
 MISTAKEN = dict(zip("0123456789ABCDEFGHJKLMNPRSTUVWXYZ", "8773685539R8GOFEGNTXLNMFBZIVUNKT2", strict=True))
-"""By sign, another that it is taken for."""
+"""For each glyph, another one that it is easily taken for."""
 
 
 @lru_cache(KEPT)
@@ -36,47 +43,50 @@ def picture(exercise: Exercise, worked: Worked, number: int = 0) -> npt.NDArray[
     return seen(piece_of(exercise), worked, number).pixels
 
 
-def taken(attempt: Attempt) -> list[Seen]:
-    """Every photograph of a try, made again."""
+def photographs_of(attempt: Attempt) -> list[Seen]:
+    """Every photograph of a try, rendered again."""
     piece = piece_of(attempt.exercise)
     return [seen(piece, worked, number) for number, worked in enumerate(attempt.photographs)]
 
 
 def best_visibility(photographs: Sequence[Seen]) -> list[float]:
-    """Of each character the most that a photograph shows; over-stamped ones count by half."""
+    """For each character the most that a photograph shows of it, 0..1; over-stamped ones count by half."""
     if not photographs:
         return []
-    shown = np.max([one.visibility for one in photographs], axis=0)
+    best = np.max([photograph.visibility for photograph in photographs], axis=0)
     over = [character.overstruck is not None for character in photographs[0].characters]
-    return [float(0.5 * v if covered else v) for v, covered in zip(shown, over, strict=True)]
+    return [float(0.5 * v if covered else v) for v, covered in zip(best, over, strict=True)]
 
 
 def proposed_for(attempt: Attempt) -> list[str]:
-    """The proposal by position of the own reading, empty where it has none; wrong on purpose where the
-    exercise misleads. Takes seconds a photograph."""
-    best = _read([seen.pixels for seen in taken(attempt)])
+    """What is proposed at each position of the trainee's reading, empty where nothing is; wrong on purpose
+    where the exercise misleads. Takes seconds a photograph."""
+    best = _read([photograph.pixels for photograph in photographs_of(attempt)])
     if attempt.exercise.misleading:
         best = misled(attempt.exercise.text, attempt.exercise.seed)
-    return laid_beside(best, attempt)
+    return by_position(best, attempt)
 
 
 def misled(text: str, seed: int) -> str:
-    """A text with two of its signs taken for others, the same each time."""
+    """A text with two of its characters exchanged for similar ones; the same seed gives the same text."""
     rng = np.random.default_rng([seed, 11])
     places = rng.choice(len(text), size=min(2, len(text)), replace=False)
-    return "".join(MISTAKEN.get(sign, sign) if place in places else sign for place, sign in enumerate(text))
+    return "".join(
+        MISTAKEN.get(glyph, glyph) if place in places else glyph for place, glyph in enumerate(text)
+    )
 
 
-def laid_beside(best: str, attempt: Attempt) -> list[str]:
-    """A text's signs by position of the own reading, in their order."""
-    found = [""] * len(attempt.own)
-    for at, position in aligned(best, [one.reading for one in attempt.final]):
-        if at is not None and position is not None:
-            found[position] = best[at]
-    return found
+def by_position(best: str, attempt: Attempt) -> list[str]:
+    """The characters of a text at the positions of the trainee's reading that they are aligned to."""
+    proposed = [""] * len(attempt.own)
+    for place, position in aligned(best, [answer.reading for answer in attempt.final]):
+        if place is not None and position is not None:
+            proposed[position] = best[place]
+    return proposed
 
 
 def _read(photographs: Sequence[npt.NDArray[np.uint8]]) -> str:
+    # Loads the readers, which takes seconds: the training page opens before that.
     from pipelines.propose import Source, propose_series
 
     with tempfile.TemporaryDirectory(prefix="examiner-training-") as room:
@@ -95,8 +105,8 @@ def scored(attempt: Attempt) -> Score:
         raise ExerciseError("an exercise is scored once it is finished")
     return score(
         attempt.exercise.text,
-        best_visibility(taken(attempt)),
-        [one for one in attempt.own if one is not None],
+        best_visibility(photographs_of(attempt)),
+        _stated(attempt.own),
         attempt.final,
         attempt.proposed,
         attempt.seconds,
@@ -104,8 +114,8 @@ def scored(attempt: Attempt) -> Score:
 
 
 def rescored(result: Mapping[str, Any]) -> Score:
-    """The score of a result, made again from what it says was photographed and read. Raises ExerciseError,
-    KeyError, TypeError or ValueError where it is none."""
+    """The score worked out again from the photographs and readings of a result. Raises ExerciseError,
+    KeyError, TypeError or ValueError where it is no result."""
     attempt = Attempt(
         exercise_from_json(result["exercise"]),
         stage=Stage.DONE,
@@ -119,17 +129,21 @@ def rescored(result: Mapping[str, Any]) -> Score:
 
 
 def result_of(attempt: Attempt) -> dict[str, Any]:
-    """Everything that a result file says of one try."""
+    """One try as plain values, as a file of results holds it."""
     exercise = attempt.exercise
     return {
-        "exercise": {**asdict(exercise), "kind": exercise.kind.value},
+        "exercise": exercise_json(exercise),
         "grade": GRADE_WORDS[exercise.grade],
         "struck": exercise.text,
         "over": {str(place): glyph for place, glyph in exercise.over.items()},
         "photographs": [asdict(worked) for worked in attempt.photographs],
         "swabs": attempt.swabs,
-        "own": [asdict(one) for one in attempt.own if one is not None],
+        "own": list(map(asdict, _stated(attempt.own))),
         "proposed": list(attempt.proposed),
-        "final": [asdict(one) for one in attempt.final],
+        "final": list(map(asdict, attempt.final)),
         "score": scored(attempt).to_json(),
     }
+
+
+def _stated(readings: Sequence[StatedReading | None]) -> list[StatedReading]:
+    return [stated_reading for stated_reading in readings if stated_reading is not None]

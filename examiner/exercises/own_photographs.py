@@ -1,6 +1,6 @@
-"""A laboratory's own photographs with known truth as exercises: a folder with `truth.csv` (file, text, lost).
+"""Exercises with a laboratory's own photographs: a folder with `truth.csv` (file, text, lost).
 
-`lost` names places in the text, from 1, of which nothing can be seen any more: unreadable is right there.
+`lost` names places in the text, from 1, where nothing can be seen any more: there "unreadable" is right.
 """
 
 from __future__ import annotations
@@ -34,20 +34,20 @@ class OwnPhotograph:
 
 
 def own_photographs(folder: Path) -> tuple[OwnPhotograph, ...]:
-    """The photographs that `truth.csv` names. Raises ExerciseError, naming the row that is wrong."""
+    """The photographs that `truth.csv` names. Raises ExerciseError, which names the line that is wrong."""
     table = folder / TRUTH
-    found = []
+    photographs = []
     try:
         with table.open(encoding="utf-8-sig", newline="") as file:
             for number, row in enumerate(csv.DictReader(file), 2):
-                found.append(_row(folder, row, f"{table}, line {number}"))
-                if len(found) > MOST:
+                photographs.append(_row(folder, row, f"{table}, line {number}"))
+                if len(photographs) > MOST:
                     raise ExerciseError(f"{table}: more than {MOST} photographs")
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise ExerciseError(f"{table}: cannot be read ({error})") from error
-    if not found:
-        raise ExerciseError(f"{table}: names no photograph; columns are file, text, lost")
-    return tuple(found)
+    if not photographs:
+        raise ExerciseError(f"{table}: names no photograph; the columns are file, text, lost")
+    return tuple(photographs)
 
 
 def pixels_of(photograph: OwnPhotograph) -> npt.NDArray[np.uint8]:
@@ -56,10 +56,10 @@ def pixels_of(photograph: OwnPhotograph) -> npt.NDArray[np.uint8]:
     return shrunk(np.asarray(np.round(np.clip(image, 0, 1) * 255), np.uint8), SIDE)
 
 
-def own_score(photograph: OwnPhotograph, own: list[StatedReading], seconds: float) -> Score:
-    """The score of a reading: what is not lost can be read."""
-    shown = [0.0 if place in photograph.lost else 1.0 for place in range(len(photograph.text))]
-    return score(photograph.text, shown, own, own, [], seconds)
+def own_score(photograph: OwnPhotograph, readings: list[StatedReading], seconds: float) -> Score:
+    """The score of a reading: every character that is not lost can be read."""
+    visibility = [0.0 if place in photograph.lost else 1.0 for place in range(len(photograph.text))]
+    return score(photograph.text, visibility, readings, readings, [], seconds)
 
 
 def _row(folder: Path, row: dict[str, str], where: str) -> OwnPhotograph:
@@ -68,11 +68,13 @@ def _row(folder: Path, row: dict[str, str], where: str) -> OwnPhotograph:
     if not name or path.resolve().parent != folder.resolve() or not path.is_file():
         raise ExerciseError(f"{where}: there is no photograph {name[:80]!r} in this folder")
     if len(text) > 40 or not text.isprintable():
-        raise ExerciseError(f"{where}: text is at most 40 printable characters")
+        raise ExerciseError(f"{where}: the text must be at most 40 printable characters")
     try:
         lost = tuple(int(part) - 1 for part in (row.get("lost") or "").split())
     except ValueError as error:
-        raise ExerciseError(f"{where}: lost names places in the text, as in 2 5") from error
+        raise ExerciseError(
+            f"{where}: lost must be numbers of places in the text, for instance 2 5"
+        ) from error
     if any(not 0 <= place < len(text) for place in lost):
-        raise ExerciseError(f"{where}: lost names places from 1 to {len(text)}")
+        raise ExerciseError(f"{where}: lost must be numbers from 1 to {len(text)}")
     return OwnPhotograph(path, text.replace(" ", ""), lost)

@@ -1,24 +1,25 @@
-"""What a try is worth: right and wrong, unreadable rightly and wrongly given, and how far to be trusted.
+"""The score of a try: outcome of each reading, calibration of stated confidence, influence of the proposal.
 
-Readings are aligned to what was struck by least edits, so that a position seen too much or too little shifts
-no other. A character counts as there to be read where the plate still shows `READABLE` of it in one of the
-photographs taken.
+Readings are aligned to what was struck by least edits, so that one position too many or too few does not
+shift the others. A character can be read where one of the photographs still shows `READABLE` of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
 from examiner.examination.readings import CharacterReading, State
 from examiner.exercises.attempt import StatedReading
+from pipelines.probability.measures import brier, least_edits
 
 READABLE = 0.35
 """Visibility from which a character can be read; assumption, set by eye."""
 
 BINS = ((0.0, 0.5), (0.5, 0.7), (0.7, 0.9), (0.9, 1.0))
+"""Ranges of stated confidence in the trainee's table. They are fixed, because a try has few readings."""
 
 
 class Outcome(StrEnum):
@@ -37,7 +38,7 @@ TRUE = (Outcome.RIGHT, Outcome.HELD, Outcome.RIGHTLY_UNREADABLE, Outcome.RIGHTLY
 
 
 @dataclass(frozen=True)
-class Judged:
+class Judgement:
     """One aligned pair: what was struck (empty: nothing), what was read (None: no position), the outcome."""
 
     truth: str
@@ -73,7 +74,7 @@ class Score:
     """`brier`: mean squared difference between stated confidence and truth, None without readings."""
 
     counts: Mapping[str, int]
-    judged: tuple[Judged, ...]
+    judged: tuple[Judgement, ...]
     brier: float | None
     bins: tuple[CalibrationBin, ...]
     influence: Influence
@@ -92,21 +93,30 @@ def score(
     proposed: Sequence[str],
     seconds: float,
 ) -> Score:
-    """The score of a try; `final` is judged, `own` shows what the proposal did. `visibility` of each
+    """The score of a try; `final` is judged, `own` is what was read before the proposal. `visibility` of each
     character is the best that the photographs taken show of it."""
     judged = judge(truth, visibility, final)
-    trusted = [(one.confidence, one.outcome in TRUE) for one in judged if one.confidence is not None]
+    trusted = [
+        (judgement.confidence, judgement.outcome in TRUE)
+        for judgement in judged
+        if judgement.confidence is not None
+    ]
+    confidences, true = [confidence for confidence, _ in trusted], [is_true for _, is_true in trusted]
     return Score(
-        counts={outcome.value: sum(one.outcome is outcome for one in judged) for outcome in Outcome},
+        counts={
+            outcome.value: sum(judgement.outcome is outcome for judgement in judged) for outcome in Outcome
+        },
         judged=judged,
-        brier=brier(trusted),
+        brier=brier(confidences, true) if trusted else None,
         bins=calibration_bins(trusted),
         influence=influence(truth, visibility, own, final, proposed),
         seconds=seconds,
     )
 
 
-def judge(truth: str, visibility: Sequence[float], readings: Sequence[StatedReading]) -> tuple[Judged, ...]:
+def judge(
+    truth: str, visibility: Sequence[float], readings: Sequence[StatedReading]
+) -> tuple[Judgement, ...]:
     """Every character struck and every position read, aligned."""
     return tuple(
         _judged(
@@ -114,51 +124,21 @@ def judge(truth: str, visibility: Sequence[float], readings: Sequence[StatedRead
             0.0 if at is None else visibility[at],
             None if position is None else readings[position],
         )
-        for at, position in aligned(truth, [one.reading for one in readings])
+        for at, position in aligned(truth, [stated.reading for stated in readings])
     )
 
 
 def aligned(truth: str, readings: Sequence[CharacterReading]) -> list[tuple[int | None, int | None]]:
-    """Pairs of places in the truth and in the readings by least edits; of equal ways the one that pairs most,
-    then the leftmost. Costs O(n · m)."""
-    rows, columns = len(truth) + 1, len(readings) + 1
-    cost = [[0.0] * columns for _ in range(rows)]
-    for i in range(rows):
-        for j in range(columns):
-            ways = [] if i or j else [0.0]
-            if i:
-                ways.append(cost[i - 1][j] + 1)
-            if j:
-                ways.append(cost[i][j - 1] + _extra(readings[j - 1]))
-            if i and j:
-                ways.append(cost[i - 1][j - 1] + _differs(truth[i - 1], readings[j - 1]))
-            cost[i][j] = min(ways)
-    pairs: list[tuple[int | None, int | None]] = []
-    i, j = rows - 1, columns - 1
-    while i or j:
-        if i and j and cost[i][j] == cost[i - 1][j - 1] + _differs(truth[i - 1], readings[j - 1]):
-            i, j = i - 1, j - 1
-            pairs.append((i, j))
-        elif j and cost[i][j] == cost[i][j - 1] + _extra(readings[j - 1]):
-            j -= 1
-            pairs.append((None, j))
-        else:
-            i -= 1
-            pairs.append((i, None))
-    return pairs[::-1]
-
-
-def brier(trusted: Iterable[tuple[float, bool]]) -> float | None:
-    """Mean of (confidence - truth)²; None of nothing."""
-    squares = [(confidence - true) ** 2 for confidence, true in trusted]
-    return sum(squares) / len(squares) if squares else None
+    """Pairs of places in the truth and in the readings by least edits, see `least_edits`."""
+    differs = [[_differs(glyph, reading) for reading in readings] for glyph in truth]
+    return least_edits(differs, [_extra(reading) for reading in readings], spare_first=True)
 
 
 def calibration_bins(trusted: Sequence[tuple[float, bool]]) -> tuple[CalibrationBin, ...]:
     """The ranges of BINS that hold a reading; the upper end belongs to the last one only."""
     bins = []
     for low, high in BINS:
-        inside = [(c, t) for c, t in trusted if low <= c < high or c == high == 1.0]
+        inside = [pair for pair in trusted if low <= pair[0] < high or pair[0] == high == 1.0]
         if inside:
             stated, true = (sum(column) / len(inside) for column in zip(*inside, strict=True))
             bins.append(CalibrationBin(low, high, len(inside), float(stated), float(true)))
@@ -173,16 +153,16 @@ def influence(
     proposed: Sequence[str],
 ) -> Influence:
     """What changed between own and final reading. Raises ValueError where their positions differ."""
-    places = {j: i for i, j in aligned(truth, [one.reading for one in own]) if j is not None}
+    places = {j: i for i, j in aligned(truth, [stated.reading for stated in own]) if j is not None}
     count = dict.fromkeys(("kept", "right_to_wrong", "wrong_to_right", "wrong_to_other_wrong"), 0)
     towards = 0
     for position, (before, after) in enumerate(zip(own, final, strict=True)):
-        if _said(before.reading) == _said(after.reading):
+        if _signs_of(before.reading) == _signs_of(after.reading):
             count["kept"] += 1
             continue
         at = places.get(position)
-        glyph, shown = ("", 0.0) if at is None else (truth[at], visibility[at])
-        was, now = (_judged(glyph, shown, one).outcome in TRUE for one in (before, after))
+        glyph, visible = ("", 0.0) if at is None else (truth[at], visibility[at])
+        was, now = (_judged(glyph, visible, stated).outcome in TRUE for stated in (before, after))
         if was and not now:
             count["right_to_wrong"] += 1
         elif now and not was:
@@ -193,22 +173,24 @@ def influence(
     return Influence(**count, towards_proposal=towards)
 
 
-def _judged(glyph: str, shown: float, stated: StatedReading | None) -> Judged:
+def _judged(glyph: str, visible: float, stated: StatedReading | None) -> Judgement:
     if stated is None:
         # A character of which nothing is left is not missed.
-        outcome = Outcome.MISSED if shown >= READABLE else Outcome.RIGHTLY_UNREADABLE
-        return Judged(glyph, None, outcome, None)
-    return Judged(glyph, _said(stated.reading), _outcome(glyph, shown, stated.reading), stated.confidence)
+        outcome = Outcome.MISSED if visible >= READABLE else Outcome.RIGHTLY_UNREADABLE
+        return Judgement(glyph, None, outcome, None)
+    return Judgement(
+        glyph, _signs_of(stated.reading), _outcome(glyph, visible, stated.reading), stated.confidence
+    )
 
 
-def _outcome(glyph: str, shown: float, reading: CharacterReading) -> Outcome:
+def _outcome(glyph: str, visible: float, reading: CharacterReading) -> Outcome:
     match reading.state:
         case State.NO_CHARACTER:
             return Outcome.RIGHTLY_EMPTY if not glyph else Outcome.WRONG
         case State.UNREADABLE | State.TRACE_ONLY:
             if not glyph:
                 return Outcome.INVENTED if reading.state is State.TRACE_ONLY else Outcome.RIGHTLY_UNREADABLE
-            return Outcome.WRONGLY_UNREADABLE if shown >= READABLE else Outcome.RIGHTLY_UNREADABLE
+            return Outcome.WRONGLY_UNREADABLE if visible >= READABLE else Outcome.RIGHTLY_UNREADABLE
         case _ if not glyph:
             return Outcome.INVENTED
         case State.ALTERNATIVES:
@@ -217,7 +199,7 @@ def _outcome(glyph: str, shown: float, reading: CharacterReading) -> Outcome:
             return Outcome.RIGHT if reading.reading == glyph else Outcome.WRONG
 
 
-def _said(reading: CharacterReading) -> str:
+def _signs_of(reading: CharacterReading) -> str:
     if reading.state is State.ALTERNATIVES:
         return "/".join(reading.alternatives)
     return reading.reading or {"unreadable": "?", "trace_only": "~", "no_character": "␣"}[reading.state]

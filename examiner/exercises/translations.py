@@ -1,6 +1,6 @@
-"""The training page in English, Russian and Romanian, by ordinary gettext catalogues.
+"""Translations of the training page into Russian and Romanian, from gettext catalogues.
 
-`locale/LANGUAGE/LC_MESSAGES/training.po` is what translators edit; `make translations` makes the .mo.
+Translators edit `locale/LANGUAGE/LC_MESSAGES/training.po`; `make translations` compiles it to the .mo file.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ UNCHECKED = ("ru", "ro")
 
 
 def _(text: str) -> str:
-    """Marks a text for the catalogues; it is translated where it is shown."""
+    """Marks a text for the catalogues and returns it as it is; the page translates it."""
     return text
 
 
 def translation(language: str) -> Callable[[str], str]:
-    """From English to a language. Raises ExerciseError for one that is not there."""
+    """A function that translates from English. Raises ExerciseError for a language that is not there."""
     if language not in LANGUAGES:
-        raise ExerciseError(f"languages are {', '.join(LANGUAGES)}; got {language!r}")
+        raise ExerciseError(f"the languages are {', '.join(LANGUAGES)}; got {language!r}")
     if language == "en":
         return str
     folder = Path(str(files("examiner.exercises") / "locale"))
@@ -34,10 +34,10 @@ def translation(language: str) -> Callable[[str], str]:
 
 
 def catalogue(language: str) -> dict[str, str]:
-    """Every text of the catalogue in a language, for the browser."""
+    """Every text of the catalogue with its translation, for the browser."""
     if language == "en":
         return {}
     folder = Path(str(files("examiner.exercises") / "locale"))
-    found = gettext.translation(DOMAIN, folder, [language])
-    known: dict[str, str] = found._catalog  # type: ignore[attr-defined]
-    return {key: text for key, text in known.items() if isinstance(key, str) and key}
+    translations = gettext.translation(DOMAIN, folder, [language])
+    texts: dict[str, str] = translations._catalog  # type: ignore[attr-defined]
+    return {english: text for english, text in texts.items() if isinstance(english, str) and english}

@@ -55,27 +55,47 @@ def aligned(reference: Sequence[str], hypothesis: Sequence[str]) -> list[str]:
 
     The hypothesis may hold "" (a position without a character), which costs nothing to leave over.
     """
-    spare = [0 if got == "" else 1 for got in hypothesis]
-    rows = [[0]]
-    for cost in spare:
-        rows[0].append(rows[0][-1] + cost)
-    for i, wanted in enumerate(reference, start=1):
-        row = [i]
-        for j, got in enumerate(hypothesis, start=1):
-            paired = rows[-1][j - 1] + (wanted != got)
-            row.append(min(rows[-1][j] + 1, row[-1] + spare[j - 1], paired))
-        rows.append(row)
-    found = [""] * len(hypothesis)
-    i, j = len(reference), len(hypothesis)
-    while i and j:
-        if rows[i][j] == rows[i - 1][j - 1] + (reference[i - 1] != hypothesis[j - 1]):
-            found[j - 1] = reference[i - 1]
+    differs = [[float(got != wanted) for got in hypothesis] for wanted in reference]
+    there = [""] * len(hypothesis)
+    for i, j in least_edits(differs, [float(got != "") for got in hypothesis]):
+        if i is not None and j is not None:
+            there[j] = reference[i]
+    return there
+
+
+def least_edits(
+    differs: Sequence[Sequence[float]], spare: Sequence[float], spare_first: bool = False
+) -> list[tuple[int | None, int | None]]:
+    """Places of a reference beside places of a hypothesis, in order, at the least cost; None: no partner.
+
+    `differs[i][j]`: the cost of pairing two places; leaving out place i of the reference costs 1, place j of
+    the hypothesis `spare[j]`. Of equal ways, seen from the end, the one that pairs comes first, then the one
+    that leaves out of the reference, or with `spare_first` of the hypothesis. Costs O(n · m).
+    """
+    costs = [[0.0]]
+    for extra in spare:
+        costs[0].append(costs[0][-1] + extra)
+    for i, row_differs in enumerate(differs, start=1):
+        row = [float(i)]
+        for j, differing in enumerate(row_differs, start=1):
+            row.append(min(costs[-1][j] + 1, row[-1] + spare[j - 1], costs[-1][j - 1] + differing))
+        costs.append(row)
+    pairs: list[tuple[int | None, int | None]] = []
+    i, j = len(differs), len(spare)
+    while i or j:
+        if i and j and costs[i][j] == costs[i - 1][j - 1] + differs[i - 1][j - 1]:
             i, j = i - 1, j - 1
-        elif rows[i][j] == rows[i - 1][j] + 1:
-            i -= 1
-        else:
+            pairs.append((i, j))
+            continue
+        leaves_reference = i > 0 and costs[i][j] == costs[i - 1][j] + 1
+        leaves_hypothesis = j > 0 and costs[i][j] == costs[i][j - 1] + spare[j - 1]
+        if leaves_hypothesis and (spare_first or not leaves_reference):
             j -= 1
-    return found
+            pairs.append((None, j))
+        else:
+            i -= 1
+            pairs.append((i, None))
+    return pairs[::-1]
 
 
 def right(reference: str, hypothesis: str) -> list[bool]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from examiner.exercises.exercise import Exercise, Kind, plate_of
+from examiner.exercises.exercise import Exercise, ExerciseKind, plate_of
 from models.plates.workpiece import POLISHED_AWAY, Worked, polished, seen, workpiece
 
 EXERCISE = Exercise(11, 4)
@@ -56,7 +56,10 @@ def test_particles_show_the_zone_without_a_reagent(piece):
 
 def test_a_blank_plate_has_nothing_to_see():
     assert (
-        seen(workpiece(plate_of(replace(EXERCISE, kind=Kind.BLANK))), Worked(0.1, 60.0)).visibility.size == 0
+        seen(
+            workpiece(plate_of(replace(EXERCISE, kind=ExerciseKind.BLANK))), Worked(0.1, 60.0)
+        ).visibility.size
+        == 0
     )
 
 

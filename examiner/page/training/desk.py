@@ -19,7 +19,16 @@ import numpy.typing as npt
 
 from examiner.exercises.attempt import Attempt, Stage, acted, begun, stated, with_proposal
 from examiner.exercises.course import Course, result_json
-from examiner.exercises.exercise import GRADE_WORDS, GRADES, Exercise, ExerciseError, Kind, plate_of
+from examiner.exercises.exercise import (
+    GRADE_WORDS,
+    GRADES,
+    Exercise,
+    ExerciseError,
+    exercise_from_json,
+    exercise_json,
+    kind_of,
+    plate_of,
+)
 from examiner.exercises.explanations import why
 from examiner.exercises.lessons import LESSONS, lesson
 from examiner.exercises.outcome import picture, proposed_for, result_of
@@ -30,6 +39,9 @@ from examiner.people import Person
 from models.plates.workpiece import Worked
 from pipelines.enhance.recipe import run_recipe, shipped_recipes
 from pipelines.errors import MarkingError
+
+SHARE = 0.12
+"""Of blank plates among exercises without a course, and of over-stamped ones."""
 
 TRIES = 200
 """Tries held in memory, one a window."""
@@ -197,9 +209,8 @@ class TrainingDesk:
         chosen = (
             seed if type(seed) is int and 0 <= seed < 2**31 else int(np.random.default_rng().integers(2**31))
         )
-        draw = np.random.default_rng([chosen, 12]).random()
-        kind = Kind.BLANK if draw < 0.12 else Kind.OVERSTAMPED if draw < 0.24 else Kind.MARKED
-        return Exercise(chosen, int(grade), kind)
+        draw = float(np.random.default_rng([chosen, 12]).random())
+        return Exercise(chosen, int(grade), kind_of(draw, SHARE))
 
     def _done(self) -> set[str]:
         return {json.dumps(result["exercise"], sort_keys=True) for result in self._results}
@@ -317,13 +328,12 @@ def _worked(sent: Mapping[str, Any]) -> Worked:
 
 
 def _key(exercise: Exercise) -> str:
-    return json.dumps({**asdict(exercise), "kind": exercise.kind.value}, sort_keys=True)
+    return json.dumps(exercise_json(exercise), sort_keys=True)
 
 
 def _exercises(course: Course) -> list[dict[str, Any]]:
-    return [{**asdict(one), "kind": one.kind.value} for one in course.exercises]
+    return list(map(exercise_json, course.exercises))
 
 
 def _exercise(result: Mapping[str, Any]) -> Exercise:
-    value = result["exercise"]
-    return Exercise(value["seed"], value["grade"], Kind(value["kind"]), value["misleading"])
+    return exercise_from_json(result["exercise"])

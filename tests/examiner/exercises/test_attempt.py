@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from examiner.exercises.attempt import Stage, acted, begun, with_proposal
-from examiner.exercises.exercise import GRADES, Exercise, ExerciseError, Kind, exercise_from_json, plate_of
+from examiner.exercises.exercise import (
+    GRADES,
+    Exercise,
+    ExerciseError,
+    ExerciseKind,
+    exercise_from_json,
+    plate_of,
+)
 
 EXERCISE = Exercise(7, 4)
 FOUR = {"reading": {"state": "definite", "reading": "4"}, "confidence": 0.8}
@@ -67,11 +74,11 @@ def test_a_proficiency_test_has_no_proposal_and_no_second_try():
         ({"do": "swab", "seconds": 10, "strength": 9}, "strength"),
         ({"do": "light", "azimuth": 10, "elevation": 3}, "elevation"),
         ({"do": "read", "readings": "4"}, "list"),
-        ({"do": "read", "readings": [{"reading": {"state": "definite"}, "confidence": 1}]}, "no reading"),
+        ({"do": "read", "readings": [{"reading": {"state": "definite"}, "confidence": 1}]}, "not a reading"),
         ({"do": "read", "readings": [{**FOUR, "confidence": 2}]}, "confidence"),
         ({"do": "finish"}, "after the lock"),
-        ({"do": "explode"}, "no act"),
-        ({}, "no act"),
+        ({"do": "explode"}, "there is no act"),
+        ({}, "there is no act"),
     ],
 )
 def test_what_is_no_act_is_refused(act, why):
@@ -89,12 +96,15 @@ def test_a_seed_gives_the_text_that_it_gave_when_courses_and_results_were_writte
     """A result is scored again from its seed: another text would call every old reading wrong."""
     assert {Exercise(3, grade).text for grade in GRADES} == {"K329596"}
     assert Exercise(7, 4).text == "JZ578002"
-    assert Exercise(3, 5, Kind.OVERSTAMPED).over == {0: "9"}
+    assert Exercise(3, 5, ExerciseKind.OVERSTAMPED).over == {0: "9"}
 
 
 def test_blank_and_over_stamped_plates_and_grades():
-    assert Exercise(3, 1, Kind.BLANK).text == "" and plate_of(Exercise(3, 1, Kind.BLANK)).lines == ()
-    over = Exercise(3, 5, Kind.OVERSTAMPED)
+    assert (
+        Exercise(3, 1, ExerciseKind.BLANK).text == ""
+        and plate_of(Exercise(3, 1, ExerciseKind.BLANK)).lines == ()
+    )
+    over = Exercise(3, 5, ExerciseKind.OVERSTAMPED)
     [(place, glyph)] = over.over.items()
     assert over.text[place] != glyph
     assert Exercise(3, 2).ground_mm < Exercise(3, 6).ground_mm

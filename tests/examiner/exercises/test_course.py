@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import json
+from contextlib import nullcontext
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -21,7 +23,7 @@ from examiner.exercises.course import (
     result_json,
     results_from_json,
 )
-from examiner.exercises.exercise import ExerciseError, Kind
+from examiner.exercises.exercise import ExerciseError, ExerciseKind
 from examiner.exercises.outcome import result_of
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -54,7 +56,7 @@ def test_the_same_seed_gives_the_same_course_with_every_grade():
     ]
     grades = [one.grade for one in course.exercises]
     assert grades == sorted(grades) and set(grades) == {1, 2, 3, 4, 5, 6}
-    assert {one.kind for one in course.exercises} == set(Kind)
+    assert {one.kind for one in course.exercises} == set(ExerciseKind)
     assert not any(one.misleading for one in make_course("A", 3, 60, True).exercises)
 
 
@@ -91,6 +93,25 @@ def test_changed_results_are_found(results, change):
     change(changed)
     with pytest.raises(ExerciseError):
         results_from_json(changed)
+
+
+def test_results_written_by_an_earlier_version_are_still_accepted():
+    """Written and signed by commit 2cbd176, which had an alignment and a Brier score of its own."""
+    earlier = Path(__file__).with_name("results_before_step_8.json")
+    file = results_from_json(json.loads(earlier.read_text("utf-8")))
+    assert file["signed"] and len(file["results"]) == 3
+    scores = [result["score"] for result in file["results"]]
+    assert sum(score["counts"]["alternatives hold it"] for score in scores) == 3
+    assert all(0 < score["brier"] < 1 for score in scores)
+
+
+def test_a_score_may_differ_in_what_rounding_leaves_open_and_no_more(results):
+    for difference, accepted in ((1e-12, True), (1e-6, False)):
+        changed = copy.deepcopy(results)
+        changed["signature"] = {"key": "", "signature": ""}
+        changed["results"][1]["score"]["brier"] += difference
+        with nullcontext() if accepted else pytest.raises(ExerciseError, match="does not follow"):
+            results_from_json(changed)
 
 
 def test_without_a_signature_a_better_score_is_still_found(results):

@@ -12,7 +12,6 @@ from examiner.exercises.scoring import (
     Influence,
     Outcome,
     aligned,
-    brier,
     calibration_bins,
     influence,
     judge,
@@ -78,9 +77,8 @@ def test_a_proposal_that_misleads_and_one_that_helps():
 
 
 def test_brier_of_nothing_is_nothing():
-    assert brier([]) is None and calibration_bins([]) == ()
-    assert brier([(1.0, True), (0.0, False)]) == 0.0
-    assert brier([(1.0, False)]) == 1.0
+    nothing = score("", [], [], [], [], 0.0)
+    assert (nothing.brier, nothing.bins, nothing.judged) == (None, (), ())
 
 
 def test_the_last_bin_holds_its_upper_end():

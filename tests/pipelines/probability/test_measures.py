@@ -20,6 +20,7 @@ from pipelines.probability.measures import (
     coverage,
     distance,
     error_rate,
+    least_edits,
     log_loss,
     mean_size,
     monotone,
@@ -51,6 +52,29 @@ def test_separators_case_and_script_of_twins_do_not_count():
 )
 def test_edits_are_counted(reference, hypothesis, edits):
     assert distance(reference, hypothesis) == edits
+
+
+@given(words, words, st.booleans())
+def test_an_alignment_keeps_order_leaves_nothing_out_and_costs_the_fewest_edits(
+    reference, hypothesis, spare_first
+):
+    differs = [[float(a != b) for b in hypothesis] for a in reference]
+    pairs = least_edits(differs, [1.0] * len(hypothesis), spare_first)
+    assert [i for i, _ in pairs if i is not None] == list(range(len(reference)))
+    assert [j for _, j in pairs if j is not None] == list(range(len(hypothesis)))
+    cost = sum(1.0 if i is None or j is None else differs[i][j] for i, j in pairs)
+    assert cost == distance(reference, hypothesis)
+
+
+def test_of_equal_ways_the_one_that_pairs_comes_first_then_as_asked():
+    pairing = least_edits([[1.0]], [1.0])
+    assert pairing == [(0, 0)]
+    differs = [[float(a != b) for b in "747?"] for a in "111744"]
+    by_default, spare_first = (least_edits(differs, [1.0] * 4, first) for first in (False, True))
+    assert by_default != spare_first
+    assert {
+        sum(i is None or j is None or differs[i][j] == 1 for i, j in p) for p in (by_default, spare_first)
+    } == {5}
 
 
 def test_a_word_is_sought_anywhere_when_asked():
