@@ -16,6 +16,7 @@ import numpy as np
 
 from pipelines.errors import MarkingError, PhotoError, ReaderError
 from pipelines.glyphs import ALPHABETS, GLYPHS
+from pipelines.intermediates import ReadingStages, ReadLine, keep_intermediates, new_folder
 from pipelines.photographs.mirrored import as_shown
 from pipelines.photographs.photo import grey_photo, read_photo
 from pipelines.photographs.video import read_frames
@@ -92,6 +93,7 @@ def propose_series(
     readers: Sequence[str] | None = None,
     alphabet: str | None = None,
     by_hand: ByHand | None = None,
+    intermediates: Path | None = None,
 ) -> Proposal:
     """The proposal for one series of photographs that all show one marking.
 
@@ -100,10 +102,15 @@ def propose_series(
     most evidence. A photograph that cannot be read is named with its error and does not stop the others; one
     that is given twice counts once. `alphabet`: the one of `glyphs.ALPHABETS` that the marking is known to be
     in; nothing else is proposed then. `by_hand`: motions between photographs, by their places among the
-    sources, that a person set. Raises ReaderError for an unknown reader's name, KeyError for another alphabet
-    and IndexError for a `frame` that is none of the sources. About 1 to 4 s a photograph on two cores.
+    sources, that a person set. `intermediates`: a new or empty folder for pictures of what was seen on the
+    way, see `pipelines/intermediates.py`; none are made of a series whose error stops the reading. Raises
+    ReaderError for an unknown reader's name, KeyError for another alphabet, IndexError for a `frame` that is
+    none of the sources and ResultsError where the pictures cannot be written. About 1 to 4 s a photograph on
+    two cores.
     """
     started = time.monotonic()
+    if intermediates is not None:
+        new_folder(intermediates)
     if frame is not None and not 0 <= frame < len(sources):
         raise IndexError(f"frame {frame} is none of the {len(sources)} photographs; the first is 0")
     wanted = [source if isinstance(source, Source) else Source(source) for source in sources]
@@ -122,6 +129,7 @@ def propose_series(
     # No reader but ours needs colour.
     photos, entries = _read_all(wanted, in_grey=_seated(working)[0].lead is None)
     lines: tuple[LineProposal, ...] = ()
+    stages: ReadingStages | None = None
     error: Failure | None = None
     if not photos:
         error = Failure("no_photographs", "none of the photographs could be read; each names its own reason")
@@ -140,11 +148,16 @@ def propose_series(
                 if i in same and j in same
             }
             found = find_lines(shown_way.photos, shown_way.marked, frame, working, status, hand)
-            back = shown_way.to_stored(found.frame)
-            lines = tuple(_proposed(h, found.to_photo, back, found.frame, glyphs) for h in found.lines)
-            entries = [_laid(entry, found.laid.get(same.get(i, -1))) for i, entry in enumerate(entries)]
+            stages = found.stages
+            back = shown_way.to_stored(stages.reference)
+            lines = tuple(_proposed(h, found.to_photo, back, stages.reference, glyphs) for h in found.lines)
+            entries = [
+                _registered(entry, stages.alignments.get(same.get(i, -1))) for i, entry in enumerate(entries)
+            ]
         except MarkingError as failure:
             error = Failure(failure.kind, str(failure))
+    if intermediates is not None and stages is not None:
+        keep_intermediates(stages, lines, intermediates)
     seconds = round(time.monotonic() - started, 3)
     return Proposal(series, tuple(entries), lines, status, seconds, error, alphabet=alphabet)
 
@@ -201,10 +214,10 @@ def _read_all(sources: Sequence[Source], in_grey: bool) -> tuple[dict[int, Photo
     return photos, entries
 
 
-def _laid(entry: PhotoEntry, found: Alignment | None) -> PhotoEntry:
-    if found is None:
+def _registered(entry: PhotoEntry, alignment: Alignment | None) -> PhotoEntry:
+    if alignment is None:
         return replace(entry, aligned=False)
-    return replace(entry, aligned=found.to_reference is not None, laid=found.words)
+    return replace(entry, aligned=alignment.to_reference is not None, laid=alignment.words)
 
 
 def _same(
@@ -221,14 +234,13 @@ def _same(
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
-    """Lines top to bottom in the pixels of a view; `to_photo` takes these to stored pixels of photograph
-    `frame`. `laid`: where each photograph lies; those that fit were read."""
+class FoundLines:
+    """Lines top to bottom in the pixels of a view; `to_photo` takes these to stored pixels of the reference.
+    `stages`: what was seen on the way to them."""
 
     lines: tuple[Hypothesis, ...]
     to_photo: Matrix
-    frame: int
-    laid: Mapping[int, Alignment]
+    stages: ReadingStages
 
 
 def find_lines(
@@ -238,7 +250,7 @@ def find_lines(
     working: Sequence[Reader],
     status: dict[str, str],
     by_hand: ByHand | None = None,
-) -> Found:
+) -> FoundLines:
     """Every line of the marking, read by all `working` readers in all photographs that fit together.
 
     `photos` and `marked` (region, rotation) by index into the series. A reader that fails is named in
@@ -249,36 +261,51 @@ def find_lines(
     ordered = sorted(photos, key=lambda i: (photos[i].sha256, photos[i].frame_time_s or 0.0, i))
     searched = searched_in_turn(panel, {i: photos[i] for i in ordered}, marked, wanted_frame)
     reference = _reference(searched, wanted_frame)
-    laid = alignments({i: photos[i].pixels for i in ordered}, reference.index, by_hand)
-    to_reference = {i: one.to_reference for i, one in laid.items() if one.to_reference is not None}
+    registered = alignments({i: photos[i].pixels for i in ordered}, reference.index, by_hand)
+    to_reference = {i: a.to_reference for i, a in registered.items() if a.to_reference is not None}
     together = [s for s in searched if s.index in to_reference]
-    found = [
+    first = [
         replace(h, quad=quad)
         for s in together
         for h, quad in zip(s.found, carried([h.quad for h in s.found], to_reference[s.index]), strict=True)
     ]
-    direction = main_direction(found) if reference.direction is None else reference.direction
+    direction = main_direction(first) if reference.direction is None else reference.direction
     if direction is None and reference.region is not None:
         direction = held_direction(reference.photo)
     if direction is not None:
         # A line taken for its opposite still says where a line lies.
-        found = [replace(h, quad=turned(h.quad, 2)) if along(h.quad) @ direction < -0.5 else h for h in found]
-    framed = None if direction is None else frame(reference, found, direction)
+        first = [replace(h, quad=turned(h.quad, 2)) if along(h.quad) @ direction < -0.5 else h for h in first]
+    framed = None if direction is None else frame(reference, first, direction)
     to_photo = np.eye(3) if framed is None else framed.to_photo
     ranked = sorted(together, key=lambda s: -s.support)
-    straight: list[Hypothesis] = []
+    straight = StraightLines()
     sheets: list[Sheet] = []
     if framed is not None:
         sheets = [_sheet(s, to_reference[s.index], framed) for s in ranked]
-        straight = _straight_lines(panel, sheets, found, framed, reference)
+        straight = _straight_lines(panel, sheets, first, framed, reference)
     arcs = arc_lines(panel, ranked, to_reference, reference, SEARCHED_PHOTOS)
-    straight, arcs = settled(straight, to_photo, arcs)
-    lines = _with_others(others, sheets[:1], straight, status)
+    kept, arcs = settled(straight.lines, to_photo, arcs)
+    read = {line: ReadLine(line, tuple(sheets)) for line in _with_others(others, sheets[:1], kept, status)}
+    lines = list(read)
     rings: dict[Unrolling, list[Hypothesis]] = {}
     for arc in arcs:
         (line,) = _with_others(others, arc.sheets[:1], [arc.read], status)
-        rings.setdefault(arc.unrolling, []).append(placed(arc, line, inverse(to_photo)))
-    return Found(reading_order(lines, list(rings.values())), to_photo, reference.index, laid)
+        on_photo = placed(arc, line, inverse(to_photo))
+        rings.setdefault(arc.unrolling, []).append(on_photo)
+        read[on_photo] = ReadLine(line, arc.sheets, arc.unrolling)
+    in_order = reading_order(lines, list(rings.values()))
+    stages = ReadingStages(
+        photos=photos,
+        searched=searched,
+        alignments=registered,
+        reference=reference.index,
+        framed=framed,
+        sheets=sheets,
+        screened=straight.screened,
+        in_full=straight.in_full,
+        lines=[read[line] for line in in_order],
+    )
+    return FoundLines(in_order, to_photo, stages)
 
 
 def _seated(working: Sequence[Reader]) -> tuple[Panel, list[Reader]]:
@@ -288,20 +315,30 @@ def _seated(working: Sequence[Reader]) -> tuple[Panel, list[Reader]]:
     return Panel(others[0] if others else None, marks[0] if marks else None), others[1:]
 
 
+@dataclass(frozen=True, eq=False)
+class StraightLines:
+    """The lines of the framed marking, every band that was read quickly for them, and those read in full."""
+
+    lines: Sequence[Hypothesis] = ()
+    screened: Sequence[Hypothesis] = ()
+    in_full: Sequence[Hypothesis] = ()
+
+
 def _straight_lines(
-    panel: Panel, sheets: Sequence[Sheet], found: Sequence[Hypothesis], framed: Framed, reference: Searched
-) -> list[Hypothesis]:
-    """The lines of the framed marking, read in every photograph."""
+    panel: Panel, sheets: Sequence[Sheet], first: Sequence[Hypothesis], framed: Framed, reference: Searched
+) -> StraightLines:
+    """The lines of the framed marking, read in every photograph. `first`: those of the first search."""
     best = sheets[:SEARCHED_PHOTOS]
     least = least_support(reference)
-    screened = weighed(panel, best, candidates(panel, sheets, found, framed, reference))
+    screened = weighed(panel, best, candidates(panel, sheets, first, framed, reference))
     if sum(h.support for h in chosen(screened, least)) < ENOUGH:
         screened += weighed(panel, best, rows(panel, best, framed, reference))
     screened += weighed(panel, best, longer(panel, screened, least))
     screened += weighed(panel, best, tighter(screened, least))
     likely = promising(screened, least)
-    lines = chosen([trimmed(h) for h in read_in_full(panel, sheets, likely)], least)
-    return the_right_way_round(panel, sheets, lines, likely, least)
+    in_full = [trimmed(h) for h in read_in_full(panel, sheets, likely)]
+    lines = the_right_way_round(panel, sheets, chosen(in_full, least), likely, least)
+    return StraightLines(lines, screened, in_full)
 
 
 def _with_others(
@@ -317,8 +354,8 @@ def _with_others(
         except ReaderError as error:
             status[reader.name] = str(error)
         else:
-            more = [[*own, *new] for own, new in zip(more, seen, strict=True)]
-    return [_joined(h, own) for h, own in zip(lines, more, strict=True)]
+            more = [[*before, *new] for before, new in zip(more, seen, strict=True)]
+    return [_joined(h, slices) for h, slices in zip(lines, more, strict=True)]
 
 
 def _joined(h: Hypothesis, more: Sequence[Slice]) -> Hypothesis:
@@ -329,11 +366,11 @@ def _joined(h: Hypothesis, more: Sequence[Slice]) -> Hypothesis:
 
 
 def _reference(searched: Sequence[Searched], wanted_frame: int | None) -> Searched:
-    for one in searched:
-        if one.index == wanted_frame:
-            return one
+    for photograph in searched:
+        if photograph.index == wanted_frame:
+            return photograph
     # A region that a person marked in one photograph holds for the series: that photograph leads.
-    marked = [one for one in searched if one.region is not None]
+    marked = [s for s in searched if s.region is not None]
     return max(marked or searched, key=lambda s: s.support)
 
 

@@ -29,8 +29,9 @@ from pipelines.comparison.drawn_faces import FACES
 from pipelines.glyphs import GLYPHS
 from pipelines.photographs.photo import read_photo
 from pipelines.probability.measures import aligned, plain
-from pipelines.propose import Found, find_lines, working_readers
+from pipelines.propose import find_lines, working_readers
 from pipelines.reading.pooling import PooledLine
+from pipelines.search.hypotheses import Hypothesis
 from pipelines.types import Photo
 
 TIERS: tuple[Tier, ...] = ("intact", "worn", "etched")
@@ -138,10 +139,10 @@ def made(readers: Sequence[str], task: Task) -> Sample:
         folder = Path(str(task.photo).removesuffix(task.bare.path))
         pieces = bare_pieces(folder, task.bare)[task.number : task.number + 1]
         photos = {i: Photo("piece", f"{i:02d}", pixels, "photograph") for i, pixels in enumerate(pieces)}
-        return sample("real photographs", task.use, _found(photos, readers), "")
+        return sample("real photographs", task.use, _lines_in(photos, readers), "")
     if task.photo is not None:
-        found = _found({0: read_photo(task.photo)}, readers)
-        return sample("real photographs", task.use, found, task.lines)
+        lines = _lines_in({0: read_photo(task.photo)}, readers)
+        return sample("real photographs", task.use, lines, task.lines)
     assert task.tier is not None
     # In faces that no reader was trained on, as those of casework are; drawn ones where none is installed.
     spec = random_spec(FIRST_SEED + task.number, task.tier, unseen_faces() or tuple(FACES), strip_text)
@@ -151,21 +152,23 @@ def made(readers: Sequence[str], task: Task) -> Sample:
     plate = photographs(spec, COUNTS[(task.number // len(USES)) % len(COUNTS)])
     # The content's name must differ, or the photographs of the series would count as one.
     photos = {i: Photo("plate", f"{i:02d}", s.pixels, "simulated") for i, s in enumerate(plate.photographs)}
-    return sample(task.tier, task.use, _found(photos, readers), plate.text)
+    return sample(task.tier, task.use, _lines_in(photos, readers), plate.text)
 
 
-def _found(photos: Mapping[int, Photo], readers: Sequence[str]) -> Found:
+def _lines_in(photos: Mapping[int, Photo], readers: Sequence[str]) -> Sequence[Hypothesis]:
     if not photos:
-        return Found((), np.eye(3), 0, {})
-    return find_lines(dict(photos), dict.fromkeys(photos, (None, None)), None, *working_readers(readers))
+        return ()
+    marked = dict.fromkeys(photos, (None, None))
+    return find_lines(dict(photos), marked, None, *working_readers(readers)).lines
 
 
-def sample(source: str, use: Use, found: Found, truth: str) -> Sample:
-    """Lays the truth along the characters that were read. One without a glyph class judges nothing."""
-    text = "".join(h.line.text for h in found.lines)
+def sample(source: str, use: Use, read: Sequence[Hypothesis], truth: str) -> Sample:
+    """The lines that were read, the truth aligned with their characters. One without a glyph class judges
+    nothing."""
+    text = "".join(h.line.text for h in read)
     there = iter(aligned(plain(truth), plain(text)))
     marks = iter([_judging(next(there)) if plain(character) else None for character in text])
-    lines = [(h.line, tuple(next(marks) for _ in h.line.string)) for h in found.lines]
+    lines = [(h.line, tuple(next(marks) for _ in h.line.string)) for h in read]
     return Sample(source, use, tuple(lines))
 
 

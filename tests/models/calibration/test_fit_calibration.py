@@ -31,7 +31,6 @@ from pipelines.glyphs import GLYPHS
 from pipelines.probability import calibration as calibrations
 from pipelines.probability.calibration import Calibration, Rest
 from pipelines.probability.candidate_sets import within
-from pipelines.propose import Found
 from pipelines.reading.pooling import PooledLine
 from pipelines.search.hypotheses import Hypothesis
 from pipelines.types import as_quad
@@ -135,13 +134,13 @@ def test_without_samples_nothing_is_promised():
     assert report([], released) == []
 
 
-def test_the_truth_is_laid_along_what_was_read():
+def test_the_truth_is_aligned_with_what_was_read():
     read = tuple(GLYPHS.index(glyph) + 1 for glyph in "4-8Z7")
     table = np.zeros((5, CLASSES))
     line = PooledLine(read, table, {0: table}, np.zeros(5), tuple((i / 5, i / 5 + 0.2) for i in range(5)), {})
-    found = Found((Hypothesis(QUAD, line, 1.0),), np.eye(3), 0, frozenset({0}))
-    assert sample("x", "fit", found, "4.8 7").lines[0][1] == ("4", None, "8", "", "7")
-    assert sample("x", "fit", found, "Ø.8 7").lines[0][1] == (None, None, "8", "", "7")
+    lines = [Hypothesis(QUAD, line, 1.0)]
+    assert sample("x", "fit", lines, "4.8 7").lines[0][1] == ("4", None, "8", "", "7")
+    assert sample("x", "fit", lines, "Ø.8 7").lines[0][1] == (None, None, "8", "", "7")
 
 
 def test_what_is_written_is_what_is_read_again(tmp_path, monkeypatch):
