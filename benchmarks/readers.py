@@ -147,7 +147,7 @@ def _tesseract(picture: Any) -> Lines:
     import pytesseract
     from PIL import Image
 
-    from pipelines.reading.readers.tesseract import program
+    from pipelines.reading.tesseract_program import program
 
     pytesseract.pytesseract.tesseract_cmd, data = program()
     # 11: sparse text, as a photograph of a plate has it.

@@ -20,7 +20,7 @@ from examiner.casebook.versions import software_versions
 
 FILE = "casebook.sqlite"
 
-SCHEMA = 3
+SCHEMA = 4
 """The database's user_version."""
 
 Master = frozenset[tuple[str, str, str, str | None]]
@@ -203,11 +203,12 @@ def _no_replacing(connection: sqlite3.Connection) -> None:
     connection.execute(_REFUSE_REPLACING)
 
 
-# Versions without new tables: acts that programs of the version before would pass over unseen.
+# Versions without new tables: what programs of the version before would pass over unseen.
 _STEPS: Mapping[int, Callable[[sqlite3.Connection], None]] = {
     1: _tables_of_1,
     2: _no_new_tables,  # Acts on photographs.
     3: _no_replacing,  # Cases, a second examiner, signatures, amendments and exports as lines.
+    4: _no_new_tables,  # Lines name every library that touches pixels, and Tesseract's version.
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import Any
 from examiner.casebook import database, ledger, originals
 from examiner.casebook.ledger import LedgerLine
 from examiner.casebook.replay import photo_entries
-from examiner.casebook.versions import software_versions
+from examiner.casebook.versions import picture_made_here
 from examiner.photographs.crops import read_kept
 from pipelines.enhance.recipe import replay
 from pipelines.errors import MarkingError
@@ -22,8 +23,9 @@ from pipelines.types import StepRecord
 
 @dataclass(frozen=True)
 class ViewsReplayed:
-    """`same`: pictures that came out again bit for bit; `wrong`: what did not, though program and kind of
-    processor are the same; `elsewhere`: what did not where they are others, which proves nothing."""
+    """`same`: pictures that came out again bit for bit; `wrong`: what did not, though program, libraries and
+    kind of processor are the same; `elsewhere`: what did not where one of them is another or was not
+    recorded, which proves nothing."""
 
     same: int = 0
     wrong: tuple[str, ...] = ()
@@ -51,7 +53,7 @@ def views_replayed(folder: Path) -> ViewsReplayed:
                 done[key] = _fault(what, line.value()["content"], photos)
             if not done[key]:
                 same += 1
-            elif _made_here(line):
+            elif picture_made_here(json.loads(line.versions)):
                 wrong.append(
                     f"ledger line {line.seq}: the picture seen does not come out again ({done[key]})"
                 )
@@ -78,7 +80,3 @@ def _fault(what: str, content: Mapping[str, Any], photos: Sequence[originals.Sto
     except (MarkingError, KeyError, IndexError, TypeError, ValueError) as error:
         return f"{type(error).__name__}: {error}"[:300]
     return ""
-
-
-def _made_here(line: LedgerLine) -> bool:
-    return line.versions == ledger.canonical(dict(software_versions()))

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from examiner.folders.key import file_hashes, key_of, result_versions
+from examiner.casebook.versions import reader_versions
+from examiner.folders.key import file_hashes, key_of
 from examiner.folders.overview.pictures import write_pictures
 from examiner.folders.pool import Loss, set_threads
 from examiner.folders.results.row import Result, printable
@@ -53,7 +54,7 @@ def read_job(job: Job) -> Result | None:
 
 def versions_here() -> tuple[tuple[str, str], ...]:
     """On which a result depends, in order."""
-    return tuple(sorted(result_versions().items()))
+    return tuple(sorted(reader_versions().items()))
 
 
 def lost(job: Job, why: Loss, tries: int) -> Result:

@@ -7,11 +7,10 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from examiner.casebook.versions import PROGRAM, software_versions
+from examiner.casebook.versions import PROGRAM, reader_versions
 from examiner.folders.series import Options, Series
 from pipelines.errors import PhotoError
 from pipelines.photographs.file_checks import file_sha256
-from pipelines.probability.calibration import fingerprint
 
 FORMAT = 1
 """Of what a result holds; another one is read anew."""
@@ -30,20 +29,13 @@ def _hash(path: Path) -> str:
         return f"({error.kind})"
 
 
-def result_versions() -> Mapping[str, str]:
-    """Versions on which a proposal depends. The kind of processor is not among them: another one gives the
-    same text, and a series is not read twice for that."""
-    made = {name: value for name, value in software_versions().items() if name not in ("python", "machine")}
-    return {**made, "calibration": fingerprint()}
-
-
 def key_of(series: Series, options: Options, hashes: Mapping[str, str]) -> str:
     """SHA-256 over all on which the series' proposal depends, as hexadecimal digits. A path is not among it,
     only the content and the order of the files."""
     parts = {
         "format": FORMAT,
         "program": PROGRAM,
-        "versions": dict(result_versions()),
+        "versions": dict(reader_versions()),
         "readers": options.readers,
         "alphabet": options.alphabet,
         "error": None if series.error is None else [series.error.kind, series.error.message],

@@ -13,11 +13,10 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import replace
-from importlib.metadata import PackageNotFoundError, version
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeVar
 
+from examiner.casebook.versions import reader_versions
 from examiner.examination.acts import Place
 from examiner.examination.state import Examination
 from examiner.photographs.crops import KeptPhoto
@@ -149,8 +148,8 @@ def _named(proposal: Proposal, names: Sequence[str]) -> Proposal:
 
 
 def remembered(folder: Path, hashes: Iterable[str], work: Callable[[], Proposal]) -> Proposal:
-    """The proposal for these photographs by this version, from `folder` where it has been made before."""
-    key = hashlib.sha256(json.dumps([_version(), *hashes]).encode()).hexdigest()
+    """The proposal for these photographs by these versions, from `folder` where it has been made before."""
+    key = hashlib.sha256(json.dumps([dict(reader_versions()), *hashes]).encode()).hexdigest()
     path = folder / f"{key}.json"
     try:
         return Proposal.from_json(json.loads(path.read_bytes()))
@@ -162,16 +161,3 @@ def remembered(folder: Path, hashes: Iterable[str], work: Callable[[], Proposal]
     part.write_text(json.dumps(proposal.to_json()), encoding="utf-8")
     part.replace(path)
     return proposal
-
-
-def _version() -> str:
-    """What a proposal depends on besides the photographs: this package and the released weights."""
-    try:
-        package = version("marking-examination-assistant")
-    except PackageNotFoundError:
-        package = "source"
-    weights = [entry for entry in files("models").iterdir() if entry.name.endswith((".onnx", ".toml"))]
-    hashes = [
-        hashlib.sha256(entry.read_bytes()).hexdigest() for entry in sorted(weights, key=lambda e: e.name)
-    ]
-    return json.dumps([package, *hashes])

