@@ -1,38 +1,67 @@
-"""The texts of the training page and their catalogues: `make translations` compiles what translators edited.
+"""The texts of the training page, and its catalogues: `make translations` compiles what translators edited.
 
-Needs Babel, which is part of the tests' packages only.
+Needs Babel, which is installed for the tests only.
 """
 
 from __future__ import annotations
 
-import ast
 import io
-import re
 import sys
+from collections.abc import Iterator
+from html.parser import HTMLParser
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from examiner.exercises.exercise import GRADE_WORDS
 from examiner.exercises.scoring import Outcome
 from examiner.exercises.translations import DOMAIN, UNCHECKED
 
-_CALLED = re.compile(r'\bt\("((?:[^"\\]|\\.)*)"\)|\bt\([^()]*\? "([^"]*)" : "([^"]*)"\)')
-_MARKED = re.compile(r'data-t="([^"]*)"')
+PACKAGES = ("examiner.exercises", "examiner.page.training")
+
+METHODS = {".py": ("python", "_"), ".js": ("javascript", "t")}
+"""By suffix of a source, Babel's way to take it apart and the function that marks a text there."""
+
+OPTIONS = {"parse_template_string": True}
+"""Texts are marked within `${…}` of JavaScript, too."""
 
 
 def texts() -> list[str]:
     """Every text that is translated, once, in the order of its first use."""
-    found: list[str] = [*GRADE_WORDS.values(), *(outcome.value for outcome in Outcome)]
-    for folder in ("examiner.exercises", "examiner.page.training"):
-        for source in sorted(_names(folder, ".py")):
-            found += _of_python((files(folder) / source).read_text("utf-8"))
-    for suffix in (".html", ".js"):
-        for name in sorted(_names("examiner.page.training", suffix)):
-            text = (files("examiner.page.training") / name).read_text("utf-8")
-            for groups in _CALLED.findall(text):
-                found += [one for one in groups if one]
-            found += _MARKED.findall(text)
-    return list(dict.fromkeys(found))
+    marked: list[str] = [*GRADE_WORDS.values(), *(outcome.value for outcome in Outcome)]
+    for package in PACKAGES:
+        for source in sorted(files(package).iterdir(), key=lambda entry: entry.name):
+            marked += texts_of(source)
+    return list(dict.fromkeys(marked))
+
+
+def texts_of(source: Traversable) -> Iterator[str]:
+    """The texts that are marked in a file: arguments of the marking function, or attributes `data-t`."""
+    from babel.messages.extract import extract
+
+    suffix = Path(source.name).suffix
+    if suffix == ".html":
+        markup = _MarkedTexts()
+        markup.feed(source.read_text("utf-8"))
+        yield from markup.texts
+    elif suffix in METHODS:
+        method, function = METHODS[suffix]
+        with source.open("rb") as file:
+            for _line, text, _comments, _context in extract(method, file, {function: None}, options=OPTIONS):
+                if not isinstance(text, str):
+                    raise ValueError(f"{source.name}: {function}() takes one text, got {text!r}")
+                yield text
+
+
+class _MarkedTexts(HTMLParser):
+    """Collects the values of `data-t` in markup."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+
+    def handle_starttag(self, _tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.texts += [value for name, value in attrs if name == "data-t" and value]
 
 
 def po_file(language: str) -> Path:
@@ -45,9 +74,9 @@ def compiled(po: bytes) -> bytes:
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
 
-    made = io.BytesIO()
-    write_mo(made, read_po(io.BytesIO(po)))
-    return made.getvalue()
+    mo = io.BytesIO()
+    write_mo(mo, read_po(io.BytesIO(po)))
+    return mo.getvalue()
 
 
 def translated(po: bytes) -> dict[str, str]:
@@ -57,31 +86,15 @@ def translated(po: bytes) -> dict[str, str]:
     return {str(message.id): str(message.string) for message in read_po(io.BytesIO(po)) if message.id}
 
 
-def _names(package: str, suffix: str) -> list[str]:
-    return [entry.name for entry in files(package).iterdir() if entry.name.endswith(suffix)]
-
-
-def _of_python(source: str) -> list[str]:
-    """Texts marked with `_`, in a module that has it from `examiner.exercises.translations`."""
-    if not re.search(r"^from examiner.exercises.translations import .*\b_\b", source, re.MULTILINE):
-        return []
-    return [
-        node.args[0].value
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id == "_"
-        and isinstance(node.args[0], ast.Constant)
-        and isinstance(node.args[0].value, str)
-    ]
-
-
 def main() -> None:
     for language in UNCHECKED:
         path = po_file(language)
-        missing = [text for text in texts() if not translated(path.read_bytes()).get(text)]
-        for text in missing:
-            sys.stderr.write(f"{language}: not translated: {text}\n")
+        known, used = translated(path.read_bytes()), texts()
+        for text in used:
+            if not known.get(text):
+                sys.stderr.write(f"{language}: not translated: {text}\n")
+        for text in known.keys() - set(used):
+            sys.stderr.write(f"{language}: not used any more: {text}\n")
         path.with_suffix(".mo").write_bytes(compiled(path.read_bytes()))
 
 

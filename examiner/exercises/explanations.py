@@ -1,4 +1,4 @@
-"""Why a plate looks as it does after what was done to it, a sentence each."""
+"""Sentences that explain why a plate looks as it does after the work on it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from models.plates.spec import PlateSpec
 from models.plates.workpiece import Worked
 
 LOW, HIGH = 20.0, 55.0
-"""Degrees below which light slants, and above which it is steep."""
+"""Degrees of elevation below which the text calls the light low, and above which steep."""
 
 
 def why(spec: PlateSpec, worked: Worked) -> list[str]:
-    """Sentences in English, to be translated where they are shown; from the metal to the light."""
+    """Sentences in English, from the metal to the light; the page translates them."""
     return [_of_grinding(spec, worked), *_of_reagent(spec, worked), _of_light(worked)]
 
 
@@ -23,17 +23,18 @@ def _of_grinding(spec: PlateSpec, worked: Worked) -> str:
             "flanks bright and dark."
         )
     if share < 1:
-        return _("The grooves are ground down but not out: the deepest strokes live longest.")
+        return _("The grooves are partly ground away: the deepest strokes stay visible longest.")
     if share < 1.8:
         return _(
-            "The grooves are gone. The metal below them is still squeezed, and only a "
-            "reagent or particles tell it from the rest."
+            "The grooves are gone. The metal below them is still deformed; only a reagent or "
+            "magnetic particles can show where."
         )
     if share < 2.7:
         return _(
-            "Little of the squeezed metal is left: what comes back is faint, broad and closes small counters."
+            "Little of the deformed metal is left: what comes back is faint and broad, and small "
+            "holes in characters close."
         )
-    return _("The squeezed metal is gone too: nothing brings this marking back.")
+    return _("The deformed metal is gone too: nothing can bring this marking back.")
 
 
 def _of_reagent(spec: PlateSpec, worked: Worked) -> list[str]:
@@ -47,36 +48,42 @@ def _of_reagent(spec: PlateSpec, worked: Worked) -> list[str]:
     if worked.dwell <= 0:
         return []
     time = worked.dwell * worked.strength
-    said = []
+    sentences = []
     if time < 0.6 * spec.etching.rise:
-        said.append(_("The reagent has only begun: each character comes in its own time."))
+        sentences.append(_("The reagent has only begun to work: each character appears at its own time."))
     elif time < spec.etching.fade * 0.8:
-        said.append(
+        sentences.append(
             _(
-                "The reagent shows the squeezed metal darker or brighter than the rest. "
-                "Photograph now: it passes."
+                "The reagent makes the deformed metal darker or brighter than the rest. Photograph "
+                "now: this does not last."
             )
         )
     else:
-        said.append(
+        sentences.append(
             _(
-                "Over-etched: the contrast fades, stains grow, and no swab brings it back. "
-                "Polish and begin again, at the cost of metal."
+                "Over-etched: the contrast fades and stains grow. More reagent does not help. Polish "
+                "and begin again; this costs metal."
             )
         )
     if worked.wet:
-        said.append(_("The plate is wet: drops hide strokes and make bright crescents that are none."))
-    return said
+        sentences.append(
+            _("The plate is wet: drops hide strokes and make bright crescents that are not strokes.")
+        )
+    return sentences
 
 
 def _of_light(worked: Worked) -> str:
     if worked.elevation < LOW:
         return _(
-            "The light slants: relief stands out, grinding lines as well. Turn it along the"
-            " lines and they grow weaker."
+            "The light is low: relief stands out, and so do grinding lines. Turn the light along "
+            "the lines, and they grow weaker."
         )
     if worked.elevation > HIGH:
         return _(
-            "The light is steep: relief is flat, stains and etched contrast are seen best, glare is near."
+            "The light is steep: relief looks flat, stains and etched contrast are seen best, and"
+            " there may be glare."
         )
-    return _("The light is half high: turn it once round, as every stroke is lost in some direction.")
+    return _(
+        "The light is at medium height: turn it once all the way round, because every stroke "
+        "is lost in some direction."
+    )

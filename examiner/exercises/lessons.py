@@ -1,4 +1,4 @@
-"""The lessons that travel with the program, each with plates to look at or exercises to do."""
+"""The lessons of the training page: texts, plates to look at, and exercises."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from models.plates.workpiece import Worked
 
 @dataclass(frozen=True)
 class Look:
-    """A plate in a state, with a line below it."""
+    """A plate in a certain state, with its caption."""
 
     exercise: Exercise
     worked: Worked
@@ -20,7 +20,7 @@ class Look:
 
 @dataclass(frozen=True)
 class Lesson:
-    """`tries`: exercises that belong to the lesson, done from its page."""
+    """`tries`: the exercises that belong to the lesson."""
 
     name: str
     title: str
@@ -48,9 +48,9 @@ LESSONS = (
                 "lost."
             ),
             _(
-                "Take photographs from at least four sides, low. What shows in one "
-                "direction only may be a scratch; what stays at the same place in several "
-                "is more likely a stroke."
+                "Take photographs with low light from at least four sides. What shows in only one "
+                "direction may be a scratch; what stays at the same place in several is more likely a"
+                " stroke."
             ),
         ),
         (
@@ -80,8 +80,8 @@ LESSONS = (
                 " 1, I and the stem of 4."
             ),
             _(
-                "Look at the bare metal beside the marking through the same filter. What "
-                "appears there was made by the filter or the wheel."
+                "Look at the bare metal beside the marking through the same filter. What appears "
+                "there was made by the filter or by the grinding wheel."
             ),
         ),
         (
@@ -89,7 +89,7 @@ LESSONS = (
             Look(
                 Exercise(21, 4, ExerciseKind.BLANK),
                 Worked(_PLATE.ground_mm, azimuth=0.0, elevation=15.0),
-                _("A plate on which nothing ever stood"),
+                _("A plate that never had a marking"),
             ),
         ),
         (Exercise(32, 3, ExerciseKind.BLANK),),
@@ -99,11 +99,11 @@ LESSONS = (
         _("Time"),
         (
             _(
-                "Under the reagent each character comes, is at its best and goes in its own"
-                " time. No single photograph shows them all."
+                "Under the reagent each character appears, is clearest and fades at its own time. No "
+                "single photograph shows them all."
             ),
             _(
-                "Swab shortly, dry, photograph, and look before you go on. What is over-"
+                "Swab for a short time, dry, photograph, and look before you go on. What is over-"
                 "etched does not come back without polishing, and polishing costs metal."
             ),
         ),
@@ -119,12 +119,12 @@ LESSONS = (
         _("Alternatives and unreadable"),
         (
             _(
-                "A closed loop that is half gone is an 8 or a 3. Writing both is more true "
-                "than choosing, and finds the record just as well."
+                "A closed loop that is half gone is an 8 or a 3. To write both is more honest than to"
+                " choose, and a search finds the record just as well."
             ),
             _(
-                "Unreadable is a full answer. A character invented for an unreadable place "
-                "sends a trace to somebody else's gun."
+                "Unreadable is a complete answer. A character that is invented where nothing can be "
+                "read leads the search to somebody else's gun."
             ),
         ),
         (Look(_PLATE, Worked(_PLATE.ground_mm * 1.45, dwell=80.0), _("Which of these would you sign?")),),
@@ -135,9 +135,8 @@ LESSONS = (
         _("Bias"),
         (
             _(
-                "A proposal that is seen changes what is seen. Here the same plate is read "
-                "twice: once with a proposal that is right, once with one that is wrong on "
-                "purpose."
+                "A proposal changes what a person sees after it. Here the same plate is read twice: "
+                "once with a proposal that is right, once with one that is wrong on purpose."
             ),
             _(
                 "Compare what you locked alone with what you signed afterwards. How often "
@@ -152,13 +151,13 @@ LESSONS = (
         _("Confidence"),
         (
             _(
-                "Say 90 percent where nine of ten such readings are right. The Brier score "
-                "is the mean square of what is missing: 0 is perfect, 0.25 is what a coin "
-                "gets by saying 50."
+                "Say 90 percent when nine out of ten such readings are right. The Brier score is the "
+                "mean squared difference between confidence and truth: 0 is perfect, 0.25 is what "
+                "guessing with 50 percent gives."
             ),
             _(
-                "Who says 100 percent and is wrong once in ten is surer than right. The "
-                "calibration table shows it after each exercise."
+                "Somebody who says 100 percent and is wrong one time in ten is too confident. The "
+                "calibration table after each exercise shows this."
             ),
         ),
         (),
@@ -169,22 +168,28 @@ LESSONS = (
         _("Artisanal and altered markings"),
         (
             _(
-                "A number struck over another leaves two sets of strokes. The later one is "
-                "the strong one; report the layer that you read."
+                "A number struck over another leaves two sets of strokes. The later one is stronger; "
+                "report the layer that you read."
             ),
             _(
                 "Uneven spacing, depth or line, and forms that no factory's punches have, "
                 "are signs of a craft-made or altered marking. Note them with a photograph "
                 "before anything is etched."
             ),
-            _("A laser engraving is not squeezed metal: etching destroys it and brings nothing back."),
+            _("A laser engraving does not deform the metal: etching destroys it and brings nothing back."),
         ),
-        (Look(Exercise(25, 1, ExerciseKind.OVERSTAMPED), Worked(), _("One character was struck over")),),
+        (
+            Look(
+                Exercise(25, 1, ExerciseKind.OVERSTAMPED),
+                Worked(),
+                _("One character was struck over another"),
+            ),
+        ),
         (Exercise(38, 3, ExerciseKind.OVERSTAMPED),),
     ),
 )
 
 
 def lesson(name: str) -> Lesson | None:
-    """The lesson of a name, or None."""
-    return next((one for one in LESSONS if one.name == name), None)
+    """The lesson with this name, or None."""
+    return next((entry for entry in LESSONS if entry.name == name), None)

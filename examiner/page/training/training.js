@@ -108,14 +108,14 @@ function showTried(answer) {
   show(find(".doing"), !done);
   show(find(".score"), done);
   paintCourse(answer.course);
-  find(".task").textContent = `${t("grade")}: ${answer.grade}. ${t("Work on the plate, photograph it, read the photographs, lock.")}`;
+  find(".task").textContent = `${t("grade")}: ${answer.grade}. ${t("Work on the plate, photograph it, read the photographs, lock your reading.")}`;
   find(".now").src = answer.picture;
   paintTaken(fresh);
   for (const node of element.querySelectorAll(".work button, .read .slide input")) node.disabled = locked;
   paintCells(answer.proposed);
-  find("[data-do=next]").textContent = t(answer.stage === "working" ? "Lock my reading" : "Finish and see the truth");
+  find("[data-do=next]").textContent = answer.stage === "working" ? t("Lock my reading") : t("Finish and see the truth");
   find("[data-do=next]").disabled = answer.stage === "locked" && !answer.proposed.length && !answer.proficiency && answers.length > 0;
-  say(answer.stage === "locked" && answer.proposed.length ? t("The proposal stands below your signs. Change what you would change, or finish.") : "");
+  say(answer.stage === "locked" && answer.proposed.length ? t("The proposal is below your characters. Change your reading, or finish.") : "");
   if (fresh || (answer.stage === "locked" && answer.proposed.length)) find(".cells").focus();
   if (!done) return;
   const { struck, score } = answer.result;

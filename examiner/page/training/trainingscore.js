@@ -27,7 +27,7 @@ function paintScore(node, struck, score, told) {
   const counts = Object.entries(score.counts).filter(([, count]) => count).map(([name, count]) => `${t(name)}: ${count}`);
   parts.push(make("p", "", counts.join("   ")));
   if (score.brier !== null) parts.push(make("p", "", `${t("Brier score")}: ${score.brier.toFixed(3)}   ${t("seconds")}: ${Math.round(score.seconds)}`));
-  if (score.bins.length) parts.push(make("h3", "", t("Confidence stated and borne out")), table([t("stated"), t("true"), t("readings")], score.bins.map((bin) => ({ cells: [Math.round(bin.stated * 100) + " %", Math.round(bin.true * 100) + " %", String(bin.count)] }))));
+  if (score.bins.length) parts.push(make("h3", "", t("Confidence stated, and share that was right")), table([t("stated"), t("true"), t("readings")], score.bins.map((bin) => ({ cells: [Math.round(bin.stated * 100) + " %", Math.round(bin.true * 100) + " %", String(bin.count)] }))));
   if (told && told.proposed.length) parts.push(...influenceParts(told, score.influence));
   node.replaceChildren(...parts);
 }

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from examiner.exercises.catalogues import compiled, po_file, texts, translated
+from examiner.exercises.catalogues import compiled, po_file, texts, texts_of, translated
 from examiner.exercises.exercise import ExerciseError
 from examiner.exercises.lessons import LESSONS
 from examiner.exercises.translations import LANGUAGES, UNCHECKED, catalogue, translation
@@ -35,10 +35,28 @@ def test_numbers_and_signs_survive_translation(language):
 
 
 def test_texts_of_every_kind_are_found():
-    found = texts()
-    assert {"intact", "invented", "Polish", "Lock my reading", "language", "Light"} <= set(found)
-    assert all(lesson.title in found and set(lesson.paragraphs) <= set(found) for lesson in LESSONS)
-    assert "The readers look at your photographs." in found
+    marked = texts()
+    assert {"intact", "invented", "Polish", "Lock my reading", "language", "Light", "Swab"} <= set(marked)
+    assert all(lesson.title in marked and set(lesson.paragraphs) <= set(marked) for lesson in LESSONS)
+    assert "The readers look at your photographs." in marked
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "expected"),
+    [
+        ("a.js", 'put(`${t("in a template")} ${f(`${t("in another")}`)}`); put("no"); t(name)', 2),
+        ("a.js", 'x ? t(\'one\') : t("other"); // t("in a comment")', 2),
+        ("a.html", "<b data-t='A &amp; B'>A &amp; B</b><i title=no>no</i><br data-t=\"C\"/>", 2),
+        ("a.py", '_("of two " "pieces")\nput("no")\n_(name)', 1),
+        ("a.css", 't("no")', 0),
+    ],
+)
+def test_texts_are_found_as_the_language_of_the_file_has_them(tmp_path, name, source, expected):
+    path = tmp_path / name
+    path.write_text(source, encoding="utf-8")
+    marked = list(texts_of(path))
+    assert len(marked) == expected
+    assert set(marked) <= {"in a template", "in another", "one", "other", "A & B", "C", "of two pieces"}
 
 
 def test_a_text_is_said_in_each_language():

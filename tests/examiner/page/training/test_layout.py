@@ -36,7 +36,7 @@ def test_an_exercise_from_start_to_score(seen: Seen, tmp_path: Path) -> None:
     try:
         page.goto(running.address)
         page.wait_for_selector(".why li")
-        assert "no casework" in page.locator("header").inner_text()
+        assert "not casework" in page.locator("header").inner_text()
         before = page.locator(".watched").get_attribute("src")
         page.locator(".watch [name=dwell]").focus()
         page.keyboard.press("End")
