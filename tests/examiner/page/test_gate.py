@@ -13,7 +13,9 @@ import pytest
 
 from examiner.casebook.casebook import Casebook
 from examiner.examination.acts import Phase
-from tests.examiner.page.conftest import SECRET, Page, Window, box
+from pipelines.propose import Source
+from tests.examiner.page.machine_proposal import SECRET, box, proposal_of
+from tests.examiner.page.over_http import Page, Window
 
 BAND = {"act": "draw_line", "place": {"frame": 0, "quad": box(100, 100, 300, 180)}, "count": 4}
 DEFINITE = {"state": "definite", "reading": "8", "alternatives": [], "reason": ""}
@@ -58,9 +60,6 @@ def test_nothing_of_the_machine_leaves_before_the_reveal(case: Any) -> None:
 
 
 def test_a_proposal_kept_early_stays_inside(case: Any) -> None:
-    from pipelines.propose import Source
-    from tests.examiner.page.conftest import proposal_of
-
     window, casebook, id = case
     casebook.keep_proposal(id, proposal_of([Source(photo.path) for photo in casebook.photos(id)]))
     read_and_lock(window, id)
@@ -189,19 +188,15 @@ def test_readings_of_any_script_come_back_as_typed(case: Any) -> None:
 
 
 def time_strip(window: Window, id: str) -> dict[str, Any]:
-    """The time strip with all its rows laid out."""
-    for _ in range(400):
+    """The time strip with all its rows made."""
+    while True:
         answer = window.send("refresh", {"examination": id, "stamp": "", "photos": 2, "proposal": ""})
         value = json.loads(json.loads(answer)["data"][3]["text"])
         if not value["pending"]:
             return value
-    raise AssertionError("the rows were never made")
 
 
 def test_before_the_reveal_the_time_strip_says_only_how_crops_look(case: Any) -> None:
-    from pipelines.propose import Source
-    from tests.examiner.page.conftest import proposal_of
-
     window, casebook, id = case
     casebook.keep_proposal(id, proposal_of([Source(photo.path) for photo in casebook.photos(id)]))
     act(window, id, BAND, "draw")

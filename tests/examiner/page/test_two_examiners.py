@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +12,10 @@ import pytest
 from examiner.casebook.casebook import Casebook
 from examiner.casebook.verification import casebook_wrong
 from examiner.examination.acts import Mode, Phase
-from examiner.page.environment import prepare_environment
 from examiner.people import People, Role
-from examiner.validation.table import released_only
-from tests.examiner.page.conftest import SECRET
-from tests.examiner.page.test_browser import CHROMIUM, browser, cells, step_is, type_band
+from tests.examiner.page.in_browser import WAIT_MS, draw_band, step_is
+from tests.examiner.page.machine_proposal import SECRET
 
-__all__ = ["browser"]
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="no chromium at /usr/bin/chromium")
 PASSWORD = "four words and a 7"
 
 
@@ -34,18 +30,14 @@ def people(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[People]:
 
 
 @pytest.fixture
-def running(tmp_path: Path, people: People) -> Iterator[Any]:
+def running(start_page: Callable[..., Any], people: People) -> Any:
     assert people.everybody()
-    prepare_environment(tmp_path / "casebook")
-    from examiner.page.server import start
-
-    page = start(tmp_path / "casebook", "127.0.0.1", None, False, released_only)
-    yield page
-    page.stop()
+    return start_page()
 
 
 def signed_in(browser: Any, running: Any, name: str, password: str = PASSWORD) -> Any:
     page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
+    page.set_default_timeout(WAIT_MS)
     page.goto(running.address)
     page.locator("input[type=text], input:not([type=password])").first.fill(name)
     page.locator("input[type=password]").fill(password)
@@ -54,10 +46,7 @@ def signed_in(browser: Any, running: Any, name: str, password: str = PASSWORD) -
 
 
 def own_reading(page: Any, text: str) -> None:
-    page.wait_for_function("() => document.body.innerText.includes('Draw the band of one line')")
-    type_band(page, ["100", "100", "300", "180", "0", "4"])
-    page.keyboard.press("Enter")
-    cells(page, 4)
+    draw_band(page)
     page.keyboard.type(text)
     step_is(page, "Lock")
     page.keyboard.press("Control+Enter")

@@ -3,10 +3,8 @@
 import hashlib
 import os
 import re
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import asdict, replace
 from importlib.resources import files
 from pathlib import Path
@@ -14,14 +12,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 
 from examiner.folders.overview.page import begun, overview_html, write_overview
 from examiner.folders.overview.pictures import picture_names, write_pictures
 from examiner.folders.results.row import Result, row_of
 from pipelines.types import Candidate, Failure, LineProposal, PhotoEntry, Position, Proposal, as_quad
 
-CHROMIUM = shutil.which("chromium")
 FRAME = Path(str(files("sample_images") / "01_intact_stamped" / "frame_01.jpg"))
 QUAD = as_quad([(400, 350), (760, 350), (760, 430), (400, 430)])
 HOSTILE = "</title><script>document.body.id='run'</script>\"'&銃 \u202egnp\udcff"
@@ -56,16 +52,6 @@ def page_of(tmp_path_factory) -> Path:
     pictures = begun(folder)
     assert write_pictures(proposal("sure", 0.97), "key", pictures)
     return write_overview(folder, rows(), [Failure("duplicate", "b.jpg: is the same file as a.jpg")])
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("no chromium here")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 def test_it_opens_sorted_by_doubt_with_pictures_and_failures_and_runs_nothing_hostile(page_of, browser):

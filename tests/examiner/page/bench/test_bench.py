@@ -19,36 +19,21 @@ from examiner.page.bench.bench import BARE, Bench
 from examiner.page.bench.measurements import noted
 from examiner.page.bench.suggestions import suggested, suggesting
 from examiner.page.bench.values import catalogue_value, chain_of, chain_value
-from examiner.page.environment import prepare_environment
 from examiner.page.pictures.recipes import DeskRecipes, Recipes
 from examiner.page.readers.queue import Readers
-from examiner.validation.table import released_only
 from pipelines.enhance import STEPS
 from pipelines.enhance.recipe import run_recipe, shipped_recipes
 from pipelines.errors import RecipeError
 from pipelines.photographs.photo import read_photo, upright_image
 from pipelines.suggest import SuggestedPosition, Suggestion
-from tests.examiner.page.conftest import box
-from tests.examiner.page.test_browser import CHROMIUM, Seen, browser, seen
-from tests.examiner.page.test_compare import opened
+from tests.examiner.page.in_browser import BrowserWindow, draw_band, open_photographs
+from tests.examiner.page.machine_proposal import box
 
-__all__ = ["browser", "seen"]
-needs_chromium = pytest.mark.skipif(not CHROMIUM.exists(), reason="no chromium at /usr/bin/chromium")
 CHAIN = [
     {"step": "even_light", "parameters": {}},
     {"step": "median", "parameters": {"size": "5"}},
     {"step": "invert", "parameters": {}},
 ]
-
-
-@pytest.fixture
-def running(tmp_path: Path) -> Iterator[Any]:
-    prepare_environment(tmp_path / "casebook")
-    from examiner.page.server import start
-
-    page = start(tmp_path / "casebook", "127.0.0.1", None, False, released_only)
-    yield page
-    page.stop()
 
 
 def steps_recorded(casebook: Casebook) -> list[list[str]]:
@@ -57,12 +42,12 @@ def steps_recorded(casebook: Casebook) -> list[list[str]]:
     return [[s["name"] for s in v["content"]["steps"]] for v in views if v["what"] == "enhancement"]
 
 
-@needs_chromium
 def test_a_chain_is_edited_in_the_middle(
-    running: Any, seen: Seen, photographs: list[Path], tmp_path: Path
+    running: Any, browser_window: BrowserWindow, photographs: list[Path], tmp_path: Path
 ) -> None:
-    page = seen.page
-    opened(page, running, photographs)
+    page = browser_window.page
+    open_photographs(page, running.address, photographs)
+    draw_band(page)
     page.keyboard.press("F8")
     page.wait_for_selector(".entry-step")
     said = "words => document.querySelector('.bench-said').innerText.includes(words)"
@@ -96,7 +81,7 @@ def test_a_chain_is_edited_in_the_middle(
     page.wait_for_function(
         "() => document.querySelector('#recipe-choice').selectedOptions[0].text === 'Our own'"
     )
-    assert not seen.errors and not seen.outside
+    assert not browser_window.errors and not browser_window.outside
 
     with Casebook(tmp_path / "casebook") as casebook:
         recorded = steps_recorded(casebook)

@@ -13,25 +13,10 @@ from examiner.casebook.casebook import Casebook
 from examiner.casebook.laboratory import shipped
 from examiner.examination.acts import Mode
 from examiner.page.case_panel.panel import NEW, CasePanel
-from examiner.page.environment import prepare_environment
 from examiner.people import Person, Role
-from examiner.validation.table import released_only
-from tests.examiner.page.test_browser import CHROMIUM, Seen, browser, seen
-from tests.examiner.page.test_compare import opened
+from tests.examiner.page.in_browser import BrowserWindow, draw_band, open_photographs
 
-__all__ = ["browser", "seen"]
-needs_chromium = pytest.mark.skipif(not CHROMIUM.exists(), reason="no chromium at /usr/bin/chromium")
 EVA = Person("eva", "Eva Lind", frozenset([Role.EXAMINER]))
-
-
-@pytest.fixture
-def running(tmp_path: Path) -> Iterator[Any]:
-    prepare_environment(tmp_path / "casebook")
-    from examiner.page.server import start
-
-    page = start(tmp_path / "casebook", "127.0.0.1", None, False, released_only)
-    yield page
-    page.stop()
 
 
 def filled(page: Any, kind: str, fields: dict[str, str]) -> None:
@@ -47,12 +32,12 @@ def filled(page: Any, kind: str, fields: dict[str, str]) -> None:
     page.wait_for_function("() => document.querySelector('.told[role=status]').innerText === 'Filed.'")
 
 
-@needs_chromium
 def test_a_series_is_filed_under_case_item_and_marking(
-    running: Any, seen: Seen, photographs: list[Path], tmp_path: Path
+    running: Any, browser_window: BrowserWindow, photographs: list[Path], tmp_path: Path
 ) -> None:
-    page = seen.page
-    opened(page, running, photographs)
+    page = browser_window.page
+    open_photographs(page, running.address, photographs)
+    draw_band(page)
     page.keyboard.press("F7")
     page.wait_for_selector(".case-panel [data-kind=case] form input")
     assert page.evaluate("() => document.activeElement.closest('[data-name]').dataset.name") == "reference"
@@ -78,7 +63,7 @@ def test_a_series_is_filed_under_case_item_and_marking(
     page.wait_for_function("() => document.querySelector('.filed').innerText.includes('AKT 7/26')")
     page.keyboard.press("Escape")
     assert page.evaluate("() => document.activeElement.classList.contains('cell')")
-    assert not seen.errors and not seen.outside
+    assert not browser_window.errors and not browser_window.outside
 
     with Casebook(tmp_path / "casebook") as casebook:
         file = casebook.cases.file()

@@ -17,10 +17,7 @@ from examiner.exercises.own_photographs import own_photographs
 from examiner.page.training.desk import TrainingDesk
 from examiner.page.training.server import start_training
 from examiner.people import alone
-from tests.examiner.page.test_browser import CHROMIUM, Seen, browser, seen
-
-__all__ = ["browser", "seen"]
-needs_chromium = pytest.mark.skipif(not CHROMIUM.exists(), reason="no chromium at /usr/bin/chromium")
+from tests.examiner.page.in_browser import BrowserWindow
 
 
 @pytest.fixture(autouse=True)
@@ -28,11 +25,10 @@ def readers_that_answer_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("examiner.page.training.desk.proposed_for", lambda attempt: ["8"] * len(attempt.own))
 
 
-@needs_chromium
-def test_an_exercise_from_start_to_score(seen: Seen, tmp_path: Path) -> None:
+def test_an_exercise_from_start_to_score(browser_window: BrowserWindow, tmp_path: Path) -> None:
     running = start_training(tmp_path / "training", None, make_course("Class", 4, 6))
     truth = make_course("Class", 4, 6).exercises[0].text
-    page = seen.page
+    page = browser_window.page
     try:
         page.goto(running.address)
         page.wait_for_selector(".why li")
@@ -63,7 +59,7 @@ def test_an_exercise_from_start_to_score(seen: Seen, tmp_path: Path) -> None:
         page.locator(".language").select_option("ru")
         page.wait_for_function("() => document.querySelector('[data-tab=lessons]').innerText === 'Уроки'")
         assert page.locator(".unchecked").is_visible()
-        assert not seen.errors and not seen.outside
+        assert not browser_window.errors and not browser_window.outside
     finally:
         running.stop()
     [path] = (tmp_path / "training" / "results").glob("*.json")

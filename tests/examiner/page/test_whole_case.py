@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,121 +12,34 @@ import pytest
 
 from examiner.casebook.casebook import Casebook
 from examiner.examination.acts import Phase
-from examiner.page.environment import prepare_environment
 from examiner.page.readers.samples import sample_series
-from examiner.validation.table import released_only
-
-CHROMIUM = Path("/usr/bin/chromium")
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="no chromium at /usr/bin/chromium")
-
-
-@dataclass
-class Seen:
-    """A browser page and what went wrong in it."""
-
-    page: Any
-    errors: list[str]
-    outside: list[str]
+from tests.examiner.page.in_browser import (
+    BrowserWindow,
+    draw_band,
+    open_photographs,
+    press_letter,
+    step_is,
+    wait_for_cells,
+)
 
 
 @pytest.fixture
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield started
-        started.close()
-
-
-@pytest.fixture
-def seen(browser: Any) -> Seen:
-    page = browser.new_page(viewport={"width": 1440, "height": 900})
-    noted = Seen(page, [], [])
-    page.on("console", lambda m: noted.errors.append(m.text) if m.type == "error" else None)
-    page.on("pageerror", lambda error: noted.errors.append(str(error)))
-    page.on("request", lambda r: None if _local(r.url) else noted.outside.append(r.url))
-    return noted
-
-
-def _local(url: str) -> bool:
-    return url.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:"))
-
-
-def _run(folder: Path, samples: bool) -> Any:
-    prepare_environment(folder)
-    from examiner.page.server import start
-
-    return start(folder, "127.0.0.1", None, samples, released_only)
-
-
-@pytest.fixture
-def empty(tmp_path: Path) -> Iterator[Any]:
-    running = _run(tmp_path / "casebook", samples=False)
-    yield running
-    running.stop()
-
-
-@pytest.fixture
-def sampled(tmp_path: Path) -> Iterator[Any]:
+def page_with_samples(start_page: Callable[..., Any]) -> Any:
     if not sample_series():
         pytest.skip("the sample series are not here")
-    running = _run(tmp_path / "casebook", samples=True)
-    yield running
-    running.stop()
+    return start_page(samples=True)
 
 
-def step_is(page: Any, words: str) -> None:
-    page.wait_for_function(
-        "words => { const b = document.querySelector('.phase-action');"
-        " return b && !b.hidden && !b.disabled && b.textContent.includes(words); }",
-        arg=words,
-    )
-
-
-def cells(page: Any, count: int) -> None:
-    page.wait_for_function("n => document.querySelectorAll('.cell').length === n", arg=count)
-
-
-def type_band(page: Any, fields: list[str]) -> None:
-    """Reaches the fields with Tab from the top of the page and types the band."""
-    page.locator("body").press("Tab")
-    for _ in range(40):
-        if page.evaluate("() => document.activeElement.name === 'x0'"):
-            break
-        page.keyboard.press("Tab")
-    for number, value in enumerate(fields):
-        if number:
-            page.keyboard.press("Tab")
-        page.keyboard.press("Control+a")
-        page.keyboard.type(value)
-
-
-def press_letter(page: Any, letter: str) -> None:
-    """A key of a keyboard layout that playwright does not know."""
-    page.evaluate(
-        "key => document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }))",
-        letter,
-    )
-
-
-def test_a_whole_case_by_keyboard(empty: Any, seen: Seen, photographs: list[Path], tmp_path: Path) -> None:
-    page = seen.page
-    page.goto(empty.address)
-    page.wait_for_selector("#photographs input[type=file]", state="attached")
+def test_a_whole_case_by_keyboard(
+    running: Any, browser_window: BrowserWindow, photographs: list[Path], tmp_path: Path
+) -> None:
+    page = browser_window.page
     hostile = tmp_path / "<img src=x onerror=alert(1)>.png"
     hostile.write_bytes(photographs[0].read_bytes())
-    page.set_input_files("#photographs input[type=file]", [str(hostile)])
+    open_photographs(page, running.address, [hostile])
     page.wait_for_selector(".file-name >> text=<img src=x")
 
-    # The photograph's own view must have arrived: an update of the page would empty half-typed fields.
-    page.wait_for_function(
-        "() => document.body.innerText.includes('Draw the band of one line of characters')"
-    )
-    type_band(page, ["100", "100", "300", "180", "0", "4"])
-    page.wait_for_function("() => document.querySelector('input[name=count]').value === '4'")
-    page.keyboard.press("Enter")
-    cells(page, 4)
+    draw_band(page)
     assert page.locator(".candidate").count() == 0
     page.keyboard.type("4")
     page.keyboard.type("/")
@@ -197,14 +109,14 @@ def test_a_whole_case_by_keyboard(empty: Any, seen: Seen, photographs: list[Path
         ("no_character", ""),
         ("definite", "Я"),
     ]
-    assert seen.errors == [] and seen.outside == []
+    assert browser_window.errors == [] and browser_window.outside == []
     assert page.locator("img[src='x']").count() == 0
 
 
-def test_the_first_look_shows_a_sample_read(sampled: Any, seen: Seen) -> None:
-    page = seen.page
-    page.goto(sampled.address)
-    cells(page, 4)
+def test_the_first_look_shows_a_sample_read(page_with_samples: Any, browser_window: BrowserWindow) -> None:
+    page = browser_window.page
+    page.goto(page_with_samples.address)
+    wait_for_cells(page, 4)
     assert page.locator(".candidate").count() == 8
     assert page.locator(".overlay .box").count() == 4
     assert page.locator(".mode").inner_text() == "Training"
@@ -212,23 +124,24 @@ def test_the_first_look_shows_a_sample_read(sampled: Any, seen: Seen) -> None:
     assert page.locator(".choice option").count() >= 6
     lowest = page.evaluate("() => document.querySelector('.actions').getBoundingClientRect().bottom")
     assert lowest <= 900
-    assert seen.errors == [] and seen.outside == []
+    assert browser_window.errors == [] and browser_window.outside == []
 
 
-def test_the_next_cell_has_the_focus_within_100_ms(sampled: Any, seen: Seen) -> None:
-    page = seen.page
-    page.goto(sampled.address)
-    cells(page, 4)
+def test_the_next_cell_has_the_focus_before_the_server_answers(
+    page_with_samples: Any, browser_window: BrowserWindow
+) -> None:
+    page = browser_window.page
+    page.goto(page_with_samples.address)
+    wait_for_cells(page, 4)
     page.locator(".cell").first.focus()
-    took = page.evaluate(
-        """async () => {
-          const start = performance.now(), cell = document.activeElement;
+    moved = page.evaluate(
+        """() => {
+          const cell = document.activeElement;
           cell.dispatchEvent(new KeyboardEvent("keydown", { key: "8", bubbles: true }));
-          await new Promise((painted) => requestAnimationFrame(painted));
-          return document.activeElement === cell ? 1e9 : performance.now() - start;
+          return document.activeElement === cell.nextElementSibling;
         }"""
     )
-    assert took < 100
+    assert moved
 
 
 def test_scripts_put_no_data_into_markup() -> None:

@@ -1,19 +1,13 @@
-"""The batch tab on its own: a folder of the server and uploaded files, in a browser."""
+"""Batches of the page: which folders are read, who sees what, and what is withheld."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
-import numpy as np
 import pytest
-from playwright.sync_api import expect, sync_playwright
 
 from examiner.casebook.casebook import Casebook
 from examiner.examination.acts import Mode
@@ -22,41 +16,10 @@ from examiner.folders.results.file import rows_in
 from examiner.folders.results.row import Result, row_of
 from examiner.folders.series import Options, Series, series_in
 from examiner.page.batch.batches import BatchError, Batches
-from examiner.page.environment import prepare_environment
 from examiner.page.uploads import Incoming
 from examiner.validation.table import released_only
 from pipelines.types import Candidate, LineProposal, PhotoEntry, Position, Proposal, as_quad
-
-CHROMIUM = shutil.which("chromium")
-HOSTILE = "<img src=x onerror=alert(1)> & 銃.png"
-
-
-def picture(path: Path, seed: int) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    pixels = np.random.default_rng(seed).integers(90, 160, (48, 96), np.uint8)
-    path.write_bytes(cv2.imencode(".png", pixels)[1].tobytes())
-    return path
-
-
-@pytest.fixture
-def archive(tmp_path: Path) -> Path:
-    folder = tmp_path / "archive"
-    for number in range(2):
-        picture(folder / "case 7" / f"{number}.png", number)
-    (folder / "case 7" / "cut.png").write_bytes(b"\x89PNG\r\n\x1a\n")
-    picture(folder / "case 10" / HOSTILE, 3)
-    picture(tmp_path / "secret" / "a.png", 4)
-    (folder / "out").symlink_to(tmp_path / "secret")
-    return folder
-
-
-@pytest.fixture
-def batches(tmp_path: Path, archive: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Batches]:
-    # One reader: what is shown here is the tab, not the readers.
-    monkeypatch.setattr("examiner.page.batch.batches.Options", lambda: Options(readers=("general",)))
-    made = Batches(tmp_path / "room", archive, released_only)
-    yield made
-    made.close()
+from tests.examiner.page.batch.photographs import HOSTILE, picture
 
 
 def ended(batches: Batches, owner: str, batch: str) -> Any:
@@ -110,58 +73,6 @@ def test_whatever_the_browser_asks_there_is_a_view(batches: Batches) -> None:
         assert len(batches.view("eva", batch, look)["rows"]) == 1
 
 
-@dataclass
-class Served:
-    page: Any
-    dialogs: list[str]
-    outside: list[str]
-
-
-@pytest.fixture
-def served(batches: Batches, tmp_path: Path) -> Iterator[Served]:
-    if CHROMIUM is None:
-        pytest.skip("no chromium here")
-    prepare_environment(tmp_path / "casebook")
-    import gradio as gr
-
-    from examiner.page.batch.tab import batch_part
-    from examiner.page.html_parts import instrument_theme, style
-
-    with gr.Blocks(analytics_enabled=False) as blocks:
-        batch_part(batches)
-    blocks.launch(
-        prevent_thread_lock=True, quiet=True, footer_links=[], theme=instrument_theme(), css=style()
-    )
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        seen = Served(browser.new_page(viewport={"width": 1280, "height": 900}), [], [])
-        seen.page.on("dialog", lambda dialog: (seen.dialogs.append(dialog.message), dialog.dismiss()))
-        seen.page.on("request", lambda r: None if "127.0.0.1" in r.url else seen.outside.append(r.url))
-        seen.page.goto(blocks.local_url)
-        yield seen
-        browser.close()
-    blocks.close(verbose=False)
-
-
-def test_a_folder_read_and_files_uploaded_in_a_browser(served: Served, tmp_path: Path) -> None:
-    page = served.page
-    page.locator(".each-photo").check()
-    page.locator(".folder").select_option(".")
-    page.get_by_role("button", name="Read the folder").click()
-    expect(page.locator(".batch .figures")).to_contain_text("4 of 4 series", timeout=60_000)
-    expect(page.locator(".batch .state")).to_have_text("Done")
-    names = page.locator(".batch .name").all_inner_texts()
-    assert sorted(names) == sorted(["0.png", "1.png", "cut.png", HOSTILE])
-    expect(page.locator(".batch .failure").first).to_contain_text("cut.png")
-    expect(page.locator(".batch .triage")).to_contain_text("None of them is a reading")
-    page.locator(".batch .order").select_option("given")
-
-    page.set_input_files("#batch-upload input", [picture(tmp_path / "mine" / f"{n}.png", n) for n in (7, 8)])
-    expect(page.locator(".batch .figures")).to_contain_text("2 of 2 series", timeout=60_000)
-    assert sorted(page.locator(".batch .name").all_inner_texts()) == ["7.png", "8.png"]
-    assert (served.dialogs, served.outside) == ([], [])
-
-
 @pytest.mark.usefixtures("batches")
 def test_nothing_is_shown_of_a_photograph_that_somebody_still_reads_alone(
     archive: Path, tmp_path: Path
@@ -200,23 +111,3 @@ def read_as_secret(series: Series, _options: Options) -> Proposal:
     line = LineProposal("Q7", "Q7", 0, quad, positions, readings=(("Q7", 0.8),))
     entry = PhotoEntry(str(path), hashlib.sha256(path.read_bytes()).hexdigest())
     return Proposal(series.name, (entry,), (line,), {"general": "ok"}, 0.1)
-
-
-@pytest.mark.skipif(CHROMIUM is None, reason="no chromium")
-def test_the_page_has_the_folders_beside_it(tmp_path: Path, archive: Path) -> None:
-    prepare_environment(tmp_path / "casebook")
-    from examiner.page.server import start
-
-    running = start(tmp_path / "casebook", "127.0.0.1", None, False, released_only, archive=archive)
-    try:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-            page = browser.new_page()
-            page.goto(running.address)
-            with page.expect_popup() as opened:
-                page.locator("a.folders").click()
-            expect(opened.value.locator("#batch")).to_contain_text("None of them is a reading")
-            assert "case 7" in opened.value.locator("#batch select").first.inner_text()
-            browser.close()
-    finally:
-        running.stop()

@@ -3,48 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from examiner.casebook.casebook import Casebook
 from examiner.exports.reading_json import reading_json
-from examiner.page.environment import prepare_environment
-from examiner.validation.table import released_only
-from tests.examiner.page.conftest import SECRET
-from tests.examiner.page.test_browser import CHROMIUM, Seen, browser, cells, seen, type_band
-
-__all__ = ["browser", "seen"]
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="no chromium at /usr/bin/chromium")
-
-
-@pytest.fixture
-def running(tmp_path: Path) -> Iterator[Any]:
-    prepare_environment(tmp_path / "casebook")
-    from examiner.page.server import start
-
-    page = start(tmp_path / "casebook", "127.0.0.1", None, False, released_only)
-    yield page
-    page.stop()
-
-
-def opened(page: Any, running: Any, paths: list[Path]) -> None:
-    page.goto(running.address)
-    page.wait_for_selector("#photographs input[type=file]", state="attached")
-    page.set_input_files("#photographs input[type=file]", [str(path) for path in paths])
-    page.wait_for_function("() => document.body.innerText.includes('Draw the band of one line')")
-    type_band(page, ["100", "100", "300", "180", "0", "4"])
-    page.keyboard.press("Enter")
-    cells(page, 4)
+from tests.examiner.page.in_browser import BrowserWindow, draw_band, open_photographs
+from tests.examiner.page.machine_proposal import SECRET, box
 
 
 def test_a_character_is_compared_and_kept_by_keyboard_before_the_lock(
-    running: Any, seen: Seen, photographs: list[Path], tmp_path: Path
+    running: Any, browser_window: BrowserWindow, photographs: list[Path], tmp_path: Path
 ) -> None:
-    page = seen.page
-    opened(page, running, photographs)
+    page = browser_window.page
+    open_photographs(page, running.address, photographs)
+    draw_band(page)
     page.locator("#strip .cell").first.focus()
     page.keyboard.type("838")
     page.wait_for_function("() => document.querySelector('.tally').innerText.startsWith('3 of 4')")
@@ -80,7 +53,7 @@ def test_a_character_is_compared_and_kept_by_keyboard_before_the_lock(
     readings = [one.own.reading if one.own else None for one in casebook.examination(id).positions]
     assert readings == ["8", "3", "8", None]
     assert casebook.verify() == []
-    assert not seen.errors and not seen.outside
+    assert not browser_window.errors and not browser_window.outside
 
 
 def test_nothing_of_a_reader_and_nothing_of_the_same_photographs_is_laid_beside(
@@ -91,7 +64,6 @@ def test_nothing_of_a_reader_and_nothing_of_the_same_photographs_is_laid_beside(
     casebook = desk.casebook
     from examiner.examination.acts import DrawLine, Mode, Observe, Place
     from examiner.examination.readings import CharacterReading, State
-    from tests.examiner.page.conftest import box
 
     ids = []
     for paths in (photographs, photographs[:1], photographs[1:]):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,22 +12,7 @@ import pytest
 
 from examiner.casebook.casebook import Casebook
 from examiner.examination.acts import Conditions, DescribePhotos
-from examiner.page.environment import prepare_environment
-from examiner.validation.table import released_only
-from tests.examiner.page.test_browser import CHROMIUM, Seen, browser, cells, seen, type_band
-
-__all__ = ["browser", "seen"]
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="no chromium at /usr/bin/chromium")
-
-
-@pytest.fixture
-def running(tmp_path: Path) -> Iterator[Any]:
-    prepare_environment(tmp_path / "casebook")
-    from examiner.page.server import start
-
-    page = start(tmp_path / "casebook", "127.0.0.1", None, False, released_only)
-    yield page
-    page.stop()
+from tests.examiner.page.in_browser import BrowserWindow, draw_band, open_photographs, wait_for_invitation
 
 
 @pytest.fixture
@@ -55,13 +39,6 @@ def shots(tmp_path: Path) -> list[Path]:
     return paths
 
 
-def opened(page: Any, running: Any, paths: list[Path]) -> None:
-    page.goto(running.address)
-    page.wait_for_selector("#photographs input[type=file]", state="attached")
-    page.set_input_files("#photographs input[type=file]", [str(path) for path in paths])
-    page.wait_for_function("() => document.body.innerText.includes('Draw the band of one line')")
-
-
 def contents(tmp_path: Path, kind: str) -> list[Any]:
     """What the ledger keeps of lines of this kind."""
     casebook = Casebook(tmp_path / "casebook")
@@ -70,13 +47,11 @@ def contents(tmp_path: Path, kind: str) -> list[Any]:
 
 
 def test_a_series_is_fused_before_the_lock_and_recorded(
-    running: Any, seen: Seen, shots: list[Path], tmp_path: Path
+    running: Any, browser_window: BrowserWindow, shots: list[Path], tmp_path: Path
 ) -> None:
-    page = seen.page
-    opened(page, running, shots)
-    type_band(page, ["100", "100", "300", "180", "0", "4"])
-    page.keyboard.press("Enter")
-    cells(page, 4)
+    page = browser_window.page
+    open_photographs(page, running.address, shots)
+    draw_band(page)
     plain = page.locator("#strip .cell img").first.get_attribute("src")
     page.select_option("#recipe-choice", "fused:mean")
     page.wait_for_function("() => document.querySelector('#viewer .weights').innerText.includes('33 %')")
@@ -93,14 +68,15 @@ def test_a_series_is_fused_before_the_lock_and_recorded(
     page.wait_for_function("() => document.querySelector('#viewer .weights').innerText.includes('50 %')")
     page.fill("#viewer .settings [name=photographs]", "1, 90")
     page.wait_for_selector("text=there is no photograph 90")
-    assert not seen.errors and not seen.outside
+    assert not browser_window.errors and not browser_window.outside
 
 
 def test_the_lamp_moves_by_mouse_and_keys_and_the_record_follows(
-    running: Any, seen: Seen, shots: list[Path], tmp_path: Path
+    running: Any, browser_window: BrowserWindow, shots: list[Path], tmp_path: Path
 ) -> None:
-    page = seen.page
-    opened(page, running, shots[:3])
+    page = browser_window.page
+    open_photographs(page, running.address, shots[:3])
+    wait_for_invitation(page)
     assert page.locator("option[value='fused:relight']").is_disabled()
     casebook = Casebook(tmp_path / "casebook")
     id = casebook.examinations()[-1].id
@@ -124,14 +100,15 @@ def test_the_lamp_moves_by_mouse_and_keys_and_the_record_follows(
     looked = [one["content"] for one in contents(tmp_path, "view") if one["what"] == "fusion"]
     assert looked[-1]["fusion"] == "relight"
     assert {one["parameters"]["azimuth"] for one in looked} >= {315.0, 90.0}
-    assert not seen.errors
+    assert not browser_window.errors
 
 
 def test_a_photograph_that_does_not_fit_is_laid_by_keyboard(
-    running: Any, seen: Seen, shots: list[Path], tmp_path: Path
+    running: Any, browser_window: BrowserWindow, shots: list[Path], tmp_path: Path
 ) -> None:
-    page = seen.page
-    opened(page, running, [shots[0], shots[3]])
+    page = browser_window.page
+    open_photographs(page, running.address, [shots[0], shots[3]])
+    wait_for_invitation(page)
     page.locator(".thumb").nth(1).click()
     page.wait_for_function(
         "() => document.querySelector('.thumb[aria-selected=true] span').innerText === '2'"
@@ -162,4 +139,4 @@ def test_a_photograph_that_does_not_fit_is_laid_by_keyboard(
     page.locator("#viewer [data-do=unlay]").click()
     page.wait_for_function("() => document.querySelector('#viewer .hand-hint').innerText === ''")
     assert contents(tmp_path, "lay_photo")[-1]["pairs"] == []
-    assert not seen.errors
+    assert not browser_window.errors
