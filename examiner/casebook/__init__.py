@@ -1,0 +1,1 @@
+"""The casebook: ledger, originals, cases, signatures and their verification; the only state."""
