@@ -32,6 +32,7 @@ from pipelines.reading.readers.marks import MarksReader
 from pipelines.reading.readers.tesseract import TesseractReader
 from pipelines.registration.alignments import Alignment, ByHand, alignments
 from pipelines.search.first_search import ENOUGH, Searched, held_direction, least_support, searched_in_turn
+from pipelines.search.given import line_in_band, line_in_region
 from pipelines.search.hypotheses import (
     Hypothesis,
     along,
@@ -48,10 +49,30 @@ from pipelines.search.hypotheses import (
 )
 from pipelines.search.rings.arcs import arc_lines, mirrored, placed, settled
 from pipelines.search.rings.unrolling import Unrolling
-from pipelines.search.second_search import Framed, candidates, frame, longer, promising, rows, tighter
+from pipelines.search.second_search import (
+    Framed,
+    candidates,
+    frame,
+    longer,
+    promising,
+    region_in_view,
+    rows,
+    tighter,
+)
 from pipelines.search.sheets import Form, Panel, Sheet, sheet, slices_of
 from pipelines.strip import cut, inverse, part, turned
-from pipelines.types import Failure, LineProposal, Matrix, Photo, PhotoEntry, Position, Proposal, Region
+from pipelines.types import (
+    DrawnBand,
+    Failure,
+    LineProposal,
+    Mark,
+    Matrix,
+    Photo,
+    PhotoEntry,
+    Position,
+    Proposal,
+    Region,
+)
 
 log = logging.getLogger(__name__)
 
@@ -74,13 +95,14 @@ SEARCHED_PHOTOS = 3
 
 @dataclass(frozen=True)
 class Source:
-    """A photograph to read: a file, the marked region and the degrees clockwise that turn it upright, where
-    known; for a video the time of the frame in seconds."""
+    """A photograph to read: a file, the marked region and the degrees clockwise that turn it upright, or the
+    band that a person drew, where known; for a video the time of the frame in seconds."""
 
     path: str | Path
     region: Region | None = None
     rotate_cw: float | None = None
     frame_time_s: float | None = None
+    band: DrawnBand | None = None
 
 
 def propose_series(
@@ -89,6 +111,7 @@ def propose_series(
     series: str = "",
     region: Region | None = None,
     rotate_cw: float | None = None,
+    band: DrawnBand | None = None,
     frame: int | None = None,
     readers: Sequence[str] | None = None,
     alphabet: str | None = None,
@@ -97,16 +120,17 @@ def propose_series(
 ) -> Proposal:
     """The proposal for one series of photographs that all show one marking.
 
-    `region` and `rotate_cw` hold for photograph `frame`, or for every photograph when `frame` is None; a
-    source's own come first. Quads are in the pixels of `frame`, by default of the photograph that carries
-    most evidence. A photograph that cannot be read is named with its error and does not stop the others; one
-    that is given twice counts once. `alphabet`: the one of `glyphs.ALPHABETS` that the marking is known to be
-    in; nothing else is proposed then. `by_hand`: motions between photographs, by their places among the
-    sources, that a person set. `intermediates`: a new or empty folder for pictures of what was seen on the
-    way, see `pipelines/intermediates.py`; none are made of a series whose error stops the reading. Raises
-    ReaderError for an unknown reader's name, KeyError for another alphabet, IndexError for a `frame` that is
-    none of the sources and ResultsError where the pictures cannot be written. About 1 to 4 s a photograph on
-    two cores.
+    `region`, `rotate_cw` and `band` hold for photograph `frame`, or for every photograph where `frame` is
+    None; a source's own come first. Where a region or a band is given a row is read there, always; where a
+    band is, nothing is searched. Quads are in the pixels of `frame`, by default of the photograph that
+    carries most evidence. A photograph that cannot be read is named with its error and does not stop the
+    others; one that is given twice counts once. `alphabet`: the one of `glyphs.ALPHABETS` that the marking is
+    known to be in; nothing else is proposed then. `by_hand`: motions between photographs, by their places
+    among the sources, that a person set. `intermediates`: a new or empty folder for pictures of what was seen
+    on the way, see `pipelines/intermediates.py`; none are made of a series whose error stops the reading.
+    Raises ReaderError for an unknown reader's name, KeyError for another alphabet, IndexError for a `frame`
+    that is none of the sources and ResultsError where the pictures cannot be written. About 1 to 4 s a
+    photograph on two cores.
     """
     started = time.monotonic()
     if intermediates is not None:
@@ -119,6 +143,7 @@ def propose_series(
             source,
             region=region if source.region is None else source.region,
             rotate_cw=rotate_cw if source.rotate_cw is None else source.rotate_cw,
+            band=band if source.band is None else source.band,
         )
         if frame in (None, index)
         else source
@@ -133,21 +158,21 @@ def propose_series(
     error: Failure | None = None
     if not photos:
         error = Failure("no_photographs", "none of the photographs could be read; each names its own reason")
-    elif frame is not None and frame not in photos and region is not None:
+    elif frame is not None and frame not in photos and (region or band) is not None:
         error = Failure("region", f"the region was marked in {entries[frame].path}, which could not be read")
     elif not working:
         error = Failure("no_readers", f"no reader works here: {status}")
     else:
         try:
-            marked = {i: (source.region, source.rotate_cw) for i, source in enumerate(wanted)}
-            same = _same(photos, marked, frame)
-            shown_way = as_shown({i: photos[i] for i in sorted(set(same.values()))}, marked)
+            marks = {i: _mark(source) for i, source in enumerate(wanted)}
+            same = _same(photos, marks, frame)
+            shown_way = as_shown({i: photos[i] for i in sorted(set(same.values()))}, marks)
             hand = {
                 (same[i], same[j]): shown_way.to_stored(j) @ matrix @ shown_way.to_stored(i)
                 for (i, j), matrix in (by_hand or {}).items()
                 if i in same and j in same
             }
-            found = find_lines(shown_way.photos, shown_way.marked, frame, working, status, hand)
+            found = find_lines(shown_way.photos, shown_way.marks, frame, working, status, hand)
             stages = found.stages
             back = shown_way.to_stored(stages.reference)
             lines = tuple(_proposed(h, found.to_photo, back, stages.reference, glyphs) for h in found.lines)
@@ -220,15 +245,21 @@ def _registered(entry: PhotoEntry, alignment: Alignment | None) -> PhotoEntry:
     return replace(entry, aligned=alignment.to_reference is not None, laid=alignment.words)
 
 
-def _same(
-    photos: Mapping[int, Photo], marked: Mapping[int, tuple[Region | None, float | None]], frame: int | None
-) -> dict[int, int]:
+def _mark(source: Source) -> Mark:
+    if source.band is None:
+        return Mark(source.region, source.rotate_cw)
+    xs, ys = zip(*source.band.quad, strict=True)
+    x, y = along(source.band.quad)
+    return Mark((min(xs), min(ys), max(xs), max(ys)), -float(np.degrees(np.arctan2(y, x))), source.band)
+
+
+def _same(photos: Mapping[int, Photo], marks: Mapping[int, Mark], frame: int | None) -> dict[int, int]:
     """For each photograph the one that stands for it: the same pixels given twice are evidence once only.
 
     `frame` stands for its copies, then one with a marked region, then the first.
     """
     stands: dict[tuple[str, float | None], int] = {}
-    for i in sorted(photos, key=lambda i: (i != frame, marked[i][0] is None, i)):
+    for i in sorted(photos, key=lambda i: (i != frame, marks[i] == Mark(), i)):
         stands.setdefault((photos[i].sha256, photos[i].frame_time_s), i)
     return {i: stands[photo.sha256, photo.frame_time_s] for i, photo in photos.items()}
 
@@ -245,7 +276,7 @@ class FoundLines:
 
 def find_lines(
     photos: Mapping[int, Photo],
-    marked: Mapping[int, tuple[Region | None, float | None]],
+    marks: Mapping[int, Mark],
     wanted_frame: int | None,
     working: Sequence[Reader],
     status: dict[str, str],
@@ -253,13 +284,13 @@ def find_lines(
 ) -> FoundLines:
     """Every line of the marking, read by all `working` readers in all photographs that fit together.
 
-    `photos` and `marked` (region, rotation) by index into the series. A reader that fails is named in
+    `photos` and what a person marked in them by index into the series. A reader that fails is named in
     `status`. Raises RegionError for an impossible region, ReaderError when the leading reader fails.
     """
     panel, others = _seated(working)
     # In the order of their content, so that the order in which photographs are given changes nothing.
     ordered = sorted(photos, key=lambda i: (photos[i].sha256, photos[i].frame_time_s or 0.0, i))
-    searched = searched_in_turn(panel, {i: photos[i] for i in ordered}, marked, wanted_frame)
+    searched = searched_in_turn(panel, {i: photos[i] for i in ordered}, marks, wanted_frame)
     reference = _reference(searched, wanted_frame)
     registered = alignments({i: photos[i].pixels for i in ordered}, reference.index, by_hand)
     to_reference = {i: a.to_reference for i, a in registered.items() if a.to_reference is not None}
@@ -283,8 +314,12 @@ def find_lines(
     if framed is not None:
         sheets = [_sheet(s, to_reference[s.index], framed) for s in ranked]
         straight = _straight_lines(panel, sheets, first, framed, reference)
-    arcs = arc_lines(panel, ranked, to_reference, reference, SEARCHED_PHOTOS)
+    drawn = reference.band is not None
+    arcs = [] if drawn else arc_lines(panel, ranked, to_reference, reference, SEARCHED_PHOTOS)
     kept, arcs = settled(straight.lines, to_photo, arcs)
+    if framed is not None and reference.region is not None and not kept and not arcs:
+        limits = region_in_view(reference, framed)
+        kept = [trimmed(line_in_region(panel, sheets, limits, straight.screened))]
     read = {line: ReadLine(line, tuple(sheets)) for line in _with_others(others, sheets[:1], kept, status)}
     lines = list(read)
     rings: dict[Unrolling, list[Hypothesis]] = {}
@@ -328,6 +363,9 @@ def _straight_lines(
     panel: Panel, sheets: Sequence[Sheet], first: Sequence[Hypothesis], framed: Framed, reference: Searched
 ) -> StraightLines:
     """The lines of the framed marking, read in every photograph. `first`: those of the first search."""
+    if reference.band is not None:
+        (band,) = carried([reference.band.quad], inverse(framed.to_photo))
+        return StraightLines([line_in_band(panel, sheets, band)])
     best = sheets[:SEARCHED_PHOTOS]
     least = least_support(reference)
     screened = weighed(panel, best, candidates(panel, sheets, first, framed, reference))

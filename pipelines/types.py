@@ -26,6 +26,31 @@ Quad = tuple[tuple[float, float], tuple[float, float], tuple[float, float], tupl
 Region = tuple[float, float, float, float]
 """x0, y0, x1, y1 in stored pixels."""
 
+
+@dataclass(frozen=True)
+class DrawnBand:
+    """A band that a person drew in one photograph, stored pixels. A row is read there, always.
+
+    `places`: where its positions lie, in the order of reading, as (start, end) fractions of its length, 0..1;
+    empty where the person marked none.
+    """
+
+    quad: Quad
+    places: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What a person said about where a marking lies in one photograph, stored pixels; None: not said.
+
+    `rotate_cw`: degrees clockwise that turn it upright. A band says region and rotation as well.
+    """
+
+    region: Region | None = None
+    rotate_cw: float | None = None
+    band: DrawnBand | None = None
+
+
 PositionState = Literal["proposed", "alternatives", "unreadable", "no_character"]
 
 SCHEMA = 1

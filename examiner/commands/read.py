@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from examiner.folders.run import Step
     from examiner.folders.series import Options
     from examiner.validation.table import Validation
-    from pipelines.types import Failure
+    from pipelines.types import Failure, Mark
 
 MODES = ("casework", "quality_control", "informed", "training")
 """How a series of a run may be examined."""
@@ -51,6 +51,22 @@ def read(
     rotate: Annotated[
         float | None,
         typer.Option(metavar="DEG", help="Degrees clockwise that turn the marking upright."),
+    ] = None,
+    band: Annotated[
+        str | None,
+        typer.Option(
+            metavar="X0,Y0,X1,Y1,HEIGHT",
+            help="Where the row lies, in stored pixels: the ends of its middle line, from its first "
+            "character to its last, and its height. A row is read there, always.",
+        ),
+    ] = None,
+    centres: Annotated[
+        str | None,
+        typer.Option(metavar="D,…", help="With --band: each position's middle, in pixels along the band."),
+    ] = None,
+    edges: Annotated[
+        str | None,
+        typer.Option(metavar="D,…", help="With --band: where positions begin and end, in pixels along it."),
     ] = None,
     readers: Annotated[
         str | None, typer.Option(metavar="NAME,…", help="Readers to use; all by default.")
@@ -101,7 +117,7 @@ def read(
     from examiner.folders.series import series_in
     from pipelines.errors import ResultsError, WorkerError
 
-    options = _options(region, rotate, readers, alphabet)
+    options = _options(_place(region, rotate, band, centres, edges), readers, alphabet)
     say = _Said(validation_of(validated, method), keep=out is None and overview is not None)
     if resume and out is None:
         raise typer.BadParameter("goes on with the file of --out; name it", param_hint="--resume")
@@ -280,21 +296,37 @@ def _take(
             lines.flush()
 
 
-def _options(region: str | None, rotate: float | None, readers: str | None, alphabet: str | None) -> Options:
-    """What was asked for; raises typer.BadParameter."""
-    from examiner.folders.series import Options
+def _place(
+    region: str | None, rotate: float | None, band: str | None, centres: str | None, edges: str | None
+) -> Mark:
+    """Where the marking lies, as far as it was said; raises typer.BadParameter."""
     from pipelines.errors import MarkingError
-    from pipelines.photographs.regions import parse_region
+    from pipelines.photographs.regions import parse_band, parse_region
+    from pipelines.types import Mark
 
-    names = reader_names(readers)
-    try:
-        given = None if region is None else parse_region(region.split(","), "--region")
-    except MarkingError as error:
-        raise typer.BadParameter(str(error), param_hint="--region") from error
     if rotate is not None and not math.isfinite(rotate):
         raise typer.BadParameter(f"a number of degrees is needed, got {rotate}", param_hint="--rotate")
+    if band is not None and not (region is None and rotate is None):
+        raise typer.BadParameter("says region and rotation itself; leave those out", param_hint="--band")
+    if band is None and not (centres is None and edges is None):
+        raise typer.BadParameter("positions lie along a band; name it", param_hint="--band")
+    try:
+        if band is not None:
+            middles, borders = ([] if text is None else text.split(",") for text in (centres, edges))
+            return Mark(band=parse_band(band.split(","), middles, borders, "--band"))
+        return Mark(None if region is None else parse_region(region.split(","), "--region"), rotate)
+    except MarkingError as error:
+        hint = "--band" if band is not None else "--region"
+        raise typer.BadParameter(str(error), param_hint=hint) from error
+
+
+def _options(place: Mark, readers: str | None, alphabet: str | None) -> Options:
+    """What was asked for; raises typer.BadParameter."""
+    from examiner.folders.series import Options
+
+    names = reader_names(readers)
     if alphabet not in (None, *ALPHABETS):
         raise typer.BadParameter(
             f"alphabets are {', '.join(ALPHABETS)}; got {alphabet!r}", param_hint="--alphabet"
         )
-    return Options(given, rotate, names, alphabet)
+    return Options(place.region, place.rotate_cw, names, alphabet, place.band)

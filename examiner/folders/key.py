@@ -11,6 +11,7 @@ from examiner.casebook.versions import PROGRAM, reader_versions
 from examiner.folders.series import Options, Series
 from pipelines.errors import PhotoError
 from pipelines.photographs.file_checks import file_sha256
+from pipelines.propose import Source
 
 FORMAT = 1
 """Of what a result holds; another one is read anew."""
@@ -29,6 +30,12 @@ def _hash(path: Path) -> str:
         return f"({error.kind})"
 
 
+def _source_parts(source: Source, sha256: str) -> list[object]:
+    parts: list[object] = [sha256, source.region, source.rotate_cw, source.frame_time_s]
+    # Only where there is one, so that series without are known by the keys they had before bands were.
+    return parts if source.band is None else [*parts, source.band.quad, source.band.places]
+
+
 def key_of(series: Series, options: Options, hashes: Mapping[str, str]) -> str:
     """SHA-256 over all on which the series' proposal depends, as hexadecimal digits. A path is not among it,
     only the content and the order of the files."""
@@ -40,7 +47,7 @@ def key_of(series: Series, options: Options, hashes: Mapping[str, str]) -> str:
         "alphabet": options.alphabet,
         "error": None if series.error is None else [series.error.kind, series.error.message],
         "sources": [
-            [[hashes[str(one.path)], one.region, one.rotate_cw, one.frame_time_s] for one in sources]
+            [_source_parts(source, hashes[str(source.path)]) for source in sources]
             for sources in series.sources
         ],
         "by_hand": [[list(pair), matrix.tolist()] for pair, matrix in sorted(series.by_hand.items())],

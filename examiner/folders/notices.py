@@ -63,7 +63,7 @@ def doubled(series: Sequence[Series]) -> list[Failure]:
     marked: dict[Path, list[object]] = defaultdict(list)
     for one in series:
         for source in (source for sources in one.sources for source in sources):
-            marked[Path(source.path)].append((source.region, source.rotate_cw))
+            marked[Path(source.path)].append((source.region, source.rotate_cw, source.band))
     sizes: dict[int, list[Path]] = defaultdict(list)
     for path in marked:
         with suppress(OSError, ValueError):

@@ -13,11 +13,11 @@ from pathlib import Path
 from pipelines.errors import AlignmentError, MarkingError, PhotoError, RegionError
 from pipelines.photographs.folder_table import composed
 from pipelines.photographs.photo import photo_paths
-from pipelines.photographs.regions import MarkedRegion, read_regions
+from pipelines.photographs.regions import read_regions
 from pipelines.photographs.video import is_video, pick_frame_times
 from pipelines.propose import Source, propose_series
 from pipelines.registration.hand_points import read_alignment
-from pipelines.types import Failure, Matrix, PhotoEntry, Proposal, Region
+from pipelines.types import DrawnBand, Failure, Mark, Matrix, PhotoEntry, Proposal, Region
 
 log = logging.getLogger(__name__)
 
@@ -36,12 +36,13 @@ class Series:
 
 @dataclass(frozen=True)
 class Options:
-    """What a person may set for all series; a region given here comes before regions.csv."""
+    """What a person may set for all series; a region or band given here comes before regions.csv."""
 
     region: Region | None = None
     rotate_cw: float | None = None
     readers: tuple[str, ...] | None = None
     alphabet: str | None = None
+    band: DrawnBand | None = None
 
 
 def series_in(paths: Sequence[Path], each_photo: bool, options: Options) -> list[Series]:
@@ -124,8 +125,9 @@ def _folders(path: Path) -> Iterator[Path]:
 
 def _series(name: str, folder: Path, photos: Sequence[Path], options: Options) -> Series:
     try:
-        marked = {} if options.region is not None else read_regions(folder)
-        sources = _sources(photos, marked, options)
+        given = options.region is not None or options.band is not None
+        marks = {} if given else read_regions(folder)
+        sources = _sources(photos, marks, options)
         return Series(name, sources, by_hand=_by_hand(folder, sources[0]) if len(photos) > 1 else {})
     except (RegionError, AlignmentError) as error:
         return Series(name, (), Failure(error.kind, str(error)))
@@ -138,32 +140,33 @@ def _by_hand(folder: Path, sources: Sequence[Source]) -> dict[tuple[int, int], M
 
 
 def _sources(
-    photos: Sequence[Path], marked: dict[str, tuple[MarkedRegion, ...]], options: Options
+    photos: Sequence[Path], marks: Mapping[str, tuple[Mark, ...]], options: Options
 ) -> tuple[tuple[Source, ...], ...]:
     plain = [source for photo in photos for source in _frames(photo)]
-    regions = [marked.get(composed(Path(source.path).name), ()) for source in plain]
-    most = max((len(own) for own in regions), default=0)
+    rows = [marks.get(composed(Path(source.path).name), ()) for source in plain]
+    most = max((len(several) for several in rows), default=0)
     if most > 1 and len(plain) > 1:
-        doubled = next(str(source.path) for source, own in zip(plain, regions, strict=True) if len(own) > 1)
+        doubled = next(
+            str(source.path) for source, several in zip(plain, rows, strict=True) if len(several) > 1
+        )
         raise RegionError(
             f"{doubled}: {most} regions in a series of photographs; mark one region in each, or read the "
             "photographs singly with --each-photo"
         )
     return tuple(
         tuple(
-            replace(
-                source,
-                region=own[row].region if row < len(own) else options.region,
-                rotate_cw=_rotation(own[row] if row < len(own) else None, options),
-            )
-            for source, own in zip(plain, regions, strict=True)
+            _marked(source, several[row] if row < len(several) else None, options)
+            for source, several in zip(plain, rows, strict=True)
         )
         for row in range(max(1, most))
     )
 
 
-def _rotation(marked: MarkedRegion | None, options: Options) -> float | None:
-    return marked.rotate_cw if marked is not None and options.rotate_cw is None else options.rotate_cw
+def _marked(source: Source, mark: Mark | None, options: Options) -> Source:
+    """The source with what its row of regions.csv says, else what holds for all series."""
+    said = Mark(options.region, None, options.band) if mark is None else mark
+    rotate_cw = said.rotate_cw if options.rotate_cw is None else options.rotate_cw
+    return replace(source, region=said.region, rotate_cw=rotate_cw, band=said.band)
 
 
 def _frames(path: Path) -> list[Source]:

@@ -11,7 +11,7 @@ from examiner.examination.acts import RecordError
 from examiner.examination.conditions import by_hand
 from examiner.examination.order_of_work import may_reveal
 from examiner.page.casework.view_model import Notice
-from examiner.page.readers.queue import WAITED_FOR, bands, finished, propose
+from examiner.page.readers.queue import WAITED_FOR, drawn_rows, finished, propose
 from examiner.page.shared import Shared
 from pipelines.errors import MarkingError
 from pipelines.types import Proposal
@@ -33,7 +33,7 @@ def revealing(
     photos = shared.casebook.photos(id)
     names = [photo.name for photo in photos]
     read = work or partial(
-        propose, photos, names, "", bands(examination), by_hand=by_hand(examination.taking)
+        propose, photos, names, "", drawn_rows(examination), by_hand=by_hand(examination.taking)
     )
     future = shared.readers.order(read, WAITED_FOR)
     seconds = 0

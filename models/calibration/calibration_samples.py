@@ -32,7 +32,7 @@ from pipelines.probability.measures import aligned, plain
 from pipelines.propose import find_lines, working_readers
 from pipelines.reading.pooling import PooledLine
 from pipelines.search.hypotheses import Hypothesis
-from pipelines.types import Photo
+from pipelines.types import Mark, Photo
 
 TIERS: tuple[Tier, ...] = ("intact", "worn", "etched")
 COUNTS = (1, 2, 3, 6)
@@ -158,8 +158,8 @@ def made(readers: Sequence[str], task: Task) -> Sample:
 def _lines_in(photos: Mapping[int, Photo], readers: Sequence[str]) -> Sequence[Hypothesis]:
     if not photos:
         return ()
-    marked = dict.fromkeys(photos, (None, None))
-    return find_lines(dict(photos), marked, None, *working_readers(readers)).lines
+    marks = dict.fromkeys(photos, Mark())
+    return find_lines(dict(photos), marks, None, *working_readers(readers)).lines
 
 
 def sample(source: str, use: Use, read: Sequence[Hypothesis], truth: str) -> Sample:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pipelines.types import Matrix, Photo, Region
+from pipelines.types import Mark, Matrix, Photo, as_quad
 
 UNMIRRORED = {2: 1, 4: 3, 5: 8, 7: 6}
 """EXIF orientations that mirror, and what is left of them when the stored pixels are mirrored left to right:
@@ -19,11 +19,11 @@ stored that way, every character is mirrored and must not be read so."""
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """Photographs by index with their marked region and rotation, the way round that a viewer shows them;
+    """Photographs by index with what a person marked in them, the way round that a viewer shows them;
     `mirrors` takes what is found in those that were mirrored for it back to stored pixels."""
 
     photos: Mapping[int, Photo]
-    marked: Mapping[int, tuple[Region | None, float | None]]
+    marks: Mapping[int, Mark]
     mirrors: Mapping[int, Matrix]
 
     def to_stored(self, index: int) -> Matrix:
@@ -31,19 +31,21 @@ class Shown:
         return self.mirrors.get(index, np.eye(3))
 
 
-def as_shown(photos: Mapping[int, Photo], marked: Mapping[int, tuple[Region | None, float | None]]) -> Shown:
+def as_shown(photos: Mapping[int, Photo], marks: Mapping[int, Mark]) -> Shown:
     """The photographs, those that are stored mirrored turned over."""
-    turned, where, mirrors = dict(photos), dict(marked), {}
+    turned, where, mirrors = dict(photos), dict(marks), {}
     for i, photo in photos.items():
         if photo.orientation not in UNMIRRORED:
             continue
         width = float(photo.pixels.shape[1])
-        region, rotate_cw = marked[i]
+        region, rotate_cw, band = marks[i].region, marks[i].rotate_cw, marks[i].band
         pixels = np.ascontiguousarray(photo.pixels[:, ::-1])
         turned[i] = replace(photo, pixels=pixels, orientation=UNMIRRORED[photo.orientation])
-        where[i] = (
+        where[i] = Mark(
             None if region is None else (width - region[2], region[1], width - region[0], region[3]),
             None if rotate_cw is None else -rotate_cw,
+            # Stored mirrored, the row runs from right to left there: its corners change sides as well.
+            None if band is None else replace(band, quad=as_quad([(width - 1 - x, y) for x, y in band.quad])),
         )
         mirrors[i] = np.array([[-1.0, 0.0, width - 1.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
     return Shown(turned, where, mirrors)

@@ -1,43 +1,122 @@
 """`regions.csv`: where in each photograph of a folder the marking lies, written by a person.
 
-Columns `file,x0,y0,x1,y1,rotate_cw`; stored pixels before EXIF orientation; `rotate_cw` may be empty. A
-file may have several rows: several marked regions.
+All in stored pixels, before EXIF orientation. A row says either a region (`x0,y0,x1,y1`, with `rotate_cw`
+or without) or a band: `band` holds X0 Y0 X1 Y1 HEIGHT, the ends of the row's middle line from its first
+character to its last, and the row's height. With a band, `centres` or `edges` may say where its positions
+lie: distances from the middle line's first end. Numbers in a cell have spaces between. A file may have
+several rows: several marked places.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from pipelines.errors import RegionError
-from pipelines.photographs.folder_table import read_rows
-from pipelines.types import Region
+from pipelines.photographs.folder_table import Row, read_rows
+from pipelines.types import DrawnBand, Mark, Region, as_quad
 
 FILE_NAME = "regions.csv"
-COLUMNS = ("file", "x0", "y0", "x1", "y1")
+CORNERS = ("x0", "y0", "x1", "y1")
+MOST_POSITIONS = 60
+"""Positions of one band at most."""
 
 
-@dataclass(frozen=True)
-class MarkedRegion:
-    """A region in stored pixels and the degrees clockwise that turn it upright, None where it is to be
-    found."""
+def read_regions(folder: Path) -> dict[str, tuple[Mark, ...]]:
+    """What is marked, by `composed` file name; empty where the folder has no regions.csv.
 
-    region: Region
-    rotate_cw: float | None
+    Raises RegionError naming file and row, for a row that names no file of the folder as well: its region
+    would be lost unseen.
+    """
+    marks: dict[str, tuple[Mark, ...]] = {}
+    optional = f",{','.join(CORNERS)},rotate_cw or file,band"
+    for where, name, row in read_rows(folder / FILE_NAME, ("file",), optional, RegionError):
+        marks[name] = (*marks.get(name, ()), _mark(row, where))
+    return marks
 
 
-def read_regions(folder: Path) -> dict[str, tuple[MarkedRegion, ...]]:
-    """Regions by `composed` file name; empty where the folder has no regions.csv. Raises RegionError naming
-    file and row, for a row that names no file of the folder as well: its region would be lost unseen."""
-    regions: dict[str, tuple[MarkedRegion, ...]] = {}
-    for where, name, row in read_rows(folder / FILE_NAME, COLUMNS, ",rotate_cw", RegionError):
-        marked = MarkedRegion(
-            parse_region([row[column] for column in COLUMNS[1:]], where),
-            _rotation(row.get("rotate_cw"), where),
+def _mark(row: Row, where: str) -> Mark:
+    corners = [row.get(column, "").strip() for column in CORNERS]
+    band = row.get("band", "").split()
+    centres, edges = (row.get(column, "").split() for column in ("centres", "edges"))
+    if band and any(corners):
+        raise RegionError(f"{where}: a region and a band; expected one of the two")
+    if band:
+        return Mark(band=parse_band(band, centres, edges, where))
+    if centres or edges:
+        raise RegionError(f"{where}: centres or edges without a band; expected band as well")
+    missing = [column for column, text in zip(CORNERS, corners, strict=True) if not text]
+    if missing:
+        raise RegionError(f"{where}: no {', '.join(missing)}; expected {','.join(CORNERS)} or band")
+    return Mark(parse_region(corners, where), _rotation(row.get("rotate_cw"), where))
+
+
+def parse_band(band: Sequence[str], centres: Sequence[str], edges: Sequence[str], where: str) -> DrawnBand:
+    """A band of five numbers X0, Y0, X1, Y1, HEIGHT: ends of its middle line in the order of reading, stored
+    pixels. `centres` or `edges` (not both): distances along it, pixels, growing. Raises RegionError naming
+    `where`."""
+    values = _numbers(band, f"{where}: band")
+    if len(values) != 5:
+        raise RegionError(f"{where}: expected five numbers X0 Y0 X1 Y1 HEIGHT, got {' '.join(band)!r}")
+    x0, y0, x1, y1, height = values
+    length = math.hypot(x1 - x0, y1 - y0)
+    if length < 1 or height < 1:
+        raise RegionError(
+            f"{where}: expected a band of a pixel or more, got {length:g} long and {height:g} high"
         )
-        regions[name] = (*regions.get(name, ()), marked)
-    return regions
+    across, down = (y0 - y1) / length * height / 2, (x1 - x0) / length * height / 2
+    quad = as_quad(
+        [
+            (x0 - across, y0 - down),
+            (x1 - across, y1 - down),
+            (x1 + across, y1 + down),
+            (x0 + across, y0 + down),
+        ]
+    )
+    return DrawnBand(quad, _places(centres, edges, length, where))
+
+
+def _places(
+    centres: Sequence[str], edges: Sequence[str], length: float, where: str
+) -> tuple[tuple[float, float], ...]:
+    if centres and edges:
+        raise RegionError(f"{where}: centres and edges; expected one of the two")
+    if not centres and not edges:
+        return ()
+    name = "edges" if edges else "centres"
+    along = _numbers(edges or centres, f"{where}: {name}")
+    if any(b <= a for a, b in pairwise(along)) or along[0] < 0 or along[-1] > length:
+        raise RegionError(
+            f"{where}: {name} are distances along the band that grow, from 0 to its length of {length:.1f} "
+            f"pixels; got {' '.join(f'{value:g}' for value in along)}"
+        )
+    if edges and len(along) < 2:
+        raise RegionError(f"{where}: one edge alone; expected two or more")
+    borders = along if edges else _borders(along, length)
+    if len(borders) - 1 > MOST_POSITIONS:
+        raise RegionError(f"{where}: {len(borders) - 1} positions; expected {MOST_POSITIONS} at most")
+    return tuple((a / length, b / length) for a, b in pairwise(borders))
+
+
+def _borders(centres: Sequence[float], length: float) -> list[float]:
+    """Half way between neighbours; the outer ones as far from their centre as the inner, within the band."""
+    if len(centres) == 1:
+        return [0.0, length]
+    between = [(a + b) / 2 for a, b in pairwise(centres)]
+    first, last = 2 * centres[0] - between[0], 2 * centres[-1] - between[-1]
+    return [max(0.0, first), *between, min(length, last)]
+
+
+def _numbers(texts: Sequence[str], where: str) -> list[float]:
+    try:
+        values = [float(text) for text in texts]
+    except ValueError:
+        values = [math.nan]
+    if not all(math.isfinite(value) for value in values):
+        raise RegionError(f"{where}: expected numbers, got {' '.join(texts)!r}")
+    return values
 
 
 def parse_region(texts: list[str], where: str) -> Region:

@@ -29,7 +29,7 @@ from pipelines.search.locators.general import Core, cores_in
 from pipelines.search.locators.rows import heat_of_rows
 from pipelines.search.sheets import Panel, Sheet, levelled, searched_forms, sheet
 from pipelines.strip import cut, inverse, moved, sides, strip_to_photo, unit
-from pipelines.types import Photo, Quad, Region, as_quad
+from pipelines.types import DrawnBand, Mark, Photo, Quad, Region, as_quad
 
 FIRST_SIDES = (480, 736)
 """Shorter sides in pixels at which a photograph or region is searched first."""
@@ -79,7 +79,7 @@ class Searched:
     """What the first search found in one photograph, in its stored pixels.
 
     `direction`: unit vector of the known or found reading direction, None without evidence. `cores`: of lines
-    of any shape.
+    of any shape. `band`: drawn by a person.
     """
 
     index: int
@@ -88,6 +88,7 @@ class Searched:
     found: tuple[Hypothesis, ...]
     direction: npt.NDArray[np.float64] | None
     cores: tuple[Core, ...] = ()
+    band: DrawnBand | None = None
 
     @property
     def support(self) -> float:
@@ -97,30 +98,38 @@ class Searched:
 def searched_in_turn(
     panel: Panel,
     photos: Mapping[int, Photo],
-    marked: Mapping[int, tuple[Region | None, float | None]],
+    marks: Mapping[int, Mark],
     wanted: int | None,
 ) -> list[Searched]:
     """The photographs with what was found in those that were searched: the wanted one and the most promising,
     until CLEAR_PHOTOS of them leave little doubt or MOST_SEARCHED were. Searched ones come first.
 
-    `photos` in an order that does not depend on how they were given. Raises RegionError for an impossible
-    region in any of them.
+    `photos` in an order that does not depend on how they were given. Where a person drew a band, nothing is
+    searched: that photograph comes first. Raises RegionError for an impossible region in any of them.
     """
     for i, photo in photos.items():
-        region = marked[i][0]
+        region = marks[i].region
         if region is not None:
             region_quad(region, photo.pixels.shape[1], photo.pixels.shape[0], photo.path)
-    promise = {i: _promise(panel, photos[i], marked[i][0]) for i in photos} if len(photos) > 1 else {}
-    order = sorted(photos, key=lambda i: (i != wanted, marked[i][0] is None, -promise.get(i, 0.0)))
+    if any(marks[i].band is not None for i in photos):
+        order = sorted(photos, key=lambda i: (marks[i].band is None, i != wanted))
+        return [_not_searched(i, photos[i], marks[i]) for i in order]
+    promise = {i: _promise(panel, photos[i], marks[i].region) for i in photos} if len(photos) > 1 else {}
+    order = sorted(photos, key=lambda i: (i != wanted, marks[i].region is None, -promise.get(i, 0.0)))
     found: list[Searched] = []
     clear = 0
     for i in order:
         if clear >= CLEAR_PHOTOS or len(found) >= MOST_SEARCHED:
             break
-        found.append(search(panel, i, photos[i], *marked[i]))
+        found.append(search(panel, i, photos[i], marks[i].region, marks[i].rotate_cw))
         clear += is_clear(found[-1].found)
-    left = [Searched(i, photos[i], marked[i][0], (), None) for i in order[len(found) :]]
+    left = [_not_searched(i, photos[i], marks[i]) for i in order[len(found) :]]
     return [*found, *left]
+
+
+def _not_searched(index: int, photo: Photo, mark: Mark) -> Searched:
+    direction = None if mark.band is None else along(mark.band.quad)
+    return Searched(index, photo, mark.region, (), direction, band=mark.band)
 
 
 def search(

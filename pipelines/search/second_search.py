@@ -45,6 +45,10 @@ SEARCHED_AGAIN = 2
 OWN_HEIGHTS = (18, 30)
 """Pixels: heights to which that line is scaled for our own locator."""
 
+BAND_MARGIN = 1.0
+"""Heights of the view round a band that a person drew which are shown beside it: strips are cut wider than
+their row."""
+
 FRAME_MARGIN = 1.5
 """Line heights round the lines of the first search that are searched again."""
 
@@ -79,8 +83,12 @@ class Framed:
 def frame(
     reference: Searched, found: Sequence[Hypothesis], direction: npt.NDArray[np.float64]
 ) -> Framed | None:
-    """The view that holds the marking upright: round the region if one is given, else round what was
+    """The view that holds the marking upright: round the band or region if one is given, else round what was
     found."""
+    if reference.band is not None:
+        band = reference.band.quad
+        view = grown(frame_round([band], direction, 0.0), BAND_MARGIN, BAND_MARGIN)
+        return Framed(view, size_of(view, LINE_HEIGHT / max(sides(band)[1], 1e-9)))
     aligned = [h.quad for h in found if along(h.quad) @ direction > 0.5]
     heights = [sides(quad)[1] for quad in aligned]
     if reference.region is not None:
@@ -116,11 +124,18 @@ def candidates(
     upright = [directions(quad, rightwards)[0] for quad in second]
     quads = distinct([*earlier, *(quad for quad in upright if along(quad)[0] > 0.7)])
     if reference.region is not None:
-        height, width = reference.photo.pixels.shape[:2]
-        inside = region_quad(reference.region, width, height, reference.photo.path)
-        limits = carried([inside], to_view)[0]
+        limits = region_in_view(reference, framed)
         quads = [quad for quad in quads if within(quad, limits)]
     return quads
+
+
+def region_in_view(reference: Searched, framed: Framed) -> Quad:
+    """The marked region in the pixels of the view. Raises ValueError where none is marked."""
+    if reference.region is None:
+        raise ValueError(f"{reference.photo.path}: no region is marked")
+    height, width = reference.photo.pixels.shape[:2]
+    inside = region_quad(reference.region, width, height, reference.photo.path)
+    return carried([inside], inverse(framed.to_photo))[0]
 
 
 def rows(panel: Panel, sheets: Sequence[Sheet], framed: Framed, reference: Searched) -> list[Quad]:
@@ -128,9 +143,7 @@ def rows(panel: Panel, sheets: Sequence[Sheet], framed: Framed, reference: Searc
     intact lines passes over etched ones. Empty where no region is marked or that reader is not there."""
     if reference.region is None or panel.together is None:
         return []
-    height, width = reference.photo.pixels.shape[:2]
-    inside = region_quad(reference.region, width, height, reference.photo.path)
-    limits = carried([inside], inverse(framed.to_photo))[0]
+    limits = region_in_view(reference, framed)
     tried = []
     for share, places in ROWS:
         for place in range(places):

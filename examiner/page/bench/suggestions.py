@@ -11,7 +11,7 @@ from examiner.examination.acts import OrderError, Phase
 from examiner.examination.order_of_work import suggestions_in_view
 from examiner.examination.readings import RecordError
 from examiner.page.casework.browser_acts import is_whole
-from examiner.page.readers.queue import Readers, bands, finished
+from examiner.page.readers.queue import Readers, drawn_rows, finished
 from examiner.photographs.crops import read_kept, upright_quad
 from pipelines.enhance.recipe import Recipe, shipped_recipes
 from pipelines.errors import MarkingError
@@ -45,14 +45,14 @@ def suggest(
         raise OrderError("Recipes are suggested once the own reading is locked: readers rank them.")
     photos = casebook.photos(examination)
     index = sent.get("photo")
-    drawn = [place for place in bands(state) if place.frame == index]
-    if not is_whole(index) or not drawn:
+    rows = [row for row in drawn_rows(state) if row.frame == index]
+    if not is_whole(index) or not rows:
         raise RecordError("Show a photograph in which positions are marked: recipes are judged on their row.")
     photo = photos[index]
 
     def work() -> tuple[Suggestion, ...]:
         kept = read_kept(photo)
-        band = as_quad(upright_quad(upright_matrix(kept), drawn[0].quad))
+        band = as_quad(upright_quad(upright_matrix(kept), rows[0].band.quad))
         return ranked(upright_image(kept), band)
 
     return readers.order(work)

@@ -5,24 +5,24 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-import math
 import os
 import queue
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
+
 from examiner.casebook.versions import reader_versions
-from examiner.examination.acts import Place
 from examiner.examination.state import Examination
 from examiner.photographs.crops import KeptPhoto
 from pipelines.propose import Source, propose_series
 from pipelines.registration.alignments import ByHand
-from pipelines.types import Proposal, as_quad
+from pipelines.types import DrawnBand, Proposal, Quad, as_quad
 
 Made = TypeVar("Made")
 
@@ -68,31 +68,36 @@ class Readers:
                 future.set_exception(error)
 
 
-def bands(examination: Examination) -> list[Place]:
-    """The examiner's bands: the positions of each line, per photograph, as one quad from first to last."""
-    rows: dict[tuple[int, int], list[Place]] = {}
+@dataclass(frozen=True)
+class DrawnRow:
+    """A row as the examiner drew it in the photograph with index `frame`: its band with its positions."""
+
+    frame: int
+    band: DrawnBand
+
+
+def drawn_rows(examination: Examination) -> list[DrawnRow]:
+    """The examiner's rows: the positions of each line, per photograph, in one band from first to last."""
+    rows: dict[tuple[int, int], list[Quad]] = {}
     for position in examination.positions:
-        rows.setdefault((position.line, position.place.frame), []).append(position.place)
-    return [
-        Place(
-            frame,
-            as_quad([row[0].quad[0], row[-1].quad[1], row[-1].quad[2], row[0].quad[3]]),
-        )
-        for (_, frame), row in rows.items()
-    ]
+        rows.setdefault((position.line, position.place.frame), []).append(position.place.quad)
+    return [DrawnRow(frame, _band(row)) for (_, frame), row in rows.items()]
 
 
-def turn(place: Place) -> float:
-    """Degrees clockwise that turn the band upright, in stored pixels."""
-    (ax, ay), (bx, by), (cx, cy), (dx, dy) = place.quad
-    return -math.degrees(math.atan2(by - ay + cy - dy, bx - ax + cx - dx))
+def _band(cells: Sequence[Quad]) -> DrawnBand:
+    corners = np.asarray(cells, np.float64)
+    left, right = (corners[:, a] + corners[:, b] for a, b in ((0, 3), (1, 2)))
+    along = right[-1] - left[0]
+    ends = np.stack([left - left[0], right - left[0]], axis=1) @ along / max(float(along @ along), 1e-9)
+    places = tuple((float(start), float(end)) for start, end in np.clip(ends, 0, 1))
+    return DrawnBand(as_quad([cells[0][0], cells[-1][1], cells[-1][2], cells[0][3]]), places)
 
 
 def propose(
     photos: Sequence[KeptPhoto],
     names: Sequence[str],
     series: str,
-    drawn: Sequence[Place],
+    drawn: Sequence[DrawnRow],
     frame: int | None = None,
     by_hand: ByHand | None = None,
 ) -> Proposal:
@@ -104,20 +109,10 @@ def propose(
     sources = [Source(photo.path, frame_time_s=photo.frame_time_s) for photo in photos]
     if not drawn:
         return _named(propose_series(sources, series=series, frame=frame, by_hand=by_hand), names)
-    parts = []
-    for place in drawn:
-        xs, ys = zip(*place.quad, strict=True)
-        region = (min(xs), min(ys), max(xs), max(ys))
-        parts.append(
-            propose_series(
-                sources,
-                series=series,
-                region=region,
-                rotate_cw=turn(place),
-                frame=place.frame,
-                by_hand=by_hand,
-            )
-        )
+    parts = [
+        propose_series(sources, series=series, band=row.band, frame=row.frame, by_hand=by_hand)
+        for row in drawn
+    ]
     return _named(_joined(parts), names)
 
 

@@ -12,7 +12,7 @@ from examiner.casebook.originals import StoredPhoto
 from examiner.examination.acts import Phase
 from examiner.examination.conditions import by_hand
 from examiner.examination.order_of_work import awaits_proposal
-from examiner.page.readers.queue import bands, propose
+from examiner.page.readers.queue import drawn_rows, propose
 from examiner.page.shared import Shared
 from examiner.page.time_strip.strip import TimeStrip
 from examiner.page.time_strip.watched_folder import Live, ReadAnew
@@ -65,7 +65,7 @@ class GrowingSeries:
         photos = self._casebook.photos(id)
         names = [photo.name for photo in photos]
         frame = next((position.place.frame for position in examination.positions), None)
-        places = bands(examination) if drawn else []
+        places = drawn_rows(examination) if drawn else []
         return self._readers.order(
             partial(propose, photos, names, "", places, frame, by_hand(examination.taking))
         )

@@ -2,10 +2,12 @@
 
 import unicodedata
 
+import numpy as np
 import pytest
 
 from pipelines.errors import RegionError
-from pipelines.photographs.regions import MarkedRegion, parse_region, read_regions
+from pipelines.photographs.regions import parse_band, parse_region, read_regions
+from pipelines.types import DrawnBand, Mark
 
 HEADER = "file,x0,y0,x1,y1,rotate_cw\n"
 
@@ -25,8 +27,8 @@ def table(tmp_path):
 def test_a_row_gives_the_region_and_its_rotation(table):
     folder = table(HEADER + "a.jpg,10,20.5,300,400,-90\nb.jpg,0,0,1,1,12.5\n")
     assert read_regions(folder) == {
-        "a.jpg": (MarkedRegion((10.0, 20.5, 300.0, 400.0), -90.0),),
-        "b.jpg": (MarkedRegion((0.0, 0.0, 1.0, 1.0), 12.5),),
+        "a.jpg": (Mark((10.0, 20.5, 300.0, 400.0), -90.0),),
+        "b.jpg": (Mark((0.0, 0.0, 1.0, 1.0), 12.5),),
     }
 
 
@@ -42,7 +44,7 @@ def test_a_table_of_a_heading_only_has_no_regions(table):
 @pytest.mark.parametrize("rotation", [",", ",  ", ""])
 def test_an_empty_rotation_is_to_be_found_out(table, rotation):
     (marked,) = read_regions(table(HEADER + f"a.jpg,1,2,3,4{rotation}\n"))["a.jpg"]
-    assert marked == MarkedRegion((1.0, 2.0, 3.0, 4.0), None)
+    assert marked == Mark((1.0, 2.0, 3.0, 4.0), None)
 
 
 def test_the_column_of_rotations_may_be_missing(table):
@@ -117,7 +119,7 @@ def test_the_row_is_the_line_of_the_file_also_after_empty_lines(table):
 
 
 def test_a_heading_with_other_names_says_what_was_expected(table):
-    said = "row 2: no file, x0, y0, x1, y1; expected file,x0,y0,x1,y1,rotate_cw"
+    said = "row 2: no file; expected file,x0,y0,x1,y1,rotate_cw or file,band"
     with pytest.raises(RegionError, match=said):
         read_regions(table("photo;left;top;right;bottom\na.jpg;1;2;3;4\n"))
 
@@ -143,3 +145,59 @@ def test_anything_but_four_numbers_is_refused_with_its_origin_and_text(text):
 
 def test_four_numbers_may_have_spaces_signs_and_fractions():
     assert parse_region([" -1", " 2.5", "3e2 ", "4"], "--region") == (-1.0, 2.5, 300.0, 4.0)
+
+
+BANDS = "file,band,centres,edges\n"
+
+
+def test_a_band_is_its_middle_line_and_its_height(table):
+    (mark,) = read_regions(table(BANDS + "a.jpg,10 50 110 50 20,,\n"))["a.jpg"]
+    assert mark.region is None and mark.rotate_cw is None
+    assert mark.band == DrawnBand(((10, 40), (110, 40), (110, 60), (10, 60)))
+
+
+def test_a_band_that_is_read_upwards_has_its_top_at_the_left():
+    band = parse_band(["30", "90", "30", "10", "10"], [], [], "--band")
+    assert np.allclose(band.quad, [(25, 90), (25, 10), (35, 10), (35, 90)])
+
+
+def test_edges_are_where_positions_begin_and_end(table):
+    (mark,) = read_regions(table(BANDS + "a.jpg,0 50 100 50 20,,0 20 60 100\n"))["a.jpg"]
+    assert np.allclose(mark.band.places, [(0, 0.2), (0.2, 0.6), (0.6, 1)])
+
+
+def test_between_centres_positions_meet_half_way():
+    band = parse_band(["0", "0", "100", "0", "10"], ["20", "40", "70"], [], "--band")
+    assert np.allclose(band.places, [(0.1, 0.3), (0.3, 0.55), (0.55, 0.85)])
+
+
+def test_one_centre_has_the_whole_band():
+    assert parse_band(["0", "0", "100", "0", "10"], ["20"], [], "--band").places == ((0.0, 1.0),)
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("a.jpg,1 2 3,,", "expected five numbers"),
+        ("a.jpg,1 2 3 4 x,,", "expected numbers"),
+        ("a.jpg,1 2 1 2 9,,", "a pixel or more"),
+        ("a.jpg,0 0 100 0 0,,", "a pixel or more"),
+        ("a.jpg,0 0 100 0 10,20,10 30", "expected one of the two"),
+        ("a.jpg,0 0 100 0 10,30 20,", "that grow"),
+        ("a.jpg,0 0 100 0 10,20 130,", "its length of 100.0"),
+        ("a.jpg,0 0 100 0 10,,50", "one edge alone"),
+        ("a.jpg,,20 30,", "without a band"),
+        ("a.jpg,0 0 100 0 10," + " ".join(map(str, range(1, 99))) + ",", "60 at most"),
+    ],
+)
+def test_a_mistake_in_a_band_is_named_with_file_and_row(table, row, said):
+    folder = table(BANDS + row + "\n")
+    with pytest.raises(RegionError) as caught:
+        read_regions(folder)
+    assert f"{folder / 'regions.csv'}, row 2:" in str(caught.value)
+    assert said in str(caught.value)
+
+
+def test_a_row_with_region_and_band_is_refused(table):
+    with pytest.raises(RegionError, match="a region and a band"):
+        read_regions(table("file,x0,y0,x1,y1,band\na.jpg,1,2,3,4,0 0 100 0 10\n"))

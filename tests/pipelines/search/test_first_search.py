@@ -9,9 +9,10 @@ from pipelines.photographs.photo import read_photo
 from pipelines.reading.readers.general import GeneralReader
 from pipelines.search.first_search import CLEAR_PHOTOS, MOST_SEARCHED, searched_in_turn
 from pipelines.search.sheets import Panel
+from pipelines.types import Mark
 
 SAMPLES = Path(__file__).parents[3] / "sample_images"
-NOTHING = (None, None)
+NOTHING = Mark()
 
 
 @pytest.fixture(scope="module")
@@ -41,12 +42,12 @@ def test_of_one_that_leaves_doubt_more_are_searched(panel):
 def test_a_photograph_with_a_marked_region_comes_first(panel):
     series = photos("01_intact_stamped")
     height, width = series[3].pixels.shape[:2]
-    marked = dict.fromkeys(series, NOTHING) | {3: ((0, 0, width, height), 0.0)}
+    marked = dict.fromkeys(series, NOTHING) | {3: Mark((0, 0, width, height), 0.0)}
     assert searched_in_turn(panel, series, marked, None)[0].index == 3
 
 
 def test_an_impossible_region_is_named_even_where_it_would_not_be_searched(panel):
     series = photos("01_intact_stamped")
-    marked = dict.fromkeys(series, NOTHING) | {3: ((9000, 9000, 9100, 9100), None)}
+    marked = dict.fromkeys(series, NOTHING) | {3: Mark((9000, 9000, 9100, 9100))}
     with pytest.raises(RegionError, match="frame_04"):
         searched_in_turn(panel, series, marked, 0)

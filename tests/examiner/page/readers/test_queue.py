@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 
 from examiner.examination.acts import DrawLine, Mode, Place
 from examiner.examination.order_of_work import apply, begin
-from examiner.page.readers.queue import bands, remembered, turn
+from examiner.page.readers.queue import drawn_rows, remembered
 from pipelines.propose import Source
 from tests.examiner.page.machine_proposal import box, proposal_of
 
@@ -18,11 +17,16 @@ from tests.examiner.page.machine_proposal import box, proposal_of
 def test_bands_are_the_lines_that_were_drawn() -> None:
     drawn = Place(0, box(10, 20, 110, 50))
     examination = apply(begin(Mode.CASEWORK, 1), DrawLine(drawn, 5))
-    [band] = bands(examination)
-    assert band.frame == 0 and np.allclose(band.quad, drawn.quad)
-    assert turn(drawn) == pytest.approx(0)
+    [row] = drawn_rows(examination)
+    assert row.frame == 0 and np.allclose(row.band.quad, drawn.quad)
+    assert np.allclose(row.band.places, [(n / 5, (n + 1) / 5) for n in range(5)])
+
+
+def test_positions_lie_along_a_row_that_is_read_upwards() -> None:
     sideways = Place(0, ((10, 110), (10, 10), (40, 10), (40, 110)))
-    assert turn(sideways) == pytest.approx(90)
+    [row] = drawn_rows(apply(begin(Mode.CASEWORK, 1), DrawLine(sideways, 2)))
+    assert np.allclose(row.band.quad, sideways.quad)
+    assert np.allclose(row.band.places, [(0, 0.5), (0.5, 1)])
 
 
 def test_a_remembered_proposal_is_made_once(tmp_path: Path, photographs: list[Path]) -> None:
