@@ -20,14 +20,14 @@ from examiner.page.bench.measurements import noted
 from examiner.page.bench.suggestions import suggesting
 from examiner.page.case_panel.panel import CasePanel
 from examiner.page.casework.browser_acts import act_of, is_whole
-from examiner.page.casework.exports import given
+from examiner.page.casework.exports import written_file
 from examiner.page.casework.permissions import refuse_act, refuse_task
-from examiner.page.casework.selector import SAMPLE, SECOND, choices, second_waiting, seen_by
-from examiner.page.casework.steps import Step, more_steps, next_step, take_step
+from examiner.page.casework.selector import SAMPLE, SECOND, second_waiting, selector_options, visible_to
 from examiner.page.casework.view import view, waiting_view
-from examiner.page.casework.view_model import Choice, Notice, Shown, series_photos
+from examiner.page.casework.view_model import Notice, SelectorOption, ViewContent, series_photos
+from examiner.page.casework.work_stages import WorkStage, further_stages, next_stage, take_stage
 from examiner.page.pictures.comparison import Comparing
-from examiner.page.pictures.fused import FusedPictures, asked_from, fused_shown, offered
+from examiner.page.pictures.fused import FusedPictures, fused_value, fusion_request, offered_fusions
 from examiner.page.pictures.recipes import DeskRecipes
 from examiner.page.readers.queue import finished
 from examiner.page.reveal import revealing
@@ -63,7 +63,7 @@ class Desk:
             self.casebook, self.pictures, shared.as_taken, person.name, path_in(TYPEFACES)
         )
         self.case_panel = CasePanel(self.casebook, shared.laboratory, lambda: self.person)
-        self.fused = FusedPictures(shared.cache / "pictures", self.growing.time.rows.laid)
+        self.fused = FusedPictures(shared.cache / "pictures", self.growing.time.rows.alignment)
 
     @property
     def actor(self) -> str:
@@ -84,24 +84,24 @@ class Desk:
         notice: Notice | None = None,
         busy: str = "",
         fusing: str = "",
-        given: Mapping[str, str] | None = None,
+        download: Mapping[str, str] | None = None,
     ) -> Views:
         """The view of what is opened. The proposal comes through the casebook's gate or not at all."""
         if not opened.examination:
             return waiting_view(self._choices(), self.actor, busy, notice)
         try:
-            return self._shown(opened, reply, notice, busy, fusing, given)
+            return self._view_of(opened, reply, notice, busy, fusing, download)
         except MarkingError as error:
             return waiting_view(self._choices(), self.actor, "", _refused(str(error)))
 
-    def _shown(
+    def _view_of(
         self,
         opened: Opened,
         reply: int,
         notice: Notice | None,
         busy: str,
         fusing: str,
-        given: Mapping[str, str] | None,
+        download: Mapping[str, str] | None,
     ) -> Views:
         stamp = next(self._stamps)
         if opened.fused and not opened.fused.path.exists():
@@ -111,7 +111,7 @@ class Desk:
         recipe = self.recipes[opened.recipe]
         photo = photos[opened.photo]
         return view(
-            Shown(
+            ViewContent(
                 id=opened.examination,
                 examiner=self.actor,
                 examination=examination,
@@ -123,13 +123,13 @@ class Desk:
                 original=self.pictures.proxy(photo, self.shared.as_taken),
                 enhanced=opened.fused.picture if opened.fused else self.pictures.proxy(photo, recipe),
                 crop=partial(self._crop, photos, opened),
-                fusions=tuple(offered(len(photos), lamps(examination.taking))),
-                fusion=fused_shown(opened.fused) if opened.fused else None,
+                fusions=tuple(offered_fusions(len(photos), lamps(examination.taking))),
+                fusion=fused_value(opened.fused) if opened.fused else None,
                 fusing=fusing,
                 choices=tuple(self._choices()),
-                given=given,
+                download=download,
                 step=self._step(opened.examination, examination),
-                more=tuple(more_steps(examination)),
+                more=tuple(further_stages(examination)),
                 laboratory=self.shared.laboratory,
                 filed=self.case_panel.words(opened.examination),
                 reader=self._entry(opened.examination).reader,
@@ -150,7 +150,7 @@ class Desk:
         if self.shared.samples:
             yield from self.open_sample(window, next(iter(self.shared.samples)))
             return
-        kept = seen_by(self.casebook, self.person)
+        kept = visible_to(self.casebook, self.person)
         opened = self._windows.now(replace(window, examination=kept[-1].id if kept else ""))
         yield opened, self.show(opened)
 
@@ -204,8 +204,8 @@ class Desk:
         ):
             refused = _refused("There is no such photograph or enhancement.")
             return opened, self.show(opened, notice=refused)
-        seen = self._windows.now(replace(opened, photo=photo, recipe=recipe, fused=None))
-        kept = self.casebook.photos(seen.examination)[photo]
+        looked_at = self._windows.now(replace(opened, photo=photo, recipe=recipe, fused=None))
+        kept = self.casebook.photos(looked_at.examination)[photo]
         steps = self.pictures.steps(kept, self.recipes[recipe])
         content = {
             "photo": photo,
@@ -213,8 +213,8 @@ class Desk:
             "recipe": recipe,
             "steps": [asdict(s) for s in steps],
         }
-        self.casebook.record_view(seen.examination, self.actor, "enhancement", content)
-        return seen, self.show(seen)
+        self.casebook.record_view(looked_at.examination, self.actor, "enhancement", content)
+        return looked_at, self.show(looked_at)
 
     def fuse(self, opened: Opened, sent: Mapping[str, Any]) -> Iterator[tuple[Opened, Views]]:
         """A picture fused from the series, in the frame of the photograph in view. It is recorded."""
@@ -222,8 +222,8 @@ class Desk:
             self._same(opened, sent)
             examination = self.casebook.examination(opened.examination)
             photos = self.casebook.photos(opened.examination)
-            asked = asked_from(sent.get("fusion"))
-            future = self.fused.order(photos, opened.photo, examination.taking, asked)
+            request = fusion_request(sent.get("fusion"))
+            future = self.fused.order(photos, opened.photo, examination.taking, request)
             seconds = 0
             while not finished(future, 1.0 if seconds else 0.3):
                 yield opened, self.show(opened, fusing=f"Fusing the series: {seconds} s.")
@@ -233,8 +233,8 @@ class Desk:
         except MarkingError as error:
             yield opened, self.show(opened, notice=_refused(str(error)))
             return
-        seen = self._windows.now(replace(opened, fused=fused))
-        yield seen, self.show(seen)
+        looked_at = self._windows.now(replace(opened, fused=fused))
+        yield looked_at, self.show(looked_at)
 
     def act(self, opened: Opened, sent: Mapping[str, Any]) -> Views:
         """One act of the strip or the viewer, and the view after it; where it is refused, why."""
@@ -259,7 +259,7 @@ class Desk:
                 for _, views in self._revealing(opened, None):
                     yield views
                 return
-            take_step(self.casebook, opened.examination, self.person, sent)
+            take_stage(self.casebook, opened.examination, self.person, sent)
         except MarkingError as error:
             yield self.show(opened, notice=_refused(str(error)))
             return
@@ -273,7 +273,7 @@ class Desk:
             if self.casebook.examination(opened.examination).phase is not Phase.SIGNED:
                 raise RecordError("Only what is signed is given out.")
             yield self.show(opened, busy="Making the file.")
-            file = given(
+            file = written_file(
                 self.casebook,
                 opened.examination,
                 sent.get("file"),
@@ -284,7 +284,7 @@ class Desk:
         except MarkingError as error:
             yield self.show(opened, notice=_refused(str(error)))
             return
-        yield self.show(opened, given=file)
+        yield self.show(opened, download=file)
 
     # The bench
 
@@ -293,8 +293,8 @@ class Desk:
         kept = self.bench.keep(sent)
         if "name" not in kept or not opened.examination:
             return opened, self.show(opened), kept
-        seen, views = self.look(opened, {"photo": opened.photo, "recipe": kept["name"]})
-        return seen, views, kept
+        looked_at, views = self.look(opened, {"photo": opened.photo, "recipe": kept["name"]})
+        return looked_at, views, kept
 
     def note(self, opened: Opened, sent: Mapping[str, Any]) -> dict[str, Any]:
         """Measures on a photograph, or keeps its arrows and words; without either, what is kept."""
@@ -349,8 +349,8 @@ class Desk:
         if not opened.examination or sent.get("examination") != opened.examination:
             raise RecordError("This window has another examination open; nothing was changed.")
 
-    def _choices(self) -> list[Choice]:
-        return choices(self.shared.samples, self.casebook, self.person)
+    def _choices(self) -> list[SelectorOption]:
+        return selector_options(self.shared.samples, self.casebook, self.person)
 
     def _chosen(self, choice: object) -> str:
         """The examination of a selector's entry; one to be read as second examiner is begun."""
@@ -376,8 +376,8 @@ class Desk:
         waiting = second_waiting(self.casebook.examinations(), id)
         return waiting.reader if waiting is not None and waiting.phase is Phase.LOCKED else ""
 
-    def _step(self, id: str, examination: Examination) -> Step | None:
-        return next_step(examination, self.actor, second_waiting(self.casebook.examinations(), id))
+    def _step(self, id: str, examination: Examination) -> WorkStage | None:
+        return next_stage(examination, self.actor, second_waiting(self.casebook.examinations(), id))
 
     def _crop(self, photos: Sequence[Any], opened: Opened, position: ExaminedPosition) -> str:
         place = position.place

@@ -17,7 +17,7 @@ from examiner.page.window_state import Opened
 
 DAY = 86400
 
-Row = tuple[Any, ...]
+Outputs = tuple[Any, ...]
 
 
 def build_page(desks: PersonsDesks) -> gr.Blocks:
@@ -40,42 +40,44 @@ def build_page(desks: PersonsDesks) -> gr.Blocks:
         compare = html_parts.compare()
         case_panel = html_parts.case_panel()
         bench = html_parts.bench()
-        shown = [bar, viewer, strip]
+        main_parts = [bar, viewer, strip]
 
-        def on_load(request: gr.Request) -> Iterator[Row]:
-            for seen, views in desk_of(request).begin_page():
-                yield seen, *_row(views)
+        def on_load(request: gr.Request) -> Iterator[Outputs]:
+            for opened_now, views in desk_of(request).begin_page():
+                yield opened_now, *_outputs(views)
 
-        def on_open(before: Opened, event: gr.EventData, request: gr.Request) -> Iterator[Row]:
-            for seen, views in desk_of(request).open(before, _sent(event).get("choice")):
-                yield seen, *_row(views)
+        def on_open(before: Opened, event: gr.EventData, request: gr.Request) -> Iterator[Outputs]:
+            for opened_now, views in desk_of(request).open(before, _sent(event).get("choice")):
+                yield opened_now, *_outputs(views)
 
         def on_mode(event: gr.EventData) -> Any:
             return _sent(event).get("mode")
 
-        def on_upload(before: Opened, files: list[Any], chosen: str, request: gr.Request) -> Iterator[Row]:
-            for seen, views in desk_of(request).upload(before, files or [], chosen):
-                yield seen, None, *_row(views)
+        def on_upload(
+            before: Opened, files: list[Any], chosen: str, request: gr.Request
+        ) -> Iterator[Outputs]:
+            for opened_now, views in desk_of(request).upload(before, files or [], chosen):
+                yield opened_now, None, *_outputs(views)
 
-        def on_look(before: Opened, event: gr.EventData, request: gr.Request) -> Row:
-            seen, views = desk_of(request).look(before, _sent(event))
-            return seen, *_row(views)
+        def on_look(before: Opened, event: gr.EventData, request: gr.Request) -> Outputs:
+            opened_now, views = desk_of(request).look(before, _sent(event))
+            return opened_now, *_outputs(views)
 
-        def on_fuse(before: Opened, event: gr.EventData, request: gr.Request) -> Iterator[Row]:
-            for seen, views in desk_of(request).fuse(before, _sent(event)):
-                yield seen, *_row(views)
+        def on_fuse(before: Opened, event: gr.EventData, request: gr.Request) -> Iterator[Outputs]:
+            for opened_now, views in desk_of(request).fuse(before, _sent(event)):
+                yield opened_now, *_outputs(views)
 
-        def on_act(before: Opened, event: gr.EventData, request: gr.Request) -> Row:
-            return _row(desk_of(request).act(before, _sent(event)))
+        def on_act(before: Opened, event: gr.EventData, request: gr.Request) -> Outputs:
+            return _outputs(desk_of(request).act(before, _sent(event)))
 
-        def on_step(before: Opened, event: gr.EventData, request: gr.Request) -> Iterator[Row]:
+        def on_step(before: Opened, event: gr.EventData, request: gr.Request) -> Iterator[Outputs]:
             for views in desk_of(request).step(before, _sent(event)):
-                yield _row(views)
+                yield _outputs(views)
 
-        def on_refresh(before: Opened, event: gr.EventData, request: gr.Request) -> Row:
+        def on_refresh(before: Opened, event: gr.EventData, request: gr.Request) -> Outputs:
             views, time_view = desk_of(request).refresh(before, _sent(event))
-            parts_shown = (gr.skip(),) * len(shown) if views is None else _row(views)
-            return *parts_shown, gr.skip() if time_view is None else _text(time_view)
+            answers = (gr.skip(),) * len(main_parts) if views is None else _outputs(views)
+            return *answers, gr.skip() if time_view is None else _text(time_view)
 
         def on_time_act(before: Opened, event: gr.EventData, request: gr.Request) -> Mapping[str, Any]:
             return _text(desk_of(request).time_act(before, _sent(event)))
@@ -89,17 +91,17 @@ def build_page(desks: PersonsDesks) -> gr.Blocks:
         def on_keep(before: Opened, event: gr.EventData, request: gr.Request) -> Mapping[str, Any]:
             return _text(desk_of(request).comparing.keep(before.examination, _sent(event)))
 
-        def on_give_out(before: Opened, event: gr.EventData, request: gr.Request) -> Iterator[Row]:
+        def on_give_out(before: Opened, event: gr.EventData, request: gr.Request) -> Iterator[Outputs]:
             for views in desk_of(request).give_out(before, _sent(event)):
-                yield _row(views)
+                yield _outputs(views)
 
         def on_ask_case(before: Opened, event: gr.EventData, request: gr.Request) -> Mapping[str, Any]:
             return _text(desk_of(request).case_panel.ask(before.examination, _sent(event)))
 
-        def on_file(before: Opened, event: gr.EventData, request: gr.Request) -> Row:
+        def on_file(before: Opened, event: gr.EventData, request: gr.Request) -> Outputs:
             desk = desk_of(request)
             told = desk.case_panel.file(before.examination, _sent(event))
-            return *_row(desk.show(before)), _text(told)
+            return *_outputs(desk.show(before)), _text(told)
 
         def on_bench(before: Opened, request: gr.Request) -> Mapping[str, Any]:
             bench_of = desk_of(request).bench
@@ -113,9 +115,9 @@ def build_page(desks: PersonsDesks) -> gr.Blocks:
         def on_side(before: Opened, event: gr.EventData, request: gr.Request) -> Mapping[str, Any]:
             return _text(desk_of(request).bench.compare(before.examination, _sent(event)))
 
-        def on_use(before: Opened, event: gr.EventData, request: gr.Request) -> Row:
-            seen, views, kept = desk_of(request).use(before, _sent(event))
-            return seen, *_row(views), _text(kept)
+        def on_use(before: Opened, event: gr.EventData, request: gr.Request) -> Outputs:
+            opened_now, views, kept = desk_of(request).use(before, _sent(event))
+            return opened_now, *_outputs(views), _text(kept)
 
         def on_note(before: Opened, event: gr.EventData, request: gr.Request) -> Mapping[str, Any]:
             return _text(desk_of(request).note(before, _sent(event)))
@@ -132,25 +134,25 @@ def build_page(desks: PersonsDesks) -> gr.Blocks:
             "trigger_mode": "multiple",
             "concurrency_limit": None,
         }
-        page.load(on_load, None, [opened, *shown], **common)
-        bar.open(on_open, opened, [opened, *shown], **common)
+        page.load(on_load, None, [opened, *main_parts], **common)
+        bar.open(on_open, opened, [opened, *main_parts], **common)
         bar.mode(on_mode, None, mode, queue=False, **common)
-        upload.upload(on_upload, [opened, upload, mode], [opened, upload, *shown], **common)
-        viewer.look(on_look, opened, [opened, *shown], queue=False, **common)
-        viewer.fuse(on_fuse, opened, [opened, *shown], **common)
-        viewer.draw(on_act, opened, shown, queue=False, **common)
-        strip.act(on_act, opened, shown, queue=False, **common)
-        strip.step(on_step, opened, shown, **common)
-        strip.give_out(on_give_out, opened, shown, **common)
-        time_strip.refresh(on_refresh, opened, [*shown, time_strip], queue=False, **common)
+        upload.upload(on_upload, [opened, upload, mode], [opened, upload, *main_parts], **common)
+        viewer.look(on_look, opened, [opened, *main_parts], queue=False, **common)
+        viewer.fuse(on_fuse, opened, [opened, *main_parts], **common)
+        viewer.draw(on_act, opened, main_parts, queue=False, **common)
+        strip.act(on_act, opened, main_parts, queue=False, **common)
+        strip.step(on_step, opened, main_parts, **common)
+        strip.give_out(on_give_out, opened, main_parts, **common)
+        time_strip.refresh(on_refresh, opened, [*main_parts, time_strip], queue=False, **common)
         time_strip.act(on_time_act, opened, time_strip, queue=False, **common)
         time_strip.live(on_live, opened, time_strip, queue=False, **common)
         case_panel.ask(on_ask_case, opened, case_panel, queue=False, **common)
-        case_panel.file(on_file, opened, [*shown, case_panel], queue=False, **common)
+        case_panel.file(on_file, opened, [*main_parts, case_panel], queue=False, **common)
         bench.open(on_bench, opened, bench, queue=False, **common)
         bench.run(on_run, opened, bench, **common)
         bench.side(on_side, opened, bench, queue=False, **common)
-        bench.use(on_use, opened, [opened, *shown, bench], queue=False, **common)
+        bench.use(on_use, opened, [opened, *main_parts, bench], queue=False, **common)
         bench.note(on_note, opened, bench, queue=False, **common)
         bench.suggest(on_suggest, opened, bench, **common)
         compare.ask(on_ask, opened, compare, queue=False, **common)
@@ -160,7 +162,7 @@ def build_page(desks: PersonsDesks) -> gr.Blocks:
     return page
 
 
-def _row(views: Views) -> tuple[Mapping[str, Any], ...]:
+def _outputs(views: Views) -> tuple[Mapping[str, Any], ...]:
     return views["case"], views["viewer"], views["strip"]
 
 

@@ -107,13 +107,13 @@ class Batches:
         """The archive's folders, two levels deep, as they are named to `begin_folder`; "." is the whole."""
         if self._archive is None:
             return []
-        found = ["."]
+        names = ["."]
         for level in ("*", "*/*"):
             for path in sorted(self._archive.glob(level), key=lambda p: natural_order(str(p))):
                 hidden = any(part.startswith(".") for part in path.relative_to(self._archive).parts)
-                if len(found) < MOST_FOLDERS and path.is_dir() and not path.is_symlink() and not hidden:
-                    found.append(path.relative_to(self._archive).as_posix())
-        return found
+                if len(names) < MOST_FOLDERS and path.is_dir() and not path.is_symlink() and not hidden:
+                    names.append(path.relative_to(self._archive).as_posix())
+        return names
 
     def begin_folder(self, owner: str, folder: str, each_photo: bool) -> str:
         """Begins to read a folder of the archive; the batch's id. Raises BatchError."""
@@ -132,16 +132,16 @@ class Batches:
         if not files:
             raise BatchError("no file was uploaded")
         batch_id = uuid.uuid4().hex
-        own = self._room / batch_id / "uploaded"
-        own.mkdir(mode=0o700, parents=True)
+        uploaded = self._room / batch_id / "uploaded"
+        uploaded.mkdir(mode=0o700, parents=True)
         for file in files:
             name = file_name(file.name)
-            taken = {entry.name.casefold() for entry in own.iterdir()}
+            used = {entry.name.casefold() for entry in uploaded.iterdir()}
             number = 2
-            while name.casefold() in taken:
+            while name.casefold() in used:
                 name, number = f"{number}-{file_name(file.name)}", number + 1
-            shutil.move(file.path, own / name)
-        return self._begin(owner, own, each_photo, batch_id)
+            shutil.move(file.path, uploaded / name)
+        return self._begin(owner, uploaded, each_photo, batch_id)
 
     def stop(self, owner: str, batch_id: str) -> None:
         """Has a batch end after the series that are being read."""
@@ -153,14 +153,14 @@ class Batches:
         """How far a batch is, again with each change, until it ends."""
         batch = self._of(owner, batch_id)
         with batch.changed:
-            seen = batch.progress
-        yield seen
-        while seen.state in ("reading", "stopping"):
+            progress = batch.progress
+        yield progress
+        while progress.state in ("reading", "stopping"):
             with batch.changed:
-                if batch.progress is seen:
+                if batch.progress is progress:
                     batch.changed.wait(timeout=30)
-                seen = batch.progress
-            yield seen
+                progress = batch.progress
+            yield progress
 
     def view(self, owner: str, batch_id: str, look: Mapping[str, Any]) -> dict[str, Any]:
         """What the page shows of a batch. `look`: `order` (of ORDERS) and `page` from 0, as the browser

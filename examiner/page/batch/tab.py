@@ -14,13 +14,13 @@ from examiner.page.batch.batches import BatchError, Batches
 
 DAY = 86400
 
-Seen = Mapping[str, Any]
+BatchLook = Mapping[str, Any]
 """What a window has open: `batch`, `order`, `page`."""
 
 
 def batch_part(batches: Batches) -> None:
     """The tab's parts and events. Who sends a request sees their own batches only."""
-    seen = gr.State({}, time_to_live=DAY)
+    look = gr.State({}, time_to_live=DAY)
     upload = gr.File(
         label="Read uploaded photographs, each alone",
         file_count="multiple",
@@ -37,8 +37,8 @@ def batch_part(batches: Batches) -> None:
         return _idle(batches)
 
     def on_begin(
-        before: Seen, event: gr.EventData, request: gr.Request
-    ) -> Iterator[tuple[Seen, Mapping[str, str]]]:
+        before: BatchLook, event: gr.EventData, request: gr.Request
+    ) -> Iterator[tuple[BatchLook, Mapping[str, str]]]:
         sent = event._data if isinstance(event._data, Mapping) else {}
         try:
             owner = _owner(request)
@@ -48,7 +48,9 @@ def batch_part(batches: Batches) -> None:
         else:
             yield from _followed(batches, owner, batch)
 
-    def on_upload(files: list[Any], request: gr.Request) -> Iterator[tuple[Seen, None, Mapping[str, str]]]:
+    def on_upload(
+        files: list[Any], request: gr.Request
+    ) -> Iterator[tuple[BatchLook, None, Mapping[str, str]]]:
         try:
             owner = _owner(request)
             batch = batches.begin_uploaded(owner, files or [], each_photo=True)
@@ -58,14 +60,16 @@ def batch_part(batches: Batches) -> None:
             for now, value in _followed(batches, owner, batch):
                 yield now, None, value
 
-    def on_stop(before: Seen, request: gr.Request) -> Mapping[str, str]:
+    def on_stop(before: BatchLook, request: gr.Request) -> Mapping[str, str]:
         try:
             batches.stop(_owner(request), str(before.get("batch", "")))
             return _view(batches, _owner(request), before)
         except BatchError as error:
             return _idle(batches, str(error))
 
-    def on_look(before: Seen, event: gr.EventData, request: gr.Request) -> tuple[Seen, Mapping[str, str]]:
+    def on_look(
+        before: BatchLook, event: gr.EventData, request: gr.Request
+    ) -> tuple[BatchLook, Mapping[str, str]]:
         sent = event._data if isinstance(event._data, Mapping) else {}
         now = {**before, "order": sent.get("order"), "page": sent.get("page")}
         try:
@@ -79,21 +83,21 @@ def batch_part(batches: Batches) -> None:
         "concurrency_limit": None,
     }
     gr.context.Context.root_block.load(on_load, None, view, queue=False, **common)
-    view.begin(on_begin, seen, [seen, view], trigger_mode="once", **common)
-    upload.upload(on_upload, upload, [seen, upload, view], trigger_mode="once", **common)
-    view.stop(on_stop, seen, view, queue=False, trigger_mode="multiple", **common)
-    view.look(on_look, seen, [seen, view], queue=False, trigger_mode="multiple", **common)
+    view.begin(on_begin, look, [look, view], trigger_mode="once", **common)
+    upload.upload(on_upload, upload, [look, upload, view], trigger_mode="once", **common)
+    view.stop(on_stop, look, view, queue=False, trigger_mode="multiple", **common)
+    view.look(on_look, look, [look, view], queue=False, trigger_mode="multiple", **common)
 
 
-def _followed(batches: Batches, owner: str, batch: str) -> Iterator[tuple[Seen, Mapping[str, str]]]:
+def _followed(batches: Batches, owner: str, batch: str) -> Iterator[tuple[BatchLook, Mapping[str, str]]]:
     """The batch again with each change, the most doubtful series first, until it ends."""
-    seen: Seen = {"batch": batch, "order": "doubt", "page": 0}
+    look: BatchLook = {"batch": batch, "order": "doubt", "page": 0}
     for _ in batches.follow(owner, batch):
-        yield seen, _view(batches, owner, seen)
+        yield look, _view(batches, owner, look)
 
 
-def _view(batches: Batches, owner: str, seen: Seen) -> Mapping[str, str]:
-    return _text({**batches.view(owner, str(seen.get("batch", "")), seen), "folders": batches.folders()})
+def _view(batches: Batches, owner: str, look: BatchLook) -> Mapping[str, str]:
+    return _text({**batches.view(owner, str(look.get("batch", "")), look), "folders": batches.folders()})
 
 
 def _idle(batches: Batches, wrong: str = "") -> Mapping[str, str]:

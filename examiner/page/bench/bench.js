@@ -58,9 +58,10 @@ function showRan(answer) {
   show(pane.said, false);
   showPicture(pane, answer.result);
   paintLeft();
-  for (const [at, one] of [[1, answer.details && answer.details.result], [0, answer.details && answer.details.left]]) if (one) showPiece(panes[at], one.url, one.box);
-  const on = chain.filter((link) => link.on).length;
-  said(on ? `${on} steps, ${answer.computed} computed, ${answer.seconds.toFixed(2)} s · result ${answer.hashes.at(-1).slice(0, 12)}` : "as taken");
+  for (const [at, piece] of [[1, answer.details && answer.details.result], [0, answer.details && answer.details.left]]) if (piece) showPiece(panes[at], piece.url, piece.box);
+  // The chain may have been edited since it was asked for: the steps that were run are those with a hash.
+  const run = answer.hashes.length;
+  said(run ? `${run} steps, ${answer.computed} computed, ${answer.seconds.toFixed(2)} s · result ${answer.hashes.at(-1).slice(0, 12)}` : "as taken");
   paintLooks(answer);
   paintMarks();
 }
@@ -122,7 +123,7 @@ function paintRecipes() {
 }
 
 function useRecipe(name) {
-  const recipe = opened.recipes.find((one) => one.name === name);
+  const recipe = opened.recipes.find((known) => known.name === name);
   if (!recipe) return;
   chain = structuredClone(recipe.chain);
   chosen = chain.length - 1;
@@ -164,11 +165,11 @@ function showSuggested(answer) {
   if (answer.ranked.length === 0) return said("The readers see no character here, or it may not be told yet.");
   const node = find(".step-page"), list = make("ol");
   show(node, true);
-  for (const one of answer.ranked) {
-    const row = make("li"), button = make("button", "", one.title);
+  for (const suggestion of answer.ranked) {
+    const row = make("li"), button = make("button", "", suggestion.title);
     button.type = "button";
-    button.addEventListener("click", () => useRecipe(one.recipe));
-    row.append(button, make("p", "", `${signed(one.rise, 2)} nats a position: ${one.why}.`));
+    button.addEventListener("click", () => useRecipe(suggestion.recipe));
+    row.append(button, make("p", "", `${signed(suggestion.rise, 2)} nats a position: ${suggestion.why}.`));
     list.append(row);
   }
   node.replaceChildren(make("h3", "", "How much surer the readers are"), make("p", "lies", "Surer is not righter: a recipe that makes a false stroke clear raises it as well."), list);

@@ -57,7 +57,7 @@ class Superseded(Exception):  # noqa: N818 - not an error: somebody asked for so
 
 
 @dataclass(frozen=True, eq=False)
-class Taken:
+class UprightPhoto:
     """A photograph upright at full resolution, and the hash of its pixels."""
 
     image: Image
@@ -66,10 +66,10 @@ class Taken:
 
 
 @cache
-def bare_plate() -> Taken:
+def bare_plate() -> UprightPhoto:
     """A simulated plate on which nothing ever stood: what shows there, the chain has made."""
     image = upright_image(read_photo(Path(str(files("examiner.page.bench") / "bare_plate.jpg"))))
-    return Taken(image, image_sha256(image), np.eye(3))
+    return UprightPhoto(image, image_sha256(image), np.eye(3))
 
 
 class Bench:
@@ -81,7 +81,7 @@ class Bench:
         self._folder = folder
         self._actor = actor
         self._intermediates = Intermediates(MOST_BYTES)
-        self._taken: OrderedDict[tuple[str, float | None], Taken] = OrderedDict()
+        self._upright_photos: OrderedDict[tuple[str, float | None], UprightPhoto] = OrderedDict()
         self._files: OrderedDict[Path, None] = OrderedDict()
         self._recorded: set[tuple[str, int, str]] = set()
         self._newest: dict[str, int] = {}
@@ -101,7 +101,7 @@ class Bench:
             "kind": "opened",
             "examination": examination,
             "photo": photo,
-            "photos": [one.name for one in self._casebook.photos(examination)] if examination else [],
+            "photos": [photo.name for photo in self._casebook.photos(examination)] if examination else [],
             "catalogue": catalogue_value(),
             "recipes": recipe_values(self._recipes),
             "chain": chain_value(chain),
@@ -122,8 +122,8 @@ class Bench:
             bare = sent.get("photo") == BARE
             photo = None if bare else self._photo(examination, sent.get("photo"))
             recipe = chain_of(sent.get("chain"))
-            taken = bare_plate() if photo is None else self._upright(photo)
-            yield from self._run(examination, window, sent, said, photo, recipe, taken)
+            upright = bare_plate() if photo is None else self._upright(photo)
+            yield from self._run(examination, window, sent, said, photo, recipe, upright)
         except Superseded:
             return
         except (MarkingError, ValueError) as error:
@@ -137,7 +137,7 @@ class Bench:
         said: Mapping[str, Any],
         photo: StoredPhoto | None,
         recipe: Recipe,
-        taken: Taken,
+        upright: UprightPhoto,
     ) -> Iterator[dict[str, Any]]:
         done = [0]
 
@@ -147,42 +147,44 @@ class Bench:
                 raise Superseded
 
         begun = time.perf_counter()
-        kept, _ = self._intermediates.kept(recipe, taken.sha256)
-        slow = sum(expected_ms(entry.step, taken.image) for entry in recipe.run[kept:]) > SLOW_MS
+        kept, _ = self._intermediates.kept(recipe, upright.sha256)
+        slow = sum(expected_ms(entry.step, upright.image) for entry in recipe.run[kept:]) > SLOW_MS
         box = _box(sent.get("box"))
         if slow and box is not None:
-            crop = self._order(lambda: on_crop(recipe, taken.image, box, self._intermediates, taken.sha256))
+            crop = self._order(
+                lambda: on_crop(recipe, upright.image, box, self._intermediates, upright.sha256)
+            )
             part = crop.result()
             yield {
                 **said,
                 "part": {"url": self._file(part.image, PROXY_SIDE), "box": part.box, "exact": part.exact},
             }
-        future = self._order(lambda: self._intermediates.run(recipe, taken.image, taken.sha256, progress))
+        future = self._order(lambda: self._intermediates.run(recipe, upright.image, upright.sha256, progress))
         while not finished(future, 0.4):
             yield {**said, "progress": f"step {min(done[0] + 1, len(recipe.run))} of {len(recipe.run)}"}
         result = future.result()
         if photo is not None:
             self._record(examination, sent["photo"], photo, result)
-        before = self._before(recipe, taken, sent.get("selected"))
+        before = self._before(recipe, upright, sent.get("selected"))
         yield {
             **said,
             "seconds": round(time.perf_counter() - begun, 3),
             "computed": result.computed,
-            "result": self._picture(result.image, _sha256(result, taken)),
-            "taken": self._picture(taken.image, taken.sha256),
-            "to_upright": [float(value) for value in taken.to_upright.ravel()],
-            "to_stored": [float(value) for value in np.linalg.inv(taken.to_upright).ravel()],
-            "before": None if before is None else self._picture(before.image, _sha256(before, taken)),
-            "details": self._details(sent.get("detail"), result.image, taken.image, before),
+            "result": self._picture(result.image, _sha256(result, upright)),
+            "taken": self._picture(upright.image, upright.sha256),
+            "to_upright": [float(value) for value in upright.to_upright.ravel()],
+            "to_stored": [float(value) for value in np.linalg.inv(upright.to_upright).ravel()],
+            "before": None if before is None else self._picture(before.image, _sha256(before, upright)),
+            "details": self._details(sent.get("detail"), result.image, upright.image, before),
             "hashes": [record.output_sha256 for record in result.records],
-            **self._looks(recipe, taken, result, sent),
+            **self._looks(recipe, upright, result, sent),
         }
 
     def compare(self, examination: str, sent: Mapping[str, Any]) -> dict[str, Any]:
         """Up to three recipes on the same photograph. Each is recorded as looked at."""
         try:
             photo = self._photo(examination, sent.get("photo"))
-            taken = self._upright(photo)
+            upright = self._upright(photo)
             wanted = sent.get("recipes")
             names = wanted[:3] if isinstance(wanted, list) else []
             panes = []
@@ -190,9 +192,9 @@ class Bench:
                 if not isinstance(name, str) or name not in self._recipes:
                     raise RecordError(f"there is no recipe {str(name)[:60]!r}")
                 recipe = self._recipes[name]
-                result = self._intermediates.run(recipe, taken.image, taken.sha256)
+                result = self._intermediates.run(recipe, upright.image, upright.sha256)
                 self._record(examination, sent["photo"], photo, result, recipe.name)
-                panes.append({"title": recipe.title, **self._picture(result.image, _sha256(result, taken))})
+                panes.append({"title": recipe.title, **self._picture(result.image, _sha256(result, upright))})
         except (MarkingError, ValueError) as error:
             return {"kind": "compared", "panes": [], "error": str(error)}
         return {"kind": "compared", "panes": panes}
@@ -209,7 +211,7 @@ class Bench:
                 self._recipes.save(recipe, sent.get("replacing") is True)
             else:
                 recipe = chain_of(sent.get("chain"))
-                self._recipes.lay(recipe)
+                self._recipes.put_on_bench(recipe)
         except MarkingError as error:
             return {"kind": "kept", "error": str(error)}
         return {"kind": "kept", "name": recipe.name, "recipes": recipe_values(self._recipes)}
@@ -222,35 +224,35 @@ class Bench:
             raise RecordError("there is no such photograph in the open examination")
         return photos[index]
 
-    def _upright(self, photo: KeptPhoto) -> Taken:
+    def _upright(self, photo: KeptPhoto) -> UprightPhoto:
         key = (photo.sha256, photo.frame_time_s)
         with self._lock:
-            if key not in self._taken:
+            if key not in self._upright_photos:
                 kept = read_kept(photo)
                 image = upright_image(kept)
-                self._taken[key] = Taken(image, image_sha256(image), upright_matrix(kept))
-                while len(self._taken) > KEPT_IMAGES:
-                    self._taken.popitem(last=False)
-            self._taken.move_to_end(key)
-            return self._taken[key]
+                self._upright_photos[key] = UprightPhoto(image, image_sha256(image), upright_matrix(kept))
+                while len(self._upright_photos) > KEPT_IMAGES:
+                    self._upright_photos.popitem(last=False)
+            self._upright_photos.move_to_end(key)
+            return self._upright_photos[key]
 
     def _order(self, work: Any) -> Future[Any]:
         return self._work.submit(work)
 
-    def _before(self, recipe: Recipe, taken: Taken, selected: Any) -> Result | None:
+    def _before(self, recipe: Recipe, upright: UprightPhoto, selected: Any) -> Result | None:
         """The picture that the selected step is given, None where it is the photograph as taken."""
         if not is_whole(selected) or not 0 < selected < len(recipe.steps):
             return None
         first = replace(recipe, steps=recipe.steps[:selected])
         if not first.run:
             return None
-        return self._intermediates.run(first, taken.image, taken.sha256)
+        return self._intermediates.run(first, upright.image, upright.sha256)
 
-    def _details(self, wanted: Any, result: Image, taken: Image, before: Result | None) -> dict[str, Any]:
+    def _details(self, wanted: Any, result: Image, upright: Image, before: Result | None) -> dict[str, Any]:
         """Parts of the two pictures at full resolution, where the browser's copies are too small."""
         if not isinstance(wanted, Mapping):
             return {}
-        left = before.image if wanted.get("what") == "before" and before is not None else taken
+        left = before.image if wanted.get("what") == "before" and before is not None else upright
         return {
             name: part
             for name, image in (("result", result), ("left", left))
@@ -263,12 +265,14 @@ class Bench:
         left, top, right, bottom = box
         return {"url": self._file(image[top:bottom, left:right], PROXY_SIDE), "box": list(box)}
 
-    def _looks(self, recipe: Recipe, taken: Taken, result: Result, sent: Mapping[str, Any]) -> dict[str, Any]:
+    def _looks(
+        self, recipe: Recipe, upright: UprightPhoto, result: Result, sent: Mapping[str, Any]
+    ) -> dict[str, Any]:
         """Histogram and spectrum of the result, where they are wanted; the notch of the selected step."""
-        found: dict[str, Any] = {}
+        looks: dict[str, Any] = {}
         if sent.get("histogram") is True:
             counted = histogram(result.image, 128)
-            found["histogram"] = {
+            looks["histogram"] = {
                 "counts": counted.counts.tolist(),
                 "black": counted.black,
                 "white": counted.white,
@@ -276,14 +280,14 @@ class Bench:
         if sent.get("spectrum") is True:
             selected = sent.get("selected")
             at = selected if is_whole(selected) and 0 <= selected < len(recipe.steps) else None
-            before, cut = result.image, None
+            before, notched = result.image, None
             if at is not None and recipe.steps[at].step in NOTCHES:
                 first = replace(recipe, steps=recipe.steps[:at])
-                before = self._intermediates.run(first, taken.image, taken.sha256).image
-                cut = notch(recipe.steps[at].step, recipe.steps[at].parameters, before, 256)
-            found["spectrum"] = self._file(spectrum(before, 256), 256)
-            found["notch"] = None if cut is None else self._file(cut, 256)
-        return found
+                before = self._intermediates.run(first, upright.image, upright.sha256).image
+                notched = notch(recipe.steps[at].step, recipe.steps[at].parameters, before, 256)
+            looks["spectrum"] = self._file(spectrum(before, 256), 256)
+            looks["notch"] = None if notched is None else self._file(notched, 256)
+        return looks
 
     def _picture(self, image: Image, sha256: str) -> dict[str, Any]:
         height, width = image.shape[:2]
@@ -323,8 +327,8 @@ class Bench:
         self._casebook.record_view(examination, self._actor, "enhancement", content)
 
 
-def _sha256(result: Result, taken: Taken) -> str:
-    return result.records[-1].output_sha256 if result.records else taken.sha256
+def _sha256(result: Result, upright: UprightPhoto) -> str:
+    return result.records[-1].output_sha256 if result.records else upright.sha256
 
 
 def _bytes(image: Image) -> Bytes:

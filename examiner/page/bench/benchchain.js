@@ -12,8 +12,8 @@ function signed(value, digits) {
 
 // Legibility gained and false strokes side by side, as measured on simulated plates.
 function figuresLine(figures) {
-  const one = figures.foreign || figures.tuning;
-  return one ? `evidence ${signed(one.evidence, 2)} nats · contrast ×${one.contrast.toFixed(2)} · false strokes ${one.false_strokes.toFixed(2)}` : "not measured: it only moves pixels";
+  const measured = figures.foreign || figures.tuning;
+  return measured ? `evidence ${signed(measured.evidence, 2)} nats · contrast ×${measured.contrast.toFixed(2)} · false strokes ${measured.false_strokes.toFixed(2)}` : "not measured: it only moves pixels";
 }
 
 function paintCatalogue() {
@@ -37,7 +37,7 @@ function paintCatalogue() {
 
 function addStep(name) {
   const entry = entryOf(name), at = chosen >= 0 ? chosen + 1 : chain.length;
-  const parameters = Object.fromEntries(entry.parameters.map((one) => [one.name, structuredClone(one.default)]));
+  const parameters = Object.fromEntries(entry.parameters.map((parameter) => [parameter.name, structuredClone(parameter.default)]));
   chain.splice(at, 0, { step: name, parameters, on: true });
   chosen = at;
   chainChanged();
@@ -154,9 +154,9 @@ function paintStepPage() {
   if (rows.length) {
     const table = make("table"), head = make("tr");
     head.append(...["simulated plates", "evidence, nats", "contrast", "false strokes"].map((text) => make("th", "", text)));
-    table.append(head, ...rows.map(([plates, one]) => {
+    table.append(head, ...rows.map(([plates, measured]) => {
       const row = make("tr");
-      row.append(make("td", "", { foreign: "foreign", tuning: "tuning" }[plates]), make("td", "", `${signed(one.evidence, 2)} (${signed(one.evidence_95[0], 2)} to ${signed(one.evidence_95[1], 2)})`), make("td", "", "×" + one.contrast.toFixed(2)), make("td", "", one.false_strokes.toFixed(2)));
+      row.append(make("td", "", { foreign: "foreign", tuning: "tuning" }[plates]), make("td", "", `${signed(measured.evidence, 2)} (${signed(measured.evidence_95[0], 2)} to ${signed(measured.evidence_95[1], 2)})`), make("td", "", "×" + measured.contrast.toFixed(2)), make("td", "", measured.false_strokes.toFixed(2)));
       return row;
     }));
     parts.push(table);

@@ -96,7 +96,7 @@ function paintLens(event) {
   for (const pane of shownPanes()) {
     show(pane.magnifier, lens && Boolean(event) && Boolean(pane.picture));
     if (pane.magnifier.hidden) continue;
-    const source = shownPanes().find((one) => one.node.contains(event.target)) || pane, [x, y] = pictureAt(source, event);
+    const source = shownPanes().find((other) => other.node.contains(event.target)) || pane, [x, y] = pictureAt(source, event);
     const scale = Math.max(2, 3 * scaleOf(pane)), share = [(x + 0.5) / source.picture.width, (y + 0.5) / source.picture.height];
     const [sx, sy] = onScreen(pane, [share[0] * pane.picture.width - 0.5, share[1] * pane.picture.height - 0.5]);
     pane.magnifier.style.left = sx - 97 + "px";

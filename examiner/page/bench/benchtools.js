@@ -68,8 +68,8 @@ function useTool() {
     if (mm > 0) note({ measured: "scale", points, mm });
   } else if (name === "arrow" || name === "note") {
     const text = (prompt(name === "note" ? "Words" : "Words beside the arrow, or none") || "").trim();
-    const one = name === "note" ? { kind: "note", at: points[0], text } : { kind: "arrow", tail: points[0], head: points[1], text };
-    if (text || name === "arrow") note({ annotations: [...noted.annotations, one] });
+    const mark = name === "note" ? { kind: "note", at: points[0], text } : { kind: "arrow", tail: points[0], head: points[1], text };
+    if (text || name === "arrow") note({ annotations: [...noted.annotations, mark] });
   } else note({ measured: name, points });
   paintMarks();
 }
@@ -91,9 +91,9 @@ function paintMarks() {
   pane.drawn.replaceChildren();
   if (!pane.picture || !last || find(".left").value !== "taken") return;
   const at = (point) => onScreen(pane, apply(last.to_upright, point));
-  for (const one of noted.annotations) {
-    if (one.kind === "arrow") arrow(pane, at(one.tail), at(one.head));
-    words(pane, at(one.kind === "arrow" ? one.tail : one.at), one.text);
+  for (const mark of noted.annotations) {
+    if (mark.kind === "arrow") arrow(pane, at(mark.tail), at(mark.head));
+    words(pane, at(mark.kind === "arrow" ? mark.tail : mark.at), mark.text);
   }
   for (const point of clicks) cross(pane, at(point));
   if (picking) for (const point of picking.points) cross(pane, onScreen(pane, point));

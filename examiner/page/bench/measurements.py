@@ -22,7 +22,7 @@ Point = tuple[float, float]
 
 def noted_on(casebook: Casebook, examination: str, photo: int) -> dict[str, Any]:
     """Annotations and the scale of a photograph as they were kept last: annotations, scale."""
-    found: dict[str, Any] = {"kind": "noted", "photo": photo, "annotations": [], "scale": None}
+    kept: dict[str, Any] = {"kind": "noted", "photo": photo, "annotations": [], "scale": None}
     for line in casebook.history(examination):
         if line.kind != "view":
             continue
@@ -31,10 +31,10 @@ def noted_on(casebook: Casebook, examination: str, photo: int) -> dict[str, Any]
         if content.get("photo") != photo:
             continue
         if value["what"] == ANNOTATIONS:
-            found["annotations"] = content["annotations"]
+            kept["annotations"] = content["annotations"]
         elif value["what"] == MEASUREMENT and content["measured"] == "scale":
-            found["scale"] = content["scale"]
-    return found
+            kept["scale"] = content["scale"]
+    return kept
 
 
 def annotate(casebook: Casebook, examination: str, actor: str, sent: Mapping[str, Any]) -> dict[str, Any]:
@@ -55,7 +55,7 @@ def measure(casebook: Casebook, examination: str, actor: str, sent: Mapping[str,
     Raises RecordError and MeasuringError, which say what was expected.
     """
     photo, sha256 = _photo(casebook, examination, sent.get("photo"))
-    points = [_point(one) for one in sent.get("points", ()) or ()]
+    points = [_point(point) for point in sent.get("points", ()) or ()]
     what = sent.get("measured")
     content: dict[str, Any] = {"photo": photo, "sha256": sha256, "measured": what, "points": points}
     match what:
@@ -67,11 +67,11 @@ def measure(casebook: Casebook, examination: str, actor: str, sent: Mapping[str,
             known = noted_on(casebook, examination, photo)["scale"]
             if known is None:
                 raise RecordError("There is no scale yet: measure a known length on the ruler first.")
-            content["distance"] = asdict(found := distance(points[0], points[1], Scale(**known)))
-            said = _said(found, "mm")
+            content["distance"] = asdict(measured := distance(points[0], points[1], Scale(**known)))
+            said = _said(measured, "mm")
         case "angle" if len(points) == 3:
-            content["angle"] = asdict(found := angle(points[0], points[1], points[2]))
-            said = _said(found, "°")
+            content["angle"] = asdict(measured := angle(points[0], points[1], points[2]))
+            said = _said(measured, "°")
         case _:
             raise RecordError("A scale and a distance have two points, an angle three.")
     casebook.record_view(examination, actor, MEASUREMENT, content)
@@ -90,8 +90,8 @@ def noted(casebook: Casebook, examination: str, actor: str, sent: Mapping[str, A
         return {"kind": "noted", "error": str(error)}
 
 
-def _said(found: Measure, unit: str) -> str:
-    return f"{found.value:.4g} ± {found.deviation:.1g} {unit}"
+def _said(measured: Measure, unit: str) -> str:
+    return f"{measured.value:.4g} ± {measured.deviation:.1g} {unit}"
 
 
 def _photo(casebook: Casebook, examination: str, index: Any) -> tuple[int, str]:

@@ -72,19 +72,19 @@ def judged() -> dict[str, Recipe]:
     return {name: recipe for name, recipe in shipped_recipes().items() if recipe.steps}
 
 
-def suggested(casebook: Casebook, examination: str, found: tuple[Suggestion, ...]) -> list[dict[str, Any]]:
+def suggested(casebook: Casebook, examination: str, ranking: tuple[Suggestion, ...]) -> list[dict[str, Any]]:
     """What of a ranking may be shown now, as plain values."""
     titles = shipped_recipes()
     return [
         {
-            "recipe": one.recipe,
-            "title": titles[one.recipe].title,
-            "rise": one.rise,
-            "why": one.why,
+            "recipe": suggestion.recipe,
+            "title": titles[suggestion.recipe].title,
+            "rise": suggestion.rise,
+            "why": suggestion.why,
             "positions": [
                 [position.before, position.p_before, position.after, position.p_after]
-                for position in one.positions
+                for position in suggestion.positions
             ],
         }
-        for one in suggestions_in_view(casebook.examination(examination), found)
+        for suggestion in suggestions_in_view(casebook.examination(examination), ranking)
     ]

@@ -55,7 +55,7 @@ def form_of(kind: str, laboratory: Laboratory) -> list[dict[str, Any]]:
                 _line("name", "marking"),
                 _choice("kind", "kind", MarkingKind),
                 _line("place", "place"),
-                _field("made", "how made", "words", [one.word for one in laboratory.made]),
+                _field("made", "how made", "words", [manner.word for manner in laboratory.made]),
                 _field("metal", "metal", "words", words["metals"]),
                 _choice("status", "status", Status),
                 _field("obliterated", "how obliterated", "many", words["obliterations"]),
@@ -66,7 +66,7 @@ def form_of(kind: str, laboratory: Laboratory) -> list[dict[str, Any]]:
                 _choice("kind", "done", StepKind),
                 _line("at", "when"),
                 _field("grit", "grit", "words", words["abrasives"]),
-                _field("reagent", "reagent", "words", [one.name for one in laboratory.reagents]),
+                _field("reagent", "reagent", "words", [reagent.name for reagent in laboratory.reagents]),
                 _line("lot", "lot"),
                 _field("dwell_s", "dwell, s", "number"),
                 _field("cycle", "cycle", "number"),
@@ -97,4 +97,4 @@ def _line(name: str, label: str) -> dict[str, Any]:
 
 
 def _choice(name: str, label: str, among: Iterable[str]) -> dict[str, Any]:
-    return _field(name, label, "choice", [str(one) for one in among])
+    return _field(name, label, "choice", [str(value) for value in among])

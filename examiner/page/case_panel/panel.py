@@ -93,23 +93,23 @@ class CasePanel:
         if kind == "procedure":
             plain.update({name: _number(name, plain.get(name)) for name in NUMBERS})
         known = plain.get("id", "")
-        made = filed_from_json(kind, {**plain, "id": known or NEW})
-        return cases.put(made if known else replace(made, id=""), actor)
+        filed = filed_from_json(kind, {**plain, "id": known or NEW})
+        return cases.put(filed if known else replace(filed, id=""), actor)
 
     def _sign(self, examination: str, sign: Any) -> dict[str, Any]:
         """A sign of alteration; photographs are numbers of the open series, or entries filed before."""
         if not isinstance(sign, Mapping):
             raise RecordError("a sign of alteration is an object")
         photos = self._casebook.photos(examination) if examination else []
-        found = []
+        entries = []
         for photo in sign.get("photos", ()) or ():
             if isinstance(photo, Mapping):
-                found.append(asdict(added_photo(photo)))
+                entries.append(asdict(added_photo(photo)))
             elif isinstance(photo, int) and not isinstance(photo, bool) and 0 <= photo < len(photos):
-                found.append(_entry(photos[photo]))
+                entries.append(_entry(photos[photo]))
             else:
                 raise RecordError(f"the open series has photographs 1 to {len(photos)}")
-        return {"kind": sign.get("kind", ""), "note": sign.get("note", ""), "photos": found}
+        return {"kind": sign.get("kind", ""), "note": sign.get("note", ""), "photos": entries}
 
     def _filed(self, examination: str) -> dict[str, str]:
         file = self._casebook.cases.file()
@@ -131,10 +131,12 @@ class CasePanel:
         return {
             "examination": examination,
             "listed": {
-                "case": [[one.id, f"{one.reference} {one.title}".strip()] for one in file.cases.values()],
-                "item": [[one.id, one.name] for one in file.items.values() if case and one.case == case.id],
+                "case": [[each.id, f"{each.reference} {each.title}".strip()] for each in file.cases.values()],
+                "item": [
+                    [each.id, each.name] for each in file.items.values() if case and each.case == case.id
+                ],
                 "marking": [
-                    [one.id, one.name] for one in file.markings.values() if item and one.item == item.id
+                    [each.id, each.name] for each in file.markings.values() if item and each.item == item.id
                 ],
             },
             "chosen": {
@@ -151,7 +153,7 @@ class CasePanel:
             "forms": {kind: form_of(kind, laboratory) for kind in ("case", "item", "marking", "procedure")},
             "of_step": {kind.value: list(names) for kind, names in OF_STEP.items()},
             "warnings": {kind.value: warnings(file, marking, kind) if marking else [] for kind in StepKind},
-            "reagents": {one.name: reagent_words(one) for one in laboratory.reagents},
+            "reagents": {reagent.name: reagent_words(reagent) for reagent in laboratory.reagents},
             "steps": [_row(file, marking, step) for step in steps if marking],
             "filed_here": bool(marking) and file.series.get(examination) == (marking.id if marking else ""),
             "may_attach": bool(marking and examination),
@@ -191,15 +193,15 @@ SAID = (
 def _value(filed: Case | Item | Marking | None) -> dict[str, Any]:
     if filed is None:
         return {}
-    names = [one.name for one in fields(filed) if one.name != "laboratory"]
+    names = [field.name for field in fields(filed) if field.name != "laboratory"]
     plain = filed_to_json(filed)
     return {name: plain[name] for name in names}
 
 
 def _within(shelf: Mapping[str, Any], id: str, name: str, owner: Any) -> Any:
     """What is chosen, where it belongs to what is chosen above it."""
-    found = shelf.get(id)
-    return found if found is not None and owner is not None and getattr(found, name) == owner.id else None
+    chosen = shelf.get(id)
+    return chosen if chosen is not None and owner is not None and getattr(chosen, name) == owner.id else None
 
 
 def _chosen(sent: Mapping[str, Any]) -> dict[str, str]:

@@ -41,6 +41,6 @@ def is_whole(value: object) -> TypeGuard[int]:
 def _check_inside(act: DrawLine, pictures: Pictures, photos: Sequence[Any], as_taken: Recipe) -> None:
     if not 0 <= act.place.frame < len(photos):
         raise RecordError(f"there is no photograph {act.place.frame}; the series has {len(photos)}")
-    taken = pictures.rendered(photos[act.place.frame], as_taken)
-    if outside(taken.pixels, taken.to_upright, act.place.quad):
+    upright = pictures.rendered(photos[act.place.frame], as_taken)
+    if outside(upright.pixels, upright.to_upright, act.place.quad):
         raise RecordError("The middle of the band lies outside the photograph; check the four edges.")

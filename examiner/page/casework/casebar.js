@@ -24,14 +24,14 @@ function fileChip(photo) {
 }
 
 function files() {
-  const shown = current.photos.slice(0, 2).map(fileChip);
-  const more = current.photos.length - shown.length;
+  const chips = current.photos.slice(0, 2).map(fileChip);
+  const more = current.photos.length - chips.length;
   if (more > 0) {
     const rest = make("span", "more", `+ ${more} more`);
     rest.title = current.photos.slice(2).map((photo) => `${photo.name}  ${photo.sha256.slice(0, 12)}`).join("\n");
-    shown.push(rest);
+    chips.push(rest);
   }
-  return shown;
+  return chips;
 }
 
 function phases() {

@@ -9,7 +9,7 @@ from examiner.examination.notation import set_words
 from examiner.examination.positions import ExaminedPosition
 from examiner.examination.readings import CharacterReading, State
 from examiner.examination.state import Examination, agreed, differ, may_decide
-from examiner.page.casework.view_model import Shown
+from examiner.page.casework.view_model import ViewContent
 from examiner.photographs.crops import crop_share
 from pipelines.glyphs import glyph_class
 from pipelines.types import Position, Proposal
@@ -30,11 +30,11 @@ BLIND = (Mode.CASEWORK, Mode.QUALITY_CONTROL)
 
 def state_word(examination: Examination, position: ExaminedPosition) -> str:
     """The state of the answer asked for, or "open"."""
-    reading = _asked(examination, position)
+    reading = _answer(examination, position)
     return reading.state.value if reading else "open"
 
 
-def _asked(examination: Examination, position: ExaminedPosition) -> CharacterReading | None:
+def _answer(examination: Examination, position: ExaminedPosition) -> CharacterReading | None:
     """The reading that is made now, or was made last: what a cell shows as its answer."""
     match examination.phase:
         case Phase.OBSERVE:
@@ -55,46 +55,48 @@ def act_now(examination: Examination) -> str:
     return "decide" if may_decide(examination) else ""
 
 
-def _others(shown: Shown, position: ExaminedPosition) -> list[dict[str, Any]]:
+def _others(content: ViewContent, position: ExaminedPosition) -> list[dict[str, Any]]:
     """The readings that stand beside the one that is made: the own one, or those of both examiners."""
-    examination = shown.examination
+    examination = content.examination
     if examination.second_reader:
-        said = [(shown.reader, position.final), (examination.second_reader, position.second)]
-    elif shown.proposal is not None and examination.mode in BLIND:
+        said = [(content.reader, position.final), (examination.second_reader, position.second)]
+    elif content.proposal is not None and examination.mode in BLIND:
         said = [("own", position.own)]
     else:
         return []
     return [{"label": label, "reading": _reading(reading)} for label, reading in said]
 
 
-def cell_of(shown: Shown, n: int, position: ExaminedPosition) -> dict[str, Any]:
+def cell_of(content: ViewContent, n: int, position: ExaminedPosition) -> dict[str, Any]:
     """Plain values of the `n`th position."""
-    proposed = _proposed(shown.proposal, position)
+    proposed = _proposed(content.proposal, position)
     return {
         "id": position.id,
         "n": n,
         "line": position.line,
-        "crop": shown.crop(position),
+        "crop": content.crop(position),
         "share": crop_share(position.place.quad),
-        "asked": _reading(_asked(shown.examination, position)),
-        "others": _others(shown, position),
+        "asked": _reading(_answer(content.examination, position)),
+        "others": _others(content, position),
         "proposed": _candidates(proposed),
-        "differs": _differs(shown, position, proposed),
+        "differs": _differs(content, position, proposed),
     }
 
 
-def _differs(shown: Shown, position: ExaminedPosition, proposed: Position | None) -> bool:
+def _differs(content: ViewContent, position: ExaminedPosition, proposed: Position | None) -> bool:
     """Whether two readings beside each other say different things: examiners, or examiner and machine."""
-    if shown.examination.second_reader:
+    if content.examination.second_reader:
         return differ(position)
-    beside = shown.proposal is not None and shown.examination.mode in BLIND
+    beside = content.proposal is not None and content.examination.mode in BLIND
     return beside and differs(position.own, proposed)
 
 
-def reasons_offered(shown: Shown) -> list[str]:
+def reasons_offered(content: ViewContent) -> list[str]:
     """What the laboratory offers as reasons where it asks for them."""
-    asked = shown.examination.rules.reasons and shown.proposal is not None and may_decide(shown.examination)
-    return list(shown.laboratory.words["reasons"]) if asked else []
+    wanted = (
+        content.examination.rules.reasons and content.proposal is not None and may_decide(content.examination)
+    )
+    return list(content.laboratory.words["reasons"]) if wanted else []
 
 
 def _proposed(proposal: Proposal | None, position: ExaminedPosition) -> Position | None:
@@ -134,15 +136,15 @@ def _reading(reading: CharacterReading | None) -> dict[str, Any] | None:
     }
 
 
-def differs(own: CharacterReading | None, proposed: Position | None) -> bool:
+def differs(own_reading: CharacterReading | None, proposed: Position | None) -> bool:
     """Whether own reading and first candidate say different things; a twin of another script is the same."""
-    if own is None or proposed is None:
-        return own is not proposed
+    if own_reading is None or proposed is None:
+        return own_reading is not proposed
     first = proposed.candidates[0].glyph if proposed.candidates else ""
     if proposed.state == "unreadable":
-        return own.state not in (State.UNREADABLE, State.TRACE_ONLY)
-    if own.state is State.NO_CHARACTER:
+        return own_reading.state not in (State.UNREADABLE, State.TRACE_ONLY)
+    if own_reading.state is State.NO_CHARACTER:
         return first != ""
-    if own.state in (State.DEFINITE, State.PROBABLE):
-        return (glyph_class(own.reading) or own.reading) != first
+    if own_reading.state in (State.DEFINITE, State.PROBABLE):
+        return (glyph_class(own_reading.reading) or own_reading.reading) != first
     return True

@@ -199,10 +199,10 @@ function paintExports() {
     return button;
   }));
   for (const button of node.children) button.disabled = Boolean(current.busy);
-  if (!current.given) return;
+  if (!current.download) return;
   const link = make("a");
-  link.href = current.given.url;
-  link.download = current.given.name;
+  link.href = current.download.url;
+  link.download = current.download.name;
   link.click();
 }
 

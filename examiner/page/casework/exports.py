@@ -22,7 +22,7 @@ OFFERED = (
 """Name of the file, label of its button and what it is."""
 
 
-def given(
+def written_file(
     casebook: Casebook, id: str, name: object, actor: str, laboratory: Laboratory, folder: Path
 ) -> Mapping[str, str]:
     """Address and file name of a file that is given out now. Raises RecordError for one not offered."""

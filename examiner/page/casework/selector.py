@@ -8,7 +8,7 @@ from examiner.casebook.casebook import Casebook, ExaminationEntry
 from examiner.examination.acts import OrderError, Phase
 from examiner.examination.mode_words import MODE_WORDS
 from examiner.page.casework.permissions import may_read_second
-from examiner.page.casework.view_model import Choice
+from examiner.page.casework.view_model import SelectorOption
 from examiner.page.readers.samples import Sample
 from examiner.people import Person
 
@@ -19,37 +19,41 @@ SECOND = "second:"
 """How its entries for examinations to be read by a second examiner begin."""
 
 
-def seen_by(casebook: Casebook, person: Person) -> list[ExaminationEntry]:
+def visible_to(casebook: Casebook, person: Person) -> list[ExaminationEntry]:
     """The examinations that the person may see now, in the order they were begun."""
-    seen = []
+    visible = []
     for entry in casebook.examinations():
         try:
             casebook.refuse_blind(entry.id, person.name)
         except OrderError:
             continue
-        seen.append(entry)
-    return seen
+        visible.append(entry)
+    return visible
 
 
-def choices(samples: Mapping[str, Sample], casebook: Casebook, person: Person) -> list[Choice]:
+def selector_options(
+    samples: Mapping[str, Sample], casebook: Casebook, person: Person
+) -> list[SelectorOption]:
     """The selector: the samples, what the casebook holds besides, newest first, and what is to be read as
     second examiner. Choosing the last begins that reading and shows nothing of the first."""
     listed = {sample.title for sample in samples.values()}
-    kept = seen_by(casebook, person)
+    visible = visible_to(casebook, person)
     begun = {entry.second_of for entry in casebook.examinations() if entry.reader == person.name}
     return [
         *(
-            Choice(SAMPLE + name, sample.words, "Samples (simulated plates)")
+            SelectorOption(SAMPLE + name, sample.words, "Samples (simulated plates)")
             for name, sample in samples.items()
         ),
         *(
-            Choice(entry.id, _label(entry, person), "Casebook")
-            for entry in reversed(kept)
+            SelectorOption(entry.id, _label(entry, person), "Casebook")
+            for entry in reversed(visible)
             if entry.title not in listed or entry.phase is Phase.SIGNED
         ),
         *(
-            Choice(SECOND + entry.id, f"{entry.title} · of {entry.reader}", "To read as second examiner")
-            for entry in reversed(kept)
+            SelectorOption(
+                SECOND + entry.id, f"{entry.title} · of {entry.reader}", "To read as second examiner"
+            )
+            for entry in reversed(visible)
             if may_read_second(person, entry)
             and entry.id not in begun
             and not casebook.has_done(entry.id, person.name)

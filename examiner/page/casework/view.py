@@ -17,7 +17,7 @@ from examiner.examination.state import Examination, may_decide, undecided, witho
 from examiner.exports.reading_json import limitation
 from examiner.page.casework.cells import act_now, cell_of, reasons_offered, state_word
 from examiner.page.casework.exports import OFFERED
-from examiner.page.casework.view_model import Choice, Notice, Shown
+from examiner.page.casework.view_model import Notice, SelectorOption, ViewContent
 from pipelines.probability.calibration import calibration
 from pipelines.types import Proposal
 
@@ -50,13 +50,13 @@ BANNERS = {
 }
 
 
-def view(shown: Shown) -> dict[str, dict[str, Any]]:
+def view(content: ViewContent) -> dict[str, dict[str, Any]]:
     """Values of the case bar, the viewer and the strip."""
-    return {"case": _case(shown), "viewer": _viewer(shown), "strip": _strip(shown)}
+    return {"case": _case(content), "viewer": _viewer(content), "strip": _strip(content)}
 
 
 def waiting_view(
-    choices: Sequence[Choice], examiner: str, busy: str, notice: Notice | None = None
+    choices: Sequence[SelectorOption], examiner: str, busy: str, notice: Notice | None = None
 ) -> dict[str, dict[str, Any]]:
     """What is shown while no examination is open."""
     return {
@@ -90,7 +90,7 @@ def waiting_view(
             "nothing": "Open photographs above, or choose a sample.",
             "empty_detail": "",
             "exports": [],
-            "given": None,
+            "download": None,
             "limitation": "",
             "limitation_in_full": "",
             "reply": -1,
@@ -101,18 +101,18 @@ def waiting_view(
     }
 
 
-def _case(shown: Shown) -> dict[str, Any]:
-    examination = shown.examination
+def _case(content: ViewContent) -> dict[str, Any]:
+    examination = content.examination
     return {
-        "choices": [asdict(choice) for choice in shown.choices],
-        "chosen": shown.chosen,
-        "examiner": f"Examiner: {shown.examiner}",
-        "photos": [{"name": photo.name, "sha256": photo.sha256} for photo in shown.photos],
+        "choices": [asdict(choice) for choice in content.choices],
+        "chosen": content.chosen,
+        "examiner": f"Examiner: {content.examiner}",
+        "photos": [{"name": photo.name, "sha256": photo.sha256} for photo in content.photos],
         "phases": _phases(examination),
         "mode": examination.mode.value,
         "mode_words": MODE_WORDS[examination.mode].title,
-        "sign_out": shown.sign_out,
-        "filed": shown.filed,
+        "sign_out": content.sign_out,
+        "filed": content.filed,
     }
 
 
@@ -136,24 +136,24 @@ def _phases(examination: Examination) -> list[dict[str, str]]:
     ]
 
 
-def _viewer(shown: Shown) -> dict[str, Any]:
-    examination = shown.examination
+def _viewer(content: ViewContent) -> dict[str, Any]:
+    examination = content.examination
     numbers = {position.id: n for n, position in enumerate(examination.positions, 1)}
     may_draw = examination.phase in (Phase.OBSERVE, Phase.REVEALED)
     invite = may_draw and not examination.positions
     return {
-        "examination": shown.id,
-        "photos": [asdict(photo) for photo in shown.photos],
-        "photo": shown.photo,
-        "recipe": shown.recipe,
-        "recipes": [dict(recipe) for recipe in shown.recipes],
-        "fusions": [dict(fusion) for fusion in shown.fusions],
-        "fusion": shown.fusion,
-        "fusing": shown.fusing,
-        "image": {"original": shown.original, "enhanced": shown.enhanced},
+        "examination": content.id,
+        "photos": [asdict(photo) for photo in content.photos],
+        "photo": content.photo,
+        "recipe": content.recipe,
+        "recipes": [dict(recipe) for recipe in content.recipes],
+        "fusions": [dict(fusion) for fusion in content.fusions],
+        "fusion": content.fusion,
+        "fusing": content.fusing,
+        "image": {"original": content.original, "enhanced": content.enhanced},
         "may_draw": may_draw,
-        "may_lay": examination.phase is not Phase.SIGNED,
-        "laid_by_hand": [asdict(laid) for laid in examination.taking.laid],
+        "may_register": examination.phase is not Phase.SIGNED,
+        "registered_by_hand": [asdict(pair) for pair in examination.taking.laid],
         "banner": BANNERS[examination.mode],
         "invite": "Draw the band of one line of characters, or type it at the right." if invite else "",
         "positions": [
@@ -169,35 +169,35 @@ def _viewer(shown: Shown) -> dict[str, Any]:
     }
 
 
-def _strip(shown: Shown) -> dict[str, Any]:
-    examination = shown.examination
+def _strip(content: ViewContent) -> dict[str, Any]:
+    examination = content.examination
     phase = examination.phase
-    revealed = shown.proposal is not None
+    revealed = content.proposal is not None
     return {
-        "examination": shown.id,
+        "examination": content.id,
         "phase": phase.value,
         "revealed": revealed,
         "act": act_now(examination),
-        "reasons": reasons_offered(shown),
-        "scale": dict(shown.laboratory.scale),
-        "cells": [cell_of(shown, n, position) for n, position in enumerate(examination.positions, 1)],
+        "reasons": reasons_offered(content),
+        "scale": dict(content.laboratory.scale),
+        "cells": [cell_of(content, n, position) for n, position in enumerate(examination.positions, 1)],
         "may_answer": bool(act_now(examination)),
         "may_edit": phase in (Phase.OBSERVE, Phase.REVEALED),
         "may_undo": phase is not Phase.SIGNED and examination.earlier is not None,
-        "step": shown.step.to_json() if shown.step else None,
-        "more": [one.to_json() for one in shown.more],
+        "step": content.step.to_json() if content.step else None,
+        "more": [stage.to_json() for stage in content.more],
         "tally": _tally(examination),
         "legend": LEGENDS[phase],
         "nothing": _nothing(examination),
         "empty_detail": "Positions appear here once a band is placed.",
         "exports": [list(offer) for offer in OFFERED] if phase is Phase.SIGNED else [],
-        "given": dict(shown.given) if shown.given else None,
-        "limitation": _validated(shown.proposal) if shown.proposal else "",
+        "download": dict(content.download) if content.download else None,
+        "limitation": _validated(content.proposal) if content.proposal else "",
         "limitation_in_full": limitation() if revealed else "",
-        "reply": shown.reply,
-        "stamp": shown.stamp,
-        "notice": asdict(shown.notice) if shown.notice else None,
-        "busy": shown.busy,
+        "reply": content.reply,
+        "stamp": content.stamp,
+        "notice": asdict(content.notice) if content.notice else None,
+        "busy": content.busy,
     }
 
 

@@ -12,14 +12,14 @@ import numpy.typing as npt
 from examiner.casebook.laboratory import Laboratory
 from examiner.examination.positions import ExaminedPosition
 from examiner.examination.state import Examination
-from examiner.page.casework.steps import Step
+from examiner.page.casework.work_stages import WorkStage
 from examiner.page.pictures.images import Pictures, proxy_width
 from pipelines.enhance.recipe import Recipe
 from pipelines.types import Proposal
 
 
 @dataclass(frozen=True)
-class ShownPhoto:
+class SeriesPhoto:
     """A photograph of the series as the browser needs it: sizes and matrices of the full resolution."""
 
     index: int
@@ -35,7 +35,7 @@ class ShownPhoto:
 
 
 @dataclass(frozen=True)
-class Choice:
+class SelectorOption:
     """An entry of the selector of samples and examinations."""
 
     value: str
@@ -52,21 +52,21 @@ class Notice:
 
 
 @dataclass(frozen=True)
-class Shown:
+class ViewContent:
     """Everything that a view is made of. `proposal` has passed the gate, or is None."""
 
     id: str
     examiner: str
     examination: Examination
     proposal: Proposal | None
-    photos: tuple[ShownPhoto, ...]
+    photos: tuple[SeriesPhoto, ...]
     photo: int
     recipe: str
     recipes: tuple[Mapping[str, str], ...]
     original: str
     enhanced: str
     crop: Callable[[ExaminedPosition], str]
-    choices: tuple[Choice, ...]
+    choices: tuple[SelectorOption, ...]
     chosen: str
     laboratory: Laboratory
     filed: str = ""
@@ -75,13 +75,13 @@ class Shown:
     """Whose examination it is."""
     sign_out: bool = False
     """Whether the person signed in with a password."""
-    step: Step | None = None
-    more: tuple[Step, ...] = ()
+    step: WorkStage | None = None
+    more: tuple[WorkStage, ...] = ()
     fusions: tuple[Mapping[str, Any], ...] = ()
     fusion: Mapping[str, Any] | None = None
     fusing: str = ""
     """What is said while a fused picture is made."""
-    given: Mapping[str, str] | None = None
+    download: Mapping[str, str] | None = None
     """Address and name of a file that is given out with this view."""
     reply: int = -1
     notice: Notice | None = None
@@ -90,21 +90,21 @@ class Shown:
     """Grows from view to view of one person: what comes late or twice is known by it."""
 
 
-def series_photos(pictures: Pictures, photos: Sequence[Any], as_taken: Recipe) -> tuple[ShownPhoto, ...]:
+def series_photos(pictures: Pictures, photos: Sequence[Any], as_taken: Recipe) -> tuple[SeriesPhoto, ...]:
     """Every photograph: thumbnail, upright size, matrices between stored and upright pixels."""
-    return tuple(_shown(pictures, index, photo, as_taken) for index, photo in enumerate(photos))
+    return tuple(_series_photo(pictures, index, photo, as_taken) for index, photo in enumerate(photos))
 
 
-def shown_name(photo: Any) -> str:
+def photo_label(photo: Any) -> str:
     """The name that a photograph came with; of a video's frame, its time too."""
     return photo.name if photo.frame_time_s is None else f"{photo.name} at {photo.frame_time_s:.2f} s"
 
 
-def _shown(pictures: Pictures, index: int, photo: Any, as_taken: Recipe) -> ShownPhoto:
+def _series_photo(pictures: Pictures, index: int, photo: Any, as_taken: Recipe) -> SeriesPhoto:
     frame = pictures.frame(photo, as_taken)
-    return ShownPhoto(
+    return SeriesPhoto(
         index=index,
-        name=shown_name(photo),
+        name=photo_label(photo),
         sha256=photo.sha256,
         thumb=pictures.thumb(photo, as_taken),
         width=frame.width,

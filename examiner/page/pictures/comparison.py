@@ -78,43 +78,46 @@ class Comparing:
     def show(self, id: str, sent: Mapping[str, Any]) -> dict[str, Any]:
         """The comparison that the browser asks for, or why there is none."""
         try:
-            return self._shown(id, sent)
+            return self._comparison(id, sent)
         except MarkingError as error:
             return {"examination": id, "position": 0, "choices": [], "wrong": str(error), "kept": ""}
 
     def keep(self, id: str, sent: Mapping[str, Any]) -> dict[str, Any]:
         """The comparison as it is seen becomes a line of the ledger, with the note."""
         try:
-            shown = self._shown(id, sent)
+            comparison = self._comparison(id, sent)
             note, view = sent.get("note"), sent.get("view")
             if not isinstance(note, str) or len(note) > MOST_NOTE or view not in VIEWS:
                 raise RecordError(
                     f"a comparison is kept with a view and a note of at most {MOST_NOTE} characters"
                 )
-            if shown["wrong"]:
-                raise RecordError(shown["wrong"])
-            content = {**shown["record"], "view": view, "note": note.strip()}
+            if comparison["wrong"]:
+                raise RecordError(comparison["wrong"])
+            content = {**comparison["record"], "view": view, "note": note.strip()}
             self._casebook.record_view(id, self._actor, "comparison", content)
-            return {**shown, "kept": "Kept in the record."}
+            return {**comparison, "kept": "Kept in the record."}
         except MarkingError as error:
             return {"examination": id, "position": 0, "choices": [], "wrong": str(error), "kept": ""}
 
-    def _shown(self, id: str, sent: Mapping[str, Any]) -> dict[str, Any]:
+    def _comparison(self, id: str, sent: Mapping[str, Any]) -> dict[str, Any]:
         if not id or sent.get("examination") != id:
             raise RecordError("This window has another examination open.")
         positions = self._casebook.examination(id).positions
-        here = next((one for one in positions if one.id == sent.get("position")), None)
+        here = next((position for position in positions if position.id == sent.get("position")), None)
         if here is None:
             raise RecordError("Choose a position first: a comparison begins with one.")
         choices = list(self._choices(id, here, positions))
         chosen = next(
-            (one for one in choices if one.key == sent.get("beside")), choices[0] if choices else None
+            (choice for choice in choices if choice.key == sent.get("beside")),
+            choices[0] if choices else None,
         )
         value: dict[str, Any] = {
             "examination": id,
             "position": here.id,
             "label": self._label(here, positions),
-            "choices": [{"key": one.key, "label": one.label, "group": one.group} for one in choices],
+            "choices": [
+                {"key": choice.key, "label": choice.label, "group": choice.group} for choice in choices
+            ],
             "beside": chosen.key if chosen else "",
             "inverted": sent.get("inverted") is True,
             "pictures": {},
@@ -126,35 +129,37 @@ class Comparing:
         if chosen is None:
             return value
         try:
-            return {**value, **self._laid(id, here, chosen, value["inverted"])}
+            return {**value, **self._pictures_beside(id, here, chosen, value["inverted"])}
         except MarkingError as error:
             return {**value, "wrong": str(error)}
 
-    def _laid(self, id: str, here: ExaminedPosition, beside: Beside, inverted: bool) -> dict[str, Any]:
-        one, source = self._crop(id, here)
+    def _pictures_beside(
+        self, id: str, here: ExaminedPosition, beside: Beside, inverted: bool
+    ) -> dict[str, Any]:
+        here_patch, here_source = self._crop(id, here)
         if beside.kind == "position":
             there = next(
                 p for p in self._casebook.examination(beside.examination).positions if p.id == beside.id
             )
-            other, other_source = self._crop(beside.examination, there)
+            beside_patch, beside_source = self._crop(beside.examination, there)
         elif beside.name in FACES:
-            other, other_source = drawn_glyph(beside.glyph, beside.name), {"typeface": beside.name}
+            beside_patch, beside_source = drawn_glyph(beside.glyph, beside.name), {"typeface": beside.name}
         else:
             content = self._fonts[beside.name].read_bytes()
-            other = font_glyph(beside.glyph, content, beside.name)
-            other_source = {"typeface": beside.name, "sha256": hashlib.sha256(content).hexdigest()}
-        other = 1 - other if inverted else other
-        laid = laid_over(one, other)
+            beside_patch = font_glyph(beside.glyph, content, beside.name)
+            beside_source = {"typeface": beside.name, "sha256": hashlib.sha256(content).hexdigest()}
+        beside_patch = 1 - beside_patch if inverted else beside_patch
+        laid = laid_over(here_patch, beside_patch)
         pictures = {
-            "one": one,
+            "one": here_patch,
             "other": laid.moved,
-            "overlay": overlay(one, laid.moved),
-            "difference": difference(one, laid.moved),
+            "overlay": overlay(here_patch, laid.moved),
+            "difference": difference(here_patch, laid.moved),
         }
         record = {
             "position": here.id,
-            "one": source,
-            "other": {**other_source, "glyph": beside.glyph},
+            "one": here_source,
+            "other": {**beside_source, "glyph": beside.glyph},
             "inverted": inverted,
             "to_one": [round(float(value), 6) for value in laid.to_one.ravel()],
             "agreement": round(laid.agreement, 4),
@@ -170,12 +175,12 @@ class Comparing:
     ) -> Iterator[Beside]:
         """What may be laid beside it, the likeliest first: the same character here, elsewhere, typefaces."""
         glyphs = glyphs_of(here)
-        own = [one for one in positions if one.id != here.id]
+        others = [position for position in positions if position.id != here.id]
         for same in (True, False):
-            for one in own:
-                if bool(set(glyphs_of(one)) & set(glyphs)) == same:
+            for position in others:
+                if bool(set(glyphs_of(position)) & set(glyphs)) == same:
                     group = "This marking, the same character" if same else "This marking"
-                    yield Beside("position", self._label(one, positions), group, id, one.id)
+                    yield Beside("position", self._label(position, positions), group, id, position.id)
         yield from self._elsewhere(id, glyphs)
         for glyph in glyphs:
             for name in (*self._fonts, *FACES):
@@ -189,21 +194,23 @@ class Comparing:
             if entry.id == id or mine & {photo.sha256 for photo in self._casebook.photos(entry.id)}:
                 continue
             positions = self._casebook.examination(entry.id).positions
-            for one in positions:
-                if count < MOST_ELSEWHERE and set(glyphs_of(one)) & set(glyphs):
-                    label = f"{entry.title}: {self._label(one, positions)}"
-                    yield Beside("position", label, "Other markings, the same character", entry.id, one.id)
+            for position in positions:
+                if count < MOST_ELSEWHERE and set(glyphs_of(position)) & set(glyphs):
+                    label = f"{entry.title}: {self._label(position, positions)}"
+                    yield Beside(
+                        "position", label, "Other markings, the same character", entry.id, position.id
+                    )
                     count += 1
 
-    def _label(self, one: ExaminedPosition, positions: Sequence[ExaminedPosition]) -> str:
-        said = "/".join(glyphs_of(one))
-        return f"position {positions.index(one) + 1}" + (f", read {said}" if said else "")
+    def _label(self, position: ExaminedPosition, positions: Sequence[ExaminedPosition]) -> str:
+        said = "/".join(glyphs_of(position))
+        return f"position {positions.index(position) + 1}" + (f", read {said}" if said else "")
 
-    def _crop(self, id: str, one: ExaminedPosition) -> tuple[Image, dict[str, Any]]:
+    def _crop(self, id: str, position: ExaminedPosition) -> tuple[Image, dict[str, Any]]:
         """The position as taken, grey, in the middle of a patch, and where it is from."""
-        photo = self._casebook.photos(id)[one.place.frame]
+        photo = self._casebook.photos(id)[position.place.frame]
         rendered = self._pictures.rendered(photo, self._as_taken)
-        quad = upright_quad(rendered.to_upright, one.place.quad)
+        quad = upright_quad(rendered.to_upright, position.place.quad)
         # `cut` leaves a margin of its own; the box is to take BOX_HEIGHT of the patch, whatever its width.
         middle = quad.mean(axis=0)
         tall = float(np.linalg.norm(quad[3] - quad[0]) + np.linalg.norm(quad[2] - quad[1])) / 2
@@ -215,14 +222,14 @@ class Comparing:
         )
         target = np.array([(0, 0), (WIDTH, 0), (WIDTH, HEIGHT), (0, HEIGHT)], np.float32) - np.float32(0.5)
         matrix = cv2.getPerspectiveTransform(corners.astype(np.float32), target)
-        shown = cv2.warpPerspective(rendered.pixels, matrix, (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR)
-        grey = shown if shown.ndim == 2 else cv2.cvtColor(shown, cv2.COLOR_RGB2GRAY)
+        patch = cv2.warpPerspective(rendered.pixels, matrix, (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR)
+        grey = patch if patch.ndim == 2 else cv2.cvtColor(patch, cv2.COLOR_RGB2GRAY)
         source = {
             "examination": id,
-            "position": one.id,
+            "position": position.id,
             "photo": photo.sha256,
             "frame_time_s": photo.frame_time_s,
-            "place": asdict(one.place),
+            "place": asdict(position.place),
         }
         return stretched(np.asarray(grey, np.float32) / np.float32(255)), source
 
@@ -235,9 +242,9 @@ class Comparing:
         return address(path)
 
 
-def glyphs_of(one: ExaminedPosition) -> tuple[str, ...]:
+def glyphs_of(position: ExaminedPosition) -> tuple[str, ...]:
     """The single characters that the examiner last said may stand there."""
-    reading = one.final or one.own
+    reading = position.final or position.own
     if reading is None:
         return ()
     return tuple(text for text in (reading.reading, *reading.alternatives) if len(text) == 1)

@@ -54,11 +54,13 @@ KEPT = 3
 KEPT_FILES = 40
 """Fused pictures on the disk; what was made of one is in the ledger, so that it can be made again."""
 
-Laid = Callable[[KeptPhoto, KeptPhoto, Sequence[KeptPhoto], Mapping[tuple[int, int], Matrix]], Alignment]
+Registering = Callable[
+    [KeptPhoto, KeptPhoto, Sequence[KeptPhoto], Mapping[tuple[int, int], Matrix]], Alignment
+]
 
 
 @dataclass(frozen=True)
-class Asked:
+class FusionRequest:
     """A fusion as the examiner wants it. `photographs`: numbers from 0, all where empty."""
 
     name: str
@@ -71,7 +73,7 @@ class FusedView:
     """A fused picture as the page shows it: addresses of picture, provenance and relief; `weights` by
     photograph; `left_out`: photographs that do not fit the one in view."""
 
-    asked: Asked
+    request: FusionRequest
     reference: int
     picture: str
     save: str
@@ -88,9 +90,9 @@ class FusedView:
 class FusedPictures:
     """Makes fused pictures under `folder`, one at a time on a thread of its own, and keeps the files."""
 
-    def __init__(self, folder: Path, laid: Laid) -> None:
+    def __init__(self, folder: Path, register: Registering) -> None:
         self._folder = folder
-        self._laid = laid
+        self._register = register
         self._views: OrderedDict[str, FusedView] = OrderedDict()
         self._pixels: OrderedDict[Path, Bytes] = OrderedDict()
         self._last: tuple[str, Relief] | None = None
@@ -102,19 +104,19 @@ class FusedPictures:
         photos: Sequence[KeptPhoto],
         reference: int,
         taking: Taking,
-        asked: Asked,
+        request: FusionRequest,
     ) -> Future[FusedView]:
         """The fused picture to come; lights and what was laid by hand are `taking`'s. Raises FusionError for
         a fusion or a photograph that there is not, RecipeError for a parameter; the future raises what fusing
         raises."""
-        if asked.name not in FUSIONS:
-            raise FusionError(f"there is no fusion {asked.name[:40]!r}")
-        chosen = tuple(sorted(set(asked.photographs))) or tuple(range(len(photos)))
+        if request.name not in FUSIONS:
+            raise FusionError(f"there is no fusion {request.name[:40]!r}")
+        chosen = tuple(sorted(set(request.photographs))) or tuple(range(len(photos)))
         if chosen[-1] >= len(photos) or chosen[0] < 0:
             raise FusionError(f"there is no photograph {chosen[-1] + 1}; the series has {len(photos)}")
-        complete = FUSIONS[asked.name].complete(asked.parameters)
-        wanted = Asked(asked.name, complete, chosen)
-        return self._worker.submit(self._made, tuple(photos), reference, taking, wanted)
+        complete = FUSIONS[request.name].complete(request.parameters)
+        wanted = FusionRequest(request.name, complete, chosen)
+        return self._worker.submit(self._fused_view, tuple(photos), reference, taking, wanted)
 
     def crop(self, view: FusedView, place: Quad) -> str:
         """Address of one position of the reference photograph, cut from the fused picture."""
@@ -128,20 +130,21 @@ class FusedPictures:
         """Drops what waits and returns once the picture in work is done."""
         self._worker.shutdown(cancel_futures=True)
 
-    def _made(
+    def _fused_view(
         self,
         photos: Sequence[KeptPhoto],
         reference: int,
         taking: Taking,
-        asked: Asked,
+        request: FusionRequest,
     ) -> FusedView:
         lights, hand = lamps(taking), by_hand(taking)
-        found = {
-            index: self._laid(photos[index], photos[reference], photos, hand) for index in asked.photographs
+        alignments = {
+            index: self._register(photos[index], photos[reference], photos, hand)
+            for index in request.photographs
         }
-        matrices = {index: one.to_reference for index, one in found.items()}
+        matrices = {index: alignment.to_reference for index, alignment in alignments.items()}
         fitting = {index: matrix for index, matrix in matrices.items() if matrix is not None}
-        key = _key(photos, reference, fitting, lights, asked)
+        key = _key(photos, reference, fitting, lights, request)
         with self._lock:
             if key in self._views:
                 self._views.move_to_end(key)
@@ -149,17 +152,17 @@ class FusedPictures:
         opened = {index: read_kept(photos[index]) for index in {*fitting, reference}}
         stack = stacked(opened, fitting, reference, lights)
         lit_from: dict[str, str] = {}
-        if asked.name == RELIT:
-            fused, lit_from = self._relit(stack, asked.parameters)
+        if request.name == RELIT:
+            fused, lit_from = self._relit(stack, request.parameters)
         else:
-            fused = FUSIONS[asked.name].run(stack, **asked.parameters)
+            fused = FUSIONS[request.name].run(stack, **request.parameters)
         path = self._kept(key, fused)
-        words = {index: one.words for index, one in found.items()}
-        record = provenance(stack, asked.name, asked.parameters, fused, words)
+        words = {index: alignment.words for index, alignment in alignments.items()}
+        record = provenance(stack, request.name, request.parameters, fused, words)
         written = path.with_suffix(".json")
         written.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         view = FusedView(
-            asked=asked,
+            request=request,
             reference=reference,
             picture=address(_small(path)),
             save=address(path),
@@ -193,17 +196,19 @@ class FusedPictures:
         key = hashlib.sha256(json.dumps([stack_sha256(stack), shared]).encode()).hexdigest()
         if self._last is None or self._last[0] != key:
             self._last = key, relief(stack, **shared)
-        found = self._last[1]
+        kept_relief = self._last[1]
         lamp = {name: value for name, value in parameters.items() if name not in shared}
         pictures = {"normals": normals_of, "albedo": albedo_of}
         addresses = {}
-        for name, made in pictures.items():
+        for name, picture_of in pictures.items():
             small = self._folder / f"relief-{key[:40]}-{name}.png"
             if not small.exists():
-                pixels = np.round(FUSIONS[name].finished(made(found)).image * 255).astype(np.uint8)
+                pixels = np.round(FUSIONS[name].finished(picture_of(kept_relief)).image * 255).astype(
+                    np.uint8
+                )
                 write_png(small, shrunk(pixels, PROXY_SIDE))
             addresses[name] = address(small)
-        return fusion.finished(relight_of(found, **lamp)), addresses
+        return fusion.finished(relight_of(kept_relief, **lamp)), addresses
 
     def _kept(self, key: str, fused: Fused) -> Path:
         """The picture at full resolution and as the page shows it."""
@@ -230,7 +235,7 @@ class FusedPictures:
                 self._pixels.popitem(last=False)
 
 
-def asked_from(value: object) -> Asked:
+def fusion_request(value: object) -> FusionRequest:
     """What the browser asks for. Raises RecordError where it is no fusion."""
     if not isinstance(value, Mapping):
         raise RecordError("no fusion")
@@ -239,10 +244,12 @@ def asked_from(value: object) -> Asked:
         raise RecordError("a fusion has a name, parameters and photographs")
     if len(photographs) > MAX_PHOTOS or not all(type(number) is int for number in photographs):
         raise RecordError(f"photographs are at most {MAX_PHOTOS} whole numbers")
-    return Asked(name, {str(key): parameter for key, parameter in parameters.items()}, tuple(photographs))
+    return FusionRequest(
+        name, {str(key): parameter for key, parameter in parameters.items()}, tuple(photographs)
+    )
 
 
-def offered(photos: int, lights: Mapping[int, LightDirection]) -> list[dict[str, Any]]:
+def offered_fusions(photos: int, lights: Mapping[int, LightDirection]) -> list[dict[str, Any]]:
     """The catalogue for the browser; `lacks` says why one cannot be had of this series."""
     return [
         {
@@ -256,12 +263,12 @@ def offered(photos: int, lights: Mapping[int, LightDirection]) -> list[dict[str,
     ]
 
 
-def fused_shown(view: FusedView) -> dict[str, Any]:
+def fused_value(view: FusedView) -> dict[str, Any]:
     """A fused picture for the browser."""
     return {
-        "name": view.asked.name,
-        "parameters": dict(view.asked.parameters),
-        "photographs": list(view.asked.photographs),
+        "name": view.request.name,
+        "parameters": dict(view.request.parameters),
+        "photographs": list(view.request.photographs),
         "reference": view.reference,
         "weights": [[index, round(weight, 4)] for index, weight in view.weights],
         "left_out": list(view.left_out),
@@ -302,15 +309,15 @@ def _key(
     reference: int,
     fitting: Mapping[int, Matrix],
     lights: Mapping[int, LightDirection],
-    asked: Asked,
+    request: FusionRequest,
 ) -> str:
-    one = photos[reference]
+    frame = photos[reference]
     parts: list[Any] = [
-        [one.sha256, one.frame_time_s],
+        [frame.sha256, frame.frame_time_s],
         [
             [photos[i].sha256, photos[i].frame_time_s, matrix.tolist(), str(lights.get(i)), i]
             for i, matrix in sorted(fitting.items())
         ],
-        [asked.name, sorted(asked.parameters.items())],
+        [request.name, sorted(request.parameters.items())],
     ]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

@@ -46,13 +46,13 @@ class Recipes(Mapping[str, Recipe]):
 
     def _load(self) -> None:
         try:
-            own = laboratory(self.folder)
+            of_laboratory = laboratory(self.folder)
         except RecipeError as error:
             log.warning("%s", error)
             return
-        for problem in own.problems:
+        for problem in of_laboratory.problems:
             log.warning("left out: %s", problem)
-        self._recipes |= own.recipes
+        self._recipes |= of_laboratory.recipes
 
 
 class DeskRecipes(Mapping[str, Recipe]):
@@ -60,20 +60,20 @@ class DeskRecipes(Mapping[str, Recipe]):
 
     def __init__(self, shared: Recipes) -> None:
         self._shared = shared
-        self._own: dict[str, Recipe] = {}
+        self._on_bench: dict[str, Recipe] = {}
 
     def __getitem__(self, name: str) -> Recipe:
-        return self._own[name] if name in self._own else self._shared[name]
+        return self._on_bench[name] if name in self._on_bench else self._shared[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter([*self._shared, *self._own])
+        return iter([*self._shared, *self._on_bench])
 
     def __len__(self) -> int:
-        return len(self._shared) + len(self._own)
+        return len(self._shared) + len(self._on_bench)
 
-    def lay(self, recipe: Recipe) -> None:
+    def put_on_bench(self, recipe: Recipe) -> None:
         """Offers a chain to the page, in place of the one that was laid before."""
-        self._own = {recipe.name: recipe}
+        self._on_bench = {recipe.name: recipe}
 
     def save(self, recipe: Recipe, replacing: bool) -> None:
         """As `Recipes.save`."""

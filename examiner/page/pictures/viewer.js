@@ -10,11 +10,11 @@ function photo() {
 }
 
 function fit() {
-  const shown = photo();
-  if (!shown || !stage.clientWidth) return;
-  look.scale = Math.min(stage.clientWidth / shown.width, stage.clientHeight / shown.height);
-  look.x = (stage.clientWidth - shown.width * look.scale) / 2;
-  look.y = (stage.clientHeight - shown.height * look.scale) / 2;
+  const inView = photo();
+  if (!inView || !stage.clientWidth) return;
+  look.scale = Math.min(stage.clientWidth / inView.width, stage.clientHeight / inView.height);
+  look.x = (stage.clientWidth - inView.width * look.scale) / 2;
+  look.y = (stage.clientHeight - inView.height * look.scale) / 2;
   look.fitted = true;
   paint();
 }
@@ -58,15 +58,15 @@ function pan(dx, dy) {
 }
 
 function paint() {
-  const shown = photo();
-  if (!shown) return;
+  const inView = photo();
+  if (!inView) return;
   plane.style.transform = `translate(${look.x}px, ${look.y}px) scale(${look.scale})`;
-  const magnified = (look.scale * shown.width) / shown.proxy_width;
+  const magnified = (look.scale * inView.width) / inView.proxy_width;
   plane.classList.toggle("pixelated", magnified > 2);
   const same = current.image.original === current.image.enhanced;
   const share = same ? 0 : look.held ? 100 : Number(split.value);
   const edge = Math.round((stage.clientWidth * share) / 100);
-  const inside = Math.max(0, Math.min(shown.width, (edge - look.x) / look.scale));
+  const inside = Math.max(0, Math.min(inView.width, (edge - look.x) / look.scale));
   for (const layer of [find(".enhanced"), relit]) layer.style.clipPath = `inset(0 0 0 ${inside}px)`;
   find(".divider").style.left = edge + "px";
   show(find(".divider"), share > 0 && share < 100);
@@ -314,12 +314,12 @@ function setSource(layer, url) {
 }
 
 function paintPhoto(changed) {
-  const shown = photo();
-  plane.style.width = shown.width + "px";
-  plane.style.height = shown.height + "px";
+  const inView = photo();
+  plane.style.width = inView.width + "px";
+  plane.style.height = inView.height + "px";
   setSource(find(".original"), current.image.original);
   setSource(find(".enhanced"), current.image.enhanced);
-  find(".overlay").setAttribute("viewBox", `0 0 ${shown.width} ${shown.height}`);
+  find(".overlay").setAttribute("viewBox", `0 0 ${inView.width} ${inView.height}`);
   if (changed || look.fitted) fit();
   else paint();
 }

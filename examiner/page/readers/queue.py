@@ -24,7 +24,7 @@ from pipelines.propose import Source, propose_series
 from pipelines.registration.alignments import ByHand
 from pipelines.types import DrawnBand, Proposal, Quad, as_quad
 
-Made = TypeVar("Made")
+Outcome = TypeVar("Outcome")
 
 STOP = -1
 WAITED_FOR = 0
@@ -45,9 +45,9 @@ class Readers:
         self._thread = threading.Thread(target=self._work, name="readers", daemon=True)
         self._thread.start()
 
-    def order(self, work: Callable[[], Made], urgency: int = WAITED_FOR) -> Future[Made]:
+    def order(self, work: Callable[[], Outcome], urgency: int = WAITED_FOR) -> Future[Outcome]:
         """What `work` gives, to come. What it raises, the future raises."""
-        future: Future[Made] = Future()
+        future: Future[Outcome] = Future()
         self._orders.put((urgency, next(self._numbers), work, future))
         return future
 

@@ -43,9 +43,9 @@ def sample_series() -> dict[str, Sample]:
         roots = [Path(str(entry)) for entry in files("sample_images").iterdir()]
     except ModuleNotFoundError:
         return {}
-    found = (Sample(root.name, _frames(root)) for root in roots if root.is_dir())
+    series = (Sample(root.name, _frames(root)) for root in roots if root.is_dir())
     return {
-        sample.name: sample for sample in sorted(found, key=lambda s: natural_order(s.name)) if sample.photos
+        sample.name: sample for sample in sorted(series, key=lambda s: natural_order(s.name)) if sample.photos
     }
 
 

@@ -67,10 +67,10 @@ function layOut(by) {
 // Moves the photograph that the focus is in; with others chosen too, they stay where they are.
 function shift(by) {
   if (!current.may_describe) return;
-  const own = current.rows.map((row) => row.index), from = own.indexOf(at.photo), to = from + by;
-  if (from < 0 || to < 0 || to >= own.length) return;
-  [own[from], own[to]] = [own[to], own[from]];
-  send({ act: "order_photos", by: "own", own });
+  const order = current.rows.map((row) => row.index), from = order.indexOf(at.photo), to = from + by;
+  if (from < 0 || to < 0 || to >= order.length) return;
+  [order[from], order[to]] = [order[to], order[from]];
+  send({ act: "order_photos", by: "own", own: order });
 }
 
 function send(act) {

@@ -32,7 +32,7 @@ class GrowingSeries:
         self._as_taken = shared.as_taken
         room = shared.cache / "incoming"
         self.live = Live(shared.watched, self._casebook, actor, room, self._joined)
-        self.time = TimeStrip(self._casebook, shared.pictures, self._as_taken, actor, self.live.shown)
+        self.time = TimeStrip(self._casebook, shared.pictures, self._as_taken, actor, self.live.state_for)
         self._anew = ReadAnew(self._order, self._show_anew)
 
     def stop(self) -> None:
@@ -77,5 +77,5 @@ class GrowingSeries:
         self._casebook.keep_proposal(id, proposal)
         examination = self._casebook.reveal(id, self._actor)
         best = best_now(proposal, examination.photos - 1)
-        numbers = [n for n, one in enumerate(examination.positions, 1) if one.proposed in best]
+        numbers = [n for n, position in enumerate(examination.positions, 1) if position.proposed in best]
         self.live.hint(id, best_now_words(numbers))

@@ -45,19 +45,19 @@ class TimeCell:
 class TimeRow:
     """One photograph of the time strip. A cell is None where the position lies outside the photograph.
 
-    `laid`: how it lies over the photographs that positions lie in, or that it does not (`aligned` False);
-    `wrong`: why it cannot be shown at all.
+    `registration`: in words, how it was registered to the photographs that positions lie in, or that it could
+    not be (`aligned` False); `wrong`: why it cannot be shown at all.
     """
 
     picture: str
     cells: tuple[TimeCell | None, ...]
     aligned: bool
-    laid: str = ""
+    registration: str = ""
     wrong: str = ""
 
 
 @dataclass(frozen=True)
-class _Order:
+class _RowOrder:
     series: tuple[KeptPhoto, ...]
     photo: KeptPhoto
     places: tuple[Place, ...]
@@ -67,7 +67,7 @@ class _Order:
     @property
     def key(self) -> str:
         places = [[key_of(self.series[place.frame]), place.quad] for place in self.places]
-        # Without positions a photograph is laid against the first one.
+        # Without positions a photograph is registered to the first one.
         first = key_of(self.series[0]) if not places else None
         steps = [(step.step, dict(step.parameters)) for step in self.recipe.run]
         shape = (CELL_HEIGHT, CELL_ASPECT)
@@ -95,7 +95,7 @@ class TimeRows:
         self._photos: dict[Key, KeptPhoto] = {}
         self._laying = Laying(self._small)
         self._made: dict[str, TimeRow] = {}
-        self._wanted: dict[str, list[_Order]] = {}
+        self._wanted: dict[str, list[_RowOrder]] = {}
         self._changed = threading.Condition()
         self._stopped = False
         self._thread = threading.Thread(target=self._work, name="time rows", daemon=True)
@@ -118,28 +118,30 @@ class TimeRows:
         """
         kept = tuple(series)
         hand = keyed(kept, by_hand)
-        orders = [_Order(kept, kept[index], tuple(places), recipe, hand) for index in order]
-        keys = [one.key for one in orders]
+        orders = [_RowOrder(kept, kept[index], tuple(places), recipe, hand) for index in order]
+        keys = [row_order.key for row_order in orders]
         with self._changed:
             self._photos |= {key_of(photo): photo for photo in kept}
-            missing = [one for one, key in zip(orders, keys, strict=True) if key not in self._made]
+            missing = [
+                row_order for row_order, key in zip(orders, keys, strict=True) if key not in self._made
+            ]
             self._wanted.pop(examination, None)
             if missing:
                 self._wanted[examination] = missing
                 self._changed.notify()
             return [self._made.get(key) for key in keys]
 
-    def laid(
+    def alignment(
         self,
         photo: KeptPhoto,
         reference: KeptPhoto,
         series: Sequence[KeptPhoto],
         by_hand: Mapping[tuple[int, int], Matrix],
     ) -> Alignment:
-        """Where one photograph of a series lies against another; found once."""
+        """The registration of one photograph of a series to another; made once."""
         with self._changed:
-            self._photos |= {key_of(one): one for one in series}
-        others = [key_of(one) for one in series]
+            self._photos |= {key_of(kept): kept for kept in series}
+        others = [key_of(kept) for kept in series]
         return self._laying.laid(key_of(photo), key_of(reference), others, keyed(series, by_hand))
 
     def stop(self) -> None:
@@ -168,21 +170,24 @@ class TimeRows:
             with self._changed:
                 self._made[order.key] = row
 
-    def _row(self, order: _Order) -> TimeRow:
+    def _row(self, order: _RowOrder) -> TimeRow:
         frames = {place.frame for place in order.places} or {0}
         others = [key_of(photo) for photo in order.series]
-        found = {
+        alignments = {
             frame: self._laying.laid(key_of(order.photo), key_of(order.series[frame]), others, order.by_hand)
             for frame in sorted(frames)
         }
-        aligned = all(one.to_reference is not None for one in found.values())
-        least = min(found.values(), key=lambda one: (one.to_reference is not None, one.agreeing or 1.0))
-        shown = self._pictures.rendered(order.photo, order.recipe)
+        aligned = all(alignment.to_reference is not None for alignment in alignments.values())
+        least = min(
+            alignments.values(),
+            key=lambda alignment: (alignment.to_reference is not None, alignment.agreeing or 1.0),
+        )
+        enhanced = self._pictures.rendered(order.photo, order.recipe)
         taken = self._pictures.rendered(order.photo, self._as_taken)
         cells: list[TimeCell | None] = []
         crops: list[Bytes] = []
         for place in order.places:
-            to_frame = found[place.frame].to_reference
+            to_frame = alignments[place.frame].to_reference
             quad = None if to_frame is None else carried([place.quad], inverse(to_frame))[0]
             if quad is None or outside(taken.pixels, taken.to_upright, quad):
                 cells.append(None)
@@ -190,10 +195,10 @@ class TimeRows:
                 continue
             upright = upright_quad(taken.to_upright, quad)
             cells.append(TimeCell(quad, legibility_at(taken.pixels, as_quad(upright))))
-            crops.append(cut(shown.pixels, upright, CELL_HEIGHT, CELL_ASPECT))
+            crops.append(cut(enhanced.pixels, upright, CELL_HEIGHT, CELL_ASPECT))
         return TimeRow(self._picture(order, crops), tuple(cells), aligned, least.words)
 
-    def _picture(self, order: _Order, crops: Sequence[Bytes]) -> str:
+    def _picture(self, order: _RowOrder, crops: Sequence[Bytes]) -> str:
         if not crops:
             return ""
         path = self._pictures.folder / f"row-{order.key[:40]}.png"

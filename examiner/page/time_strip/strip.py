@@ -12,10 +12,10 @@ from examiner.casebook.originals import StoredPhoto
 from examiner.examination.acts_json import act_from_json
 from examiner.examination.conditions import arranged, by_hand
 from examiner.examination.readings import RecordError
-from examiner.page.casework.view_model import shown_name
+from examiner.page.casework.view_model import photo_label
 from examiner.page.pictures.images import Pictures
 from examiner.page.time_strip.rows import TimeRows
-from examiner.page.time_strip.view import LiveShown, TimeShown, nothing_open, time_strip
+from examiner.page.time_strip.view import TimeStripContent, WatchedFolderState, nothing_open, time_strip
 from pipelines.enhance.recipe import Recipe
 from pipelines.errors import MarkingError
 
@@ -31,7 +31,7 @@ class TimeStrip:
         pictures: Pictures,
         as_taken: Recipe,
         actor: str,
-        live: Callable[[str], LiveShown],
+        live: Callable[[str], WatchedFolderState],
     ) -> None:
         self._casebook = casebook
         self._pictures = pictures
@@ -45,21 +45,23 @@ class TimeStrip:
         if not id:
             return nothing_open("")
         try:
-            return self._shown(id, recipe, notice)
+            return self._view_of(id, recipe, notice)
         except MarkingError as error:
             return {**nothing_open(""), "notice": str(error)}
 
-    def _shown(self, id: str, recipe: Recipe, notice: str) -> dict[str, Any]:
+    def _view_of(self, id: str, recipe: Recipe, notice: str) -> dict[str, Any]:
         examination = self._casebook.examination(id)
         photos = self._casebook.photos(id)[: examination.photos]
-        names = [shown_name(photo) for photo in photos]
+        names = [photo_label(photo) for photo in photos]
         times = [self._pictures.frame(photo, self._as_taken).taken for photo in photos]
         order = arranged(examination.taking, names, times)
         places = [position.place for position in examination.positions]
         rows = self.rows.rows(id, photos, places, recipe, order, by_hand(examination.taking))
         proposal = self._casebook.proposal_in_view(id)
-        shown = TimeShown(id, "", examination, proposal, names, times, order, rows, self._live(id), notice)
-        value = time_strip(shown)
+        content = TimeStripContent(
+            id, "", examination, proposal, names, times, order, rows, self._live(id), notice
+        )
+        value = time_strip(content)
         # The browser asks again and again; it is answered only where something is new.
         value["stamp"] = hashlib.sha256(json.dumps(value).encode()).hexdigest()[:16]
         return value

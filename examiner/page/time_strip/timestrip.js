@@ -110,7 +110,7 @@ function photoNode(row) {
   node.setAttribute("role", "rowheader");
   node.dataset.column = -1;
   node.tabIndex = -1;
-  const state = { waiting: "being laid out …", unaligned: row.laid + ": left out", wrong: row.wrong }[row.state];
+  const state = { waiting: "being laid out …", unaligned: row.registration + ": left out", wrong: row.wrong }[row.state];
   const text = make("span", "text");
   text.append(make("span", "name", row.name));
   if (current.rows.some((other) => other.time)) text.append(make("span", "when", timeText(row.time)));

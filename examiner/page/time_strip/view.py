@@ -25,7 +25,7 @@ WITHOUT_POSITIONS = (
 
 
 @dataclass(frozen=True)
-class LiveShown:
+class WatchedFolderState:
     """The watched folder: whether the page was started with one, whether it is watched, and what it said."""
 
     folder: str = ""
@@ -35,7 +35,7 @@ class LiveShown:
 
 
 @dataclass(frozen=True)
-class TimeShown:
+class TimeStripContent:
     """Everything that the time strip is made of. `proposal` has passed the gate, or is None.
 
     `names`, `times` by photograph; `rows` by the order in which photographs are laid out (`order`).
@@ -49,32 +49,35 @@ class TimeShown:
     times: Sequence[str]
     order: Sequence[int]
     rows: Sequence[TimeRow | None]
-    live: LiveShown
+    live: WatchedFolderState
     notice: str = ""
 
 
-def time_strip(shown: TimeShown) -> dict[str, Any]:
+def time_strip(content: TimeStripContent) -> dict[str, Any]:
     """Columns are positions in reading order, rows photographs in the order they are laid out."""
-    positions = shown.examination.positions
-    evidence = [_evidence(shown.proposal, position) for position in positions]
+    positions = content.examination.positions
+    evidence = [_evidence(content.proposal, position) for position in positions]
     return {
-        "examination": shown.id,
-        "stamp": shown.stamp,
-        "photos": shown.examination.photos,
-        "proposal": shown.examination.proposal_sha256 or "",
-        "revealed": shown.proposal is not None,
-        "columns": [_column(shown, n, position, evidence[n - 1]) for n, position in enumerate(positions, 1)],
-        "rows": [
-            _row(shown, index, row, evidence) for index, row in zip(shown.order, shown.rows, strict=True)
+        "examination": content.id,
+        "stamp": content.stamp,
+        "photos": content.examination.photos,
+        "proposal": content.examination.proposal_sha256 or "",
+        "revealed": content.proposal is not None,
+        "columns": [
+            _column(content, n, position, evidence[n - 1]) for n, position in enumerate(positions, 1)
         ],
-        "pending": sum(row is None for row in shown.rows),
+        "rows": [
+            _row(content, index, row, evidence)
+            for index, row in zip(content.order, content.rows, strict=True)
+        ],
+        "pending": sum(row is None for row in content.rows),
         "aspect": CELL_ASPECT,
         "seen_nats": SEEN_NATS,
-        "order": shown.examination.taking.by.value,
-        "may_describe": shown.examination.phase is not Phase.SIGNED,
+        "order": content.examination.taking.by.value,
+        "may_describe": content.examination.phase is not Phase.SIGNED,
         "nothing": "" if positions else WITHOUT_POSITIONS,
-        "live": asdict(shown.live),
-        "notice": shown.notice,
+        "live": asdict(content.live),
+        "notice": content.notice,
     }
 
 
@@ -94,7 +97,7 @@ def nothing_open(stamp: str) -> dict[str, Any]:
         "order": "time",
         "may_describe": False,
         "nothing": "Open photographs above, or choose a sample.",
-        "live": asdict(LiveShown()),
+        "live": asdict(WatchedFolderState()),
         "notice": "",
     }
 
@@ -107,15 +110,15 @@ def _proposed(proposal: Proposal | None, position: ExaminedPosition) -> Position
 
 
 def _evidence(proposal: Proposal | None, position: ExaminedPosition) -> dict[int, float]:
-    found = _proposed(proposal, position)
-    return {} if found is None else dict(found.photos)
+    proposed = _proposed(proposal, position)
+    return {} if proposed is None else dict(proposed.photos)
 
 
 def _column(
-    shown: TimeShown, n: int, position: ExaminedPosition, evidence: Mapping[int, float]
+    content: TimeStripContent, n: int, position: ExaminedPosition, evidence: Mapping[int, float]
 ) -> dict[str, Any]:
-    proposed = _proposed(shown.proposal, position)
-    when = seen(evidence, shown.order) if proposed else None
+    proposed = _proposed(content.proposal, position)
+    when = seen(evidence, content.order) if proposed else None
     glyphs = [candidate.glyph for candidate in proposed.candidates[:2]] if proposed else []
     return {
         "id": position.id,
@@ -136,18 +139,18 @@ def _said(position: ExaminedPosition) -> str:
 
 
 def _row(
-    shown: TimeShown, index: int, row: TimeRow | None, evidence: Sequence[Mapping[int, float]]
+    content: TimeStripContent, index: int, row: TimeRow | None, evidence: Sequence[Mapping[int, float]]
 ) -> dict[str, Any]:
     cells = row.cells if row else ()
-    said = shown.examination.taking.conditions[index]
+    said = content.examination.taking.conditions[index]
     return {
         "index": index,
-        "name": shown.names[index],
-        "time": shown.times[index],
+        "name": content.names[index],
+        "time": content.times[index],
         "conditions": asdict(said),
         "words": conditions_words(said),
         "state": _state(row),
-        "laid": row.laid if row else "",
+        "registration": row.registration if row else "",
         "wrong": row.wrong if row else "",
         "picture": row.picture if row else "",
         "cells": [_cell(cell, evidence[n].get(index)) for n, cell in enumerate(cells)],

@@ -11,7 +11,7 @@ from pathlib import Path
 from examiner.casebook.casebook import Casebook
 from examiner.casebook.originals import StoredPhoto
 from examiner.examination.acts import Phase
-from examiner.page.time_strip.view import LiveShown
+from examiner.page.time_strip.view import WatchedFolderState
 from examiner.photographs.watched_folder import (
     LeftAlone,
     Watched,
@@ -58,15 +58,15 @@ class Live:
         self._said: list[str] = []
         self._hint = ""
 
-    def shown(self, examination: str) -> LiveShown:
+    def state_for(self, examination: str) -> WatchedFolderState:
         """What the browser is told, of this examination."""
         if self._folder is None:
-            return LiveShown()
+            return WatchedFolderState()
         with self._lock:
             on = self._examination == examination and self._ended is not None
             if self._examination != examination:
-                return LiveShown(str(self._folder))
-            return LiveShown(str(self._folder), on, tuple(self._said[-SHOWN:]), self._hint)
+                return WatchedFolderState(str(self._folder))
+            return WatchedFolderState(str(self._folder), on, tuple(self._said[-SHOWN:]), self._hint)
 
     def start(self, examination: str) -> None:
         """Begins to watch for this examination; ends what was watched for before."""

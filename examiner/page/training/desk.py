@@ -61,13 +61,13 @@ class TrainingDesk:
         folder: Path,
         person: Person,
         course: Course | None = None,
-        own: tuple[OwnPhotograph, ...] = (),
+        own_photographs: tuple[OwnPhotograph, ...] = (),
         language: str = "en",
     ) -> None:
         self.folder = folder
         self.person = person
         self.course = course
-        self.own = own
+        self.own_photographs = own_photographs
         self.language = language
         self._tries: OrderedDict[str, Attempt] = OrderedDict()
         self._results: list[dict[str, Any]] = []
@@ -94,10 +94,10 @@ class TrainingDesk:
             "words": catalogue(self.language),
             "trainee": self.person.full_name,
             "grades": [[grade, say(GRADE_WORDS[grade])] for grade in GRADES],
-            "lessons": [self._lesson(name) for name in (one.name for one in LESSONS)],
+            "lessons": [self._lesson(known.name) for known in LESSONS],
             "course": self._course(),
-            "own": [[number, one.path.name] for number, one in enumerate(self.own)],
-            "recipes": [[one.name, one.title] for one in shipped_recipes().values()],
+            "own": [[number, photograph.path.name] for number, photograph in enumerate(self.own_photographs)],
+            "recipes": [[recipe.name, recipe.title] for recipe in shipped_recipes().values()],
             "depth_mm": plate_of(WATCHED).punch.depth,
         }
 
@@ -161,44 +161,44 @@ class TrainingDesk:
         ):
             return {"kind": "enhanced", "error": "no such photograph or recipe"}
         pixels = picture(attempt.exercise, attempt.photographs[number], number)
-        made, _ = run_recipe(recipe, (pixels / 255).astype(np.float32))
+        enhanced, _ = run_recipe(recipe, (pixels / 255).astype(np.float32))
         return {
             "kind": "enhanced",
             "photograph": number,
-            "picture": address(np.round(made * 255).astype(np.uint8)),
+            "picture": address(np.round(enhanced * 255).astype(np.uint8)),
         }
 
     def own_photograph(self, sent: Mapping[str, Any]) -> dict[str, Any]:
         """One of the laboratory's photographs to read, or the score of what was read on it."""
         number = sent.get("number")
-        if type(number) is not int or not 0 <= number < len(self.own):
+        if type(number) is not int or not 0 <= number < len(self.own_photographs):
             return {"kind": "own", "error": "no such photograph"}
-        one = self.own[number]
+        photograph = self.own_photographs[number]
         try:
             if "readings" not in sent:
                 return {
                     "kind": "own",
                     "number": number,
-                    "name": one.path.name,
-                    "picture": address(pixels_of(one)),
+                    "name": photograph.path.name,
+                    "picture": address(pixels_of(photograph)),
                 }
             readings = [stated(value) for value in list(sent["readings"])[:40]]
-            found = own_score(one, readings, float(sent.get("at", 0.0)))
+            score = own_score(photograph, readings, float(sent.get("at", 0.0)))
         except (MarkingError, TypeError, ValueError) as error:
             return {"kind": "own", "error": str(error)}
-        return {"kind": "own", "number": number, "struck": one.text, "score": found.to_json()}
+        return {"kind": "own", "number": number, "struck": photograph.text, "score": score.to_json()}
 
     # Inside
 
     def _wanted(self, sent: Mapping[str, Any]) -> Exercise:
         if (name := sent.get("lesson")) is not None:
-            found = lesson(str(name))
+            wanted_lesson = lesson(str(name))
             number = sent.get("number")
-            if found is None or type(number) is not int or not 0 <= number < len(found.tries):
+            if wanted_lesson is None or type(number) is not int or not 0 <= number < len(wanted_lesson.tries):
                 raise ExerciseError("there is no such exercise in this lesson")
-            return found.tries[number]
+            return wanted_lesson.tries[number]
         if self.course is not None:
-            left = [one for one in self.course.exercises if _key(one) not in self._done()]
+            left = [exercise for exercise in self.course.exercises if _key(exercise) not in self._done()]
             if not left:
                 raise ExerciseError("every exercise of this course is done")
             return left[0]
@@ -237,11 +237,11 @@ class TrainingDesk:
             "worked": asdict(attempt.worked),
             "photographs": [
                 {
-                    "picture": address(picture(attempt.exercise, one, number)),
-                    "dwell": one.dwell,
-                    "azimuth": one.azimuth,
+                    "picture": address(picture(attempt.exercise, worked, number)),
+                    "dwell": worked.dwell,
+                    "azimuth": worked.azimuth,
                 }
-                for number, one in enumerate(attempt.photographs)
+                for number, worked in enumerate(attempt.photographs)
             ],
             "proposed": list(attempt.proposed),
             "course": self._course(),
@@ -264,26 +264,30 @@ class TrainingDesk:
 
     def _lesson(self, name: str) -> dict[str, Any]:
         say = translation(self.language)
-        found = lesson(name)
-        assert found is not None
+        named = lesson(name)
+        assert named is not None
         return {
-            "name": found.name,
-            "title": say(found.title),
-            "paragraphs": [say(text) for text in found.paragraphs],
+            "name": named.name,
+            "title": say(named.title),
+            "paragraphs": [say(text) for text in named.paragraphs],
             "looks": [
                 {"picture": address(picture(look.exercise, look.worked)), "caption": say(look.caption)}
-                for look in found.looks
+                for look in named.looks
             ],
-            "tries": len(found.tries),
+            "tries": len(named.tries),
         }
 
     def _write(self, attempt: Attempt) -> None:
         """Adds the try to this session's result file; without a course, to a practice file."""
         self._results.append(result_of(attempt))
         course = self.course or Course("Practice", 0, False, (attempt.exercise,))
-        mine = [one for one in self._results if self.course is None or one["exercise"] in _exercises(course)]
+        mine = [
+            result
+            for result in self._results
+            if self.course is None or result["exercise"] in _exercises(course)
+        ]
         if self.course is None:
-            course = Course("Practice", 0, False, tuple(_exercise(one) for one in mine))
+            course = Course("Practice", 0, False, tuple(_exercise(result) for result in mine))
         body = result_json(course, self.person.full_name, mine, self.person.key)
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self._path()

@@ -36,8 +36,9 @@ def start_training(
     from examiner.page.training.layout import build_training
     from examiner.page.web_server import serve_blocks
 
-    own = own_photographs(photographs) if photographs else ()
-    desk = TrainingDesk(folder / "results", person or alone(getpass.getuser()), course, own, language)
+    person = person or alone(getpass.getuser())
+    to_read = own_photographs(photographs) if photographs else ()
+    desk = TrainingDesk(folder / "results", person, course, to_read, language)
     return serve_blocks(build_training(desk), desk, "127.0.0.1", port)
 
 

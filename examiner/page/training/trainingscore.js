@@ -14,9 +14,9 @@ function table(head, rows) {
 }
 
 function outcomeTable(score) {
-  return table([t("struck"), t("read"), t("outcome"), t("confidence")], score.judged.map((one) => ({
-    cells: [one.truth || "–", one.read === null ? "–" : one.read, t(one.outcome), one.confidence === null ? "" : Math.round(one.confidence * 100) + " %"],
-    bad: FALSE.includes(one.outcome),
+  return table([t("struck"), t("read"), t("outcome"), t("confidence")], score.judged.map((judged) => ({
+    cells: [judged.truth || "–", judged.read === null ? "–" : judged.read, t(judged.outcome), judged.confidence === null ? "" : Math.round(judged.confidence * 100) + " %"],
+    bad: FALSE.includes(judged.outcome),
   })));
 }
 

@@ -132,8 +132,8 @@ def test_a_photograph_that_does_not_fit_is_laid_by_keyboard(
     page.wait_for_function(
         "() => document.querySelector('#viewer .hand-hint').innerText.includes('by 3 points')"
     )
-    laid = contents(tmp_path, "lay_photo")[-1]
-    assert (laid["photo"], laid["other"], len(laid["pairs"])) == (0, 1, 3)
+    registered = contents(tmp_path, "lay_photo")[-1]
+    assert (registered["photo"], registered["other"], len(registered["pairs"])) == (0, 1, 3)
     page.select_option("#recipe-choice", "fused:mean")
     page.wait_for_function("() => document.querySelector('#viewer .weights').innerText.includes('50 %')")
     page.locator("#viewer [data-do=unlay]").click()

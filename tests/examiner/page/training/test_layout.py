@@ -125,7 +125,7 @@ def test_no_slider_says_more_than_it_can(desk: TrainingDesk) -> None:
 def test_own_photographs_are_read_and_scored_and_tell_nothing_before(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "one.png"), np.full((40, 60), 90, np.uint8))
     (tmp_path / "truth.csv").write_text("file,text\none.png,A4\n", encoding="utf-8")
-    desk = TrainingDesk(tmp_path / "results", alone("eva"), own=own_photographs(tmp_path))
+    desk = TrainingDesk(tmp_path / "results", alone("eva"), own_photographs=own_photographs(tmp_path))
     asked = desk.own_photograph({"number": 0})
     assert asked["picture"].startswith("data:image/jpeg") and "A4" not in json.dumps({**asked, "picture": ""})
     told = desk.own_photograph({"number": 0, "at": 3, "readings": read_as("A7")})

@@ -18,7 +18,7 @@ _OPEN = (Phase.OBSERVE, Phase.REVEALED, Phase.SETTLING)
 
 
 @dataclass(frozen=True)
-class Step:
+class WorkStage:
     """A button: `name` comes back from the browser; `asks` is what a person types first, or empty."""
 
     name: str
@@ -31,60 +31,64 @@ class Step:
         return {"name": self.name, "label": self.label, "ready": self.ready, "asks": self.asks}
 
 
-def next_step(examination: Examination, person: str, second: ExaminationEntry | None) -> Step | None:
+def next_stage(examination: Examination, person: str, second: ExaminationEntry | None) -> WorkStage | None:
     """What the order of work asks for now; None where nothing is left."""
     mode, done = examination.mode, not undecided(examination)
     told = done and not without_reason(examination)
     match examination.phase:
         case Phase.OBSERVE if mode in PROPOSAL_FIRST:
-            return Step("reveal", "Show the proposal")
+            return WorkStage("reveal", "Show the proposal")
         case Phase.OBSERVE:
             there = examination.positions or examination.nothing_seen
-            return Step("lock", "Lock own reading", bool(there) and done)
+            return WorkStage("lock", "Lock own reading", bool(there) and done)
         case Phase.LOCKED if mode is Mode.SECOND:
             return None
         case Phase.LOCKED if mode is not Mode.QUALITY_CONTROL:
-            return Step("reveal", "Reveal the proposal")
+            return WorkStage("reveal", "Reveal the proposal")
         case Phase.LOCKED | Phase.REVEALED:
             return _conclusion(examination, person, second, told)
         case Phase.SETTLING if person in examination.signers:
-            return Step("sign", "Signed by you; the other signature is missing", False)
+            return WorkStage("sign", "Signed by you; the other signature is missing", False)
         case Phase.SETTLING:
-            return Step("sign", f"Sign as {person}", done)
+            return WorkStage("sign", f"Sign as {person}", done)
         case Phase.SIGNED if mode is Mode.QUALITY_CONTROL and examination.proposal_sha256 is None:
-            return Step("reveal", "Compare with the proposal")
+            return WorkStage("reveal", "Compare with the proposal")
     return None
 
 
-def _conclusion(examination: Examination, person: str, second: ExaminationEntry | None, told: bool) -> Step:
+def _conclusion(
+    examination: Examination, person: str, second: ExaminationEntry | None, told: bool
+) -> WorkStage:
     there = bool(examination.positions or examination.nothing_seen)
     if second is not None and second.phase is Phase.LOCKED:
-        return Step("take_second", f"Lay the reading of {second.reader} beside", told and there)
+        return WorkStage("take_second", f"Lay the reading of {second.reader} beside", told and there)
     if examination.rules.second:
         who = f"{second.reader} reads" if second is not None else "nobody reads yet"
-        return Step("take_second", f"Needs a second examiner: {who}", False)
-    return Step("sign", f"Sign as {person}", told and there)
+        return WorkStage("take_second", f"Needs a second examiner: {who}", False)
+    return WorkStage("sign", f"Sign as {person}", told and there)
 
 
-def more_steps(examination: Examination) -> list[Step]:
+def further_stages(examination: Examination) -> list[WorkStage]:
     """What else may be done now, in words of the person's own."""
-    more = []
+    stages = []
     match examination.phase:
         case Phase.OBSERVE if not examination.positions:
-            more.append(Step("nothing_seen", "Nothing seen", asks="What was looked at"))
+            stages.append(WorkStage("nothing_seen", "Nothing seen", asks="What was looked at"))
         case Phase.SIGNED:
-            more.append(Step("amend", "Amend", asks="Why it is opened again"))
-    told_of = examination.proposal_sha256 is not None or examination.mode in PROPOSAL_FIRST
+            stages.append(WorkStage("amend", "Amend", asks="Why it is opened again"))
+    proposal_known = examination.proposal_sha256 is not None or examination.mode in PROPOSAL_FIRST
     if (
-        told_of
+        proposal_known
         and examination.phase in (Phase.OBSERVE, Phase.REVEALED, Phase.SETTLING)
         and examination.mode is not Mode.TRAINING
     ):
-        more.append(Step("context", "Context", asks="What was told: maker, model, format, hits of a search"))
-    return more
+        stages.append(
+            WorkStage("context", "Context", asks="What was told: maker, model, format, hits of a search")
+        )
+    return stages
 
 
-def take_step(casebook: Casebook, id: str, person: Person, sent: Mapping[str, Any]) -> None:
+def take_stage(casebook: Casebook, id: str, person: Person, sent: Mapping[str, Any]) -> None:
     """Does a step that needs no readers. Raises OrderError or RecordError where it cannot be done."""
     said = sent.get("said", "")
     if not isinstance(said, str):
