@@ -30,9 +30,6 @@ STOP = -1
 WAITED_FOR = 0
 AHEAD = 1
 
-LAST_SERIES_S = 60
-"""Seconds that stopping waits for the series being read."""
-
 
 class Readers:
     """A queue before the readers: they use every core, so two series at once would be slower."""
@@ -52,10 +49,10 @@ class Readers:
         return future
 
     def stop(self) -> None:
-        """Drops what waits and returns when the series being read is done: a network that is running when the
-        program ends would end it with a crash."""
+        """Drops what waits and returns when the series being read is done, however long that takes: a network
+        that is running when the program ends would end it with a crash."""
         self._orders.put((STOP, next(self._numbers), None, Future()))
-        self._thread.join(LAST_SERIES_S)
+        self._thread.join()
 
     def _work(self) -> None:
         while True:
