@@ -20,10 +20,11 @@ from pipelines.intermediates import ReadingStages, ReadLine, keep_intermediates,
 from pipelines.photographs.mirrored import as_shown
 from pipelines.photographs.photo import grey_photo, read_photo
 from pipelines.photographs.video import read_frames
-from pipelines.probability.calibration import calibrated, calibration, shown, state_of
-from pipelines.probability.candidate_sets import candidate_sets, log10_likelihoods
+from pipelines.probability.calibration import Calibration, calibrated, calibration, shown, state_of
+from pipelines.probability.candidate_sets import candidate_sets, every_log10_likelihood, log10_likelihoods
 from pipelines.probability.line_readings import readings
 from pipelines.reading.alphabet import Confined, ConfinedTogether
+from pipelines.reading.at_places import line_at_places
 from pipelines.reading.decode import text_of
 from pipelines.reading.pooling import PooledLine, Slice, filled, pool
 from pipelines.reading.readers import Reader
@@ -71,6 +72,7 @@ from pipelines.types import (
     PhotoEntry,
     Position,
     Proposal,
+    Quad,
     Region,
 )
 
@@ -365,7 +367,7 @@ def _straight_lines(
     """The lines of the framed marking, read in every photograph. `first`: those of the first search."""
     if reference.band is not None:
         (band,) = carried([reference.band.quad], inverse(framed.to_photo))
-        return StraightLines([line_in_band(panel, sheets, band)])
+        return StraightLines([line_in_band(panel, sheets, band, reference.band.places)])
     best = sheets[:SEARCHED_PHOTOS]
     least = least_support(reference)
     screened = weighed(panel, best, candidates(panel, sheets, first, framed, reference))
@@ -423,23 +425,38 @@ def _proposed(
     released = calibration("marks" if MarksReader.name in h.line.by_reader else "general")
     line = replace(h.line, glyphs=glyphs)
     candidates_each = calibrated(line, released)
-    sets = candidate_sets(line, released)
-    likelihoods = log10_likelihoods(line, released, candidates_each)
-    boxes = carried(h.boxes or [part(h.quad, *cell) for cell in h.line.cells], mirror @ to_photo)
-    positions = tuple(
-        Position(named, box, state_of(named), _carriers(h.line, i), sets[i], likelihoods[i])
-        for i, (named, box) in enumerate(zip(candidates_each, boxes, strict=True))
-    )
+    to_stored = mirror @ to_photo
+    boxes = carried(h.boxes or [part(h.quad, *cell) for cell in h.line.cells], to_stored)
+    positions = _positions(line, released, boxes, log10_likelihoods(line, released, candidates_each))
+    at_places: tuple[Position, ...] = ()
+    if h.places:
+        marked = replace(line_at_places(h.slices, h.places), glyphs=glyphs)
+        places = carried([part(h.quad, *place) for place in h.places], to_stored)
+        at_places = _positions(marked, released, places, every_log10_likelihood(marked, released))
     return LineProposal(
         text="".join(shown(named) for named in candidates_each),
         best=text_of(h.line.string),
         frame=reference,
-        quad=carried([h.quad], mirror @ to_photo)[0],
+        quad=carried([h.quad], to_stored)[0],
         positions=positions,
         by_reader=h.line.by_reader,
         arc=mirrored(h.arc, mirror),
         mirrored=is_mirrored(h.quad),
         readings=readings(candidates_each),
+        at_places=at_places,
+    )
+
+
+def _positions(
+    line: PooledLine,
+    released: Calibration,
+    boxes: Sequence[Quad],
+    likelihoods: Sequence[tuple[tuple[str, float], ...]],
+) -> tuple[Position, ...]:
+    sets = candidate_sets(line, released)
+    return tuple(
+        Position(named, box, state_of(named), _carriers(line, i), sets[i], likelihoods[i])
+        for i, (named, box) in enumerate(zip(calibrated(line, released), boxes, strict=True))
     )
 
 

@@ -147,8 +147,9 @@ class LineProposal:
 
     `arc`: None where the line is straight; else `quad` is the least rectangle round its boxes. `mirrored`:
     read as in a mirror, as on a cast or a magnetic tape; the quads' corners follow the reading still.
-    `readings`: the likeliest texts of the line with their joint probabilities, see
-    `pipelines/probability/line_readings.py`.
+    `at_places`: what is seen at the places that a person marked, in their order, each by itself; there
+    `log10_likelihoods` holds every glyph class. `readings`: the likeliest texts of the line with their joint
+    probabilities, see `pipelines/probability/line_readings.py`.
     """
 
     text: str
@@ -160,6 +161,7 @@ class LineProposal:
     arc: Arc | None = None
     mirrored: bool = False
     readings: tuple[tuple[str, float], ...] = ()
+    at_places: tuple[Position, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -262,23 +264,25 @@ def _line(value: Mapping[str, Any]) -> LineProposal:
         best=value["best"],
         frame=value["frame"],
         quad=as_quad(value["quad"]),
-        positions=tuple(
-            Position(
-                candidates=tuple(Candidate(c["glyph"], c["p"]) for c in position["candidates"]),
-                box=as_quad(position["box"]),
-                state=position["state"],
-                photos=tuple((int(index), float(nats)) for index, nats in position.get("photos", ())),
-                candidate_set=tuple(position.get("candidate_set", ())),
-                log10_likelihoods=tuple(
-                    (str(glyph), float(value)) for glyph, value in position.get("log10_likelihoods", ())
-                ),
-            )
-            for position in value["positions"]
-        ),
+        positions=tuple(_position(position) for position in value["positions"]),
         by_reader=dict(value.get("by_reader", {})),
         arc=_arc(value.get("arc")),
         mirrored=bool(value.get("mirrored", False)),
         readings=tuple((str(text), float(p)) for text, p in value.get("readings", ())),
+        at_places=tuple(_position(position) for position in value.get("at_places", ())),
+    )
+
+
+def _position(value: Mapping[str, Any]) -> Position:
+    return Position(
+        candidates=tuple(Candidate(c["glyph"], c["p"]) for c in value["candidates"]),
+        box=as_quad(value["box"]),
+        state=value["state"],
+        photos=tuple((int(index), float(nats)) for index, nats in value.get("photos", ())),
+        candidate_set=tuple(value.get("candidate_set", ())),
+        log10_likelihoods=tuple(
+            (str(glyph), float(log10)) for glyph, log10 in value.get("log10_likelihoods", ())
+        ),
     )
 
 

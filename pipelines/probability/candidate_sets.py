@@ -97,13 +97,42 @@ def log10_likelihoods(
     Photographs of one series count as the calibration says, and the whole is scaled by its `pair_weight`,
     chosen so that likelihood ratios cost least (Cllr) on plates set aside.
     """
-    votes = released.pair_weight * released.votes(len(line.by_photo))
-    found = []
-    for row, candidates in zip(line.logs(votes), named, strict=True):
-        by_glyph = {glyph_of(c): float(value) / log(10) for c, value in enumerate(row)}
+    rows = []
+    for likelihoods, candidates in zip(_log10(line, released), named, strict=True):
+        by_glyph = {glyph_of(c): float(value) for c, value in enumerate(likelihoods)}
         first = by_glyph[candidates[0].glyph]
-        found.append(tuple((c.glyph, round(by_glyph[c.glyph] - first, 3)) for c in candidates))
-    return found
+        rows.append(tuple((c.glyph, round(by_glyph[c.glyph] - first, 3)) for c in candidates))
+    return rows
+
+
+def every_log10_likelihood(line: PooledLine, released: Calibration) -> list[tuple[tuple[str, float], ...]]:
+    """For each position the pooled log10-likelihood of every class that can stand there, likeliest first,
+    relative to the likeliest; "" for no character. Scaled as `log10_likelihoods`."""
+    return [
+        tuple(
+            (glyph_of(int(c)), round(float(row[c] - row.max()), 3))
+            for c in ranked(row)
+            if not c or glyph_of(int(c)) in line.glyphs
+        )
+        for row in _log10(line, released)
+    ]
+
+
+def _log10(line: PooledLine, released: Calibration) -> Floats:
+    votes = released.pair_weight * released.votes(len(line.by_photo))
+    return np.asarray(line.logs(votes) / log(10), np.float64)
+
+
+def ratio_against_others(position: Position, glyph: str) -> tuple[str, float] | None:
+    """The likeliest other glyph ("": no character), and how many times more probable the photographs are if
+    `glyph` stands here than if that one does; None where the position says nothing of `glyph`, which no class
+    covers."""
+    known = dict(position.log10_likelihoods)
+    others = [(value, other) for other, value in position.log10_likelihoods if other != glyph]
+    if glyph not in known or not others:
+        return None
+    value, other = max(others, key=lambda pair: pair[0])
+    return other, float(10.0 ** (known[glyph] - value))
 
 
 def likelihood_ratio(position: Position, a: str, b: str) -> float:

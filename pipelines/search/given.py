@@ -4,6 +4,7 @@ one. A row is read there always; how little it may say is said by its probabilit
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -28,9 +29,13 @@ LOOKED_AT = 3
 """Photographs of a series in which the variants are weighed; the best one is read in all."""
 
 
-def line_in_band(panel: Panel, sheets: Sequence[Sheet], band: Quad) -> Hypothesis:
-    """The row in a band that a person drew, its tilt and height refined, read in every photograph."""
-    return _best(panel, sheets, weighed(_quick(panel), sheets[:LOOKED_AT], _higher_and_lower(band)))
+def line_in_band(
+    panel: Panel, sheets: Sequence[Sheet], band: Quad, places: tuple[tuple[float, float], ...] = ()
+) -> Hypothesis:
+    """The row in a band that a person drew, its tilt and height refined, read in every photograph. `places`
+    along the band stay as they are: its ends are not moved."""
+    line = _best(panel, sheets, weighed(_quick(panel), sheets[:LOOKED_AT], _higher_and_lower(band)))
+    return replace(line, places=places)
 
 
 def line_in_region(

@@ -59,7 +59,8 @@ class Hypothesis:
     """A band with a direction, and what stands in it. `support` weighs it against others: see `support_of`.
 
     `slices`: what the line was pooled from, where it may be pooled again with more. `boxes`: where the line
-    is bent, a quad for each of its positions; `arc`: its middle, in the pixels of the photograph.
+    is bent, a quad for each of its positions; `arc`: its middle, in the pixels of the photograph. `places`:
+    where a person says that its positions lie, (start, end) fractions of the band.
     """
 
     quad: Quad
@@ -68,6 +69,7 @@ class Hypothesis:
     slices: tuple[Slice, ...] = ()
     boxes: tuple[Quad, ...] = ()
     arc: Arc | None = None
+    places: tuple[tuple[float, float], ...] = ()
 
 
 def support_of(line: PooledLine) -> float:
