@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import TypeVar
 
-from examiner.casebook import originals
 from examiner.casebook.case_file import (
     KINDS,
     Case,
     CaseFile,
     Filed,
-    Item,
     ProcedureStep,
-    SignOfAlteration,
     filed_from_json,
     filed_to_json,
     with_filed,
@@ -25,8 +21,6 @@ from examiner.casebook.case_file import (
 from examiner.casebook.database import Database
 from examiner.casebook.laboratory import Laboratory
 from examiner.casebook.ledger import LedgerError, LedgerLine, line_hash
-from examiner.casebook.originals import PhotoSource
-from examiner.examination.acts import AddedPhoto
 from examiner.examination.readings import RecordError
 
 Kept = TypeVar("Kept", bound=Filed)
@@ -68,17 +62,6 @@ class Cases:
         """Files an item, a marking or something done; without an id as a new one. Raises RecordError."""
         return self._put(replace(filed, id=filed.id or _new_id()), actor)
 
-    def put_item(self, item: Item, photos: Sequence[Sequence[Path]], actor: str) -> Item:
-        """Files an item; `photos` are those to take in for each of its signs of alteration, beside its own.
-
-        Raises RecordError, and the PhotoError of a photograph that cannot be taken in.
-        """
-        signs = tuple(
-            _with_photos(sign, self._taken_in(new))
-            for sign, new in zip(item.signs, [*photos, *[()] * len(item.signs)], strict=False)
-        )
-        return self._put(replace(item, id=item.id or _new_id(), signs=signs), actor)
-
     def attach(self, examination: str, marking: str, actor: str) -> None:
         """Files an examination's series under a marking; the last filing counts. Raises RecordError."""
         if not self._database.lines(examination, kind="begin"):
@@ -90,10 +73,6 @@ class Cases:
     def procedure(self, marking: str) -> list[ProcedureStep]:
         """What was done to a marking, in the order in which it was filed first."""
         return [step for step in self.file().procedure.values() if step.marking == marking]
-
-    def _taken_in(self, photos: Sequence[Path]) -> tuple[AddedPhoto, ...]:
-        taken = [(path, originals.take_in(self._database.originals, path)) for path in photos]
-        return tuple(AddedPhoto(**originals.entry(PhotoSource(path), sha256)) for path, sha256 in taken)
 
     def _put(self, filed: Kept, actor: str) -> Kept:
         kind = KIND_OF_FILED[type(filed)]
@@ -118,10 +97,6 @@ def filed_by(lines: Iterable[LedgerLine], file: CaseFile | None = None) -> CaseF
         elif line.kind == "begin" and value.get("marking") and line.examination:
             file = with_series(file, line.examination, value["marking"])
     return file
-
-
-def _with_photos(sign: SignOfAlteration, new: tuple[AddedPhoto, ...]) -> SignOfAlteration:
-    return replace(sign, photos=(*sign.photos, *new))
 
 
 def _new_id() -> str:

@@ -6,9 +6,8 @@ gate stands here: `proposal_in_view` is the only way by which a proposal may rea
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from functools import reduce
 from typing import TYPE_CHECKING
 
 from examiner.examination import conclusion as concluding
@@ -102,11 +101,6 @@ def apply(examination: Examination, act: Act) -> Examination:
         case _:
             changed = _read(examination, act)
     return replace(changed, earlier=examination)
-
-
-def replay(mode: Mode, photos: int, acts: Iterable[Act], rules: Rules = NO_DEMANDS) -> Examination:
-    """The examination that these acts lead to."""
-    return reduce(apply, acts, begin(mode, photos, rules))
 
 
 def proposal_in_view(examination: Examination, proposal: Proposal | None) -> Proposal | None:

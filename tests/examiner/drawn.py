@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
+from functools import reduce
 
 from hypothesis import strategies as st
 
@@ -20,6 +22,7 @@ from examiner.examination.acts import (
     InsertPosition,
     Lock,
     MergePositions,
+    Mode,
     NoteContext,
     NothingSeen,
     Observe,
@@ -36,6 +39,7 @@ from examiner.examination.acts import (
     TakeSecond,
     Undo,
 )
+from examiner.examination.order_of_work import apply, begin
 from examiner.examination.readings import CharacterReading, Layer, ReadFrom, State
 from examiner.examination.state import Examination
 from pipelines.types import Candidate, LineProposal, PhotoEntry, Position, Proposal, Quad
@@ -50,6 +54,11 @@ def box(x: float, width: float = 10, y: float = 0, height: float = 20) -> Quad:
 
 def read(character: str = "A") -> CharacterReading:
     return CharacterReading(State.DEFINITE, character)
+
+
+def after(mode: Mode, photos: int, acts: Iterable[Act]) -> Examination:
+    """The examination that these acts lead to."""
+    return reduce(apply, acts, begin(mode, photos))
 
 
 UNREADABLE = CharacterReading(State.UNREADABLE)

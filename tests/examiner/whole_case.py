@@ -13,7 +13,9 @@ from examiner.casebook.case_file import Item, Marking, Origin, ProcedureStep, Si
 from examiner.casebook.casebook import Casebook
 from examiner.casebook.laboratory import shipped
 from examiner.casebook.ledger import canonical
+from examiner.casebook.originals import PhotoSource, entry, take_in
 from examiner.examination.acts import (
+    AddedPhoto,
     Amend,
     Conditions,
     Decide,
@@ -39,6 +41,11 @@ def plate(path: Path, seed: int = 1) -> Path:
     noise = np.random.default_rng(seed).integers(60, 190, (40, 60)).astype(np.uint8)
     cv2.imwrite(str(path), noise)
     return path
+
+
+def taken_in(casebook: Casebook, path: Path) -> AddedPhoto:
+    """A photograph in the casebook's originals, of no examination."""
+    return AddedPhoto(**entry(PhotoSource(path), take_in(casebook.folder / "originals", path)))
 
 
 def read_alone(casebook: Casebook, id: str, actor: str, text: str) -> None:
@@ -81,8 +88,8 @@ def whole_case(folder: Path, room: Path) -> tuple[str, Path]:
         read_alone(casebook, other, "eva", "A")
         cases = casebook.cases
         case = cases.open_case("2026/17", "Pistol", shipped(), "eva")
-        item = Item("", case.id, "Pistol", Origin.CONVERTED, signs=(SignOfAlteration("weld seam"),))
-        item = cases.put_item(item, [[plate(room / "weld.png", 3)]], "eva")
+        seam = SignOfAlteration("weld seam", photos=(taken_in(casebook, plate(room / "weld.png", 3)),))
+        item = cases.put(Item("", case.id, "Pistol", Origin.CONVERTED, signs=(seam,)), "eva")
         marking = cases.put(Marking("", item.id, "Slide", made="struck", metal="carbon steel"), "eva")
         cases.put(ProcedureStep("", marking.id, StepKind.ETCH, reagent="Fry's", dwell_s=20), "eva")
         photos = [plate(room / "plate.png"), plate(room / "plate_2.png", 4)]

@@ -16,8 +16,8 @@ import pytest
 from examiner.casebook.casebook import SCHEMA, Casebook, CasebookError, PhotoSource, ProposalChangedError
 from examiner.casebook.ledger import LedgerError
 from examiner.casebook.originals import OriginalChangedError, place_of
+from examiner.casebook.replay import advanced
 from examiner.examination.acts import (
-    ACTS,
     AddedPhoto,
     AddPhotos,
     Amend,
@@ -35,8 +35,6 @@ from examiner.examination.acts import (
     Sign,
     Undo,
 )
-from examiner.examination.acts_json import act_from_json
-from examiner.examination.order_of_work import replay
 from pipelines.errors import PhotoEmptyError, PhotoError, PhotoMissingError
 from pipelines.types import PhotoEntry
 from tests.examiner.drawn import SECRET, UNREADABLE, box, proposal, read
@@ -211,8 +209,7 @@ def test_the_whole_way_is_kept_and_comes_back(casebook, begun):
         assert (entry.id, entry.title, entry.phase) == (begun, "Exhibit 1", Phase.SIGNED)
     history = casebook.history(begun)
     assert [line.kind for line in history[:2]] == ["begin", "view"]
-    acts = [act_from_json(line.value()) for line in history if line.kind in ACTS]
-    assert replay(Mode.CASEWORK, 1, acts) == signed
+    assert advanced(None, history) == signed
     assert all(json.loads(line.versions)["python"] for line in history)
 
 

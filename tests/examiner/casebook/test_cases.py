@@ -33,6 +33,7 @@ from examiner.examination.acts import Mode
 from examiner.examination.readings import RecordError
 from tests.examiner.drawn import characters
 from tests.examiner.examination.test_acts import hostile
+from tests.examiner.whole_case import taken_in
 
 
 @pytest.fixture
@@ -67,10 +68,8 @@ def test_signs_of_alteration_keep_their_photographs(casebook, tmp_path):
     photo = tmp_path / "weld.png"
     photo.write_bytes(b"weld")
     case = casebook.cases.open_case("2026/18", "", shipped(), "eva")
-    item = Item(
-        "", case.id, "Rifle", Origin.CONVERTED, signs=(SignOfAlteration("weld seam", "behind the port"),)
-    )
-    kept = casebook.cases.put_item(item, [[photo]], "eva")
+    seam = SignOfAlteration("weld seam", "behind the port", (taken_in(casebook, photo),))
+    kept = casebook.cases.put(Item("", case.id, "Rifle", Origin.CONVERTED, signs=(seam,)), "eva")
     [sign] = casebook.cases.file().items[kept.id].signs
     assert sign.photos[0].name == "weld.png"
     assert casebook.verify() == []

@@ -144,6 +144,17 @@ def test_a_second_reading_that_was_changed_as_it_was_taken_in_is_found(casebook,
     assert any("takes in something else than max read" in fault for fault in found)
 
 
+def test_a_line_that_takes_in_another_act_is_found(casebook, photo):
+    id = decided(casebook, photo)
+    read_alone(casebook, casebook.begin_second(id, "max"), "max", "AX")
+    casebook.take_second(id, "max")
+    casebook.close()
+    told = {"act": "note_context", "note": "nothing", "examination": "", "reader": "max"}
+    _rewritten(casebook.folder, lambda kind, value: told if kind == "take_second" else value)
+    faults = casebook_wrong(casebook.folder)
+    assert any("takes in a second reading that is none (the act is another one)" in fault for fault in faults)
+
+
 def test_a_signature_does_not_fit_what_was_changed_before_it(casebook, photo):
     id = decided(casebook, photo)
     casebook.sign(id, "eva", Ed25519PrivateKey.generate())

@@ -27,9 +27,9 @@ from examiner.examination.acts import (
 )
 from examiner.examination.acts_json import act_from_json
 from examiner.examination.conditions import MAX_PHOTOS, Taking, arranged, laid_out, undescribed
-from examiner.examination.order_of_work import apply, awaits_proposal, begin, replay
+from examiner.examination.order_of_work import apply, awaits_proposal, begin
 from examiner.examination.readings import RecordError
-from tests.examiner.drawn import box, read
+from tests.examiner.drawn import after, box, read
 
 LINE = DrawLine(Place(0, box(0, 40)), 2)
 ONE_MORE = AddPhotos((AddedPhoto("b.jpg", "0" * 64, ".jpg", None),))
@@ -56,7 +56,7 @@ def test_only_the_fields_that_are_said_change_and_only_of_the_photographs_named(
 
 
 def test_an_undo_takes_back_a_reading_and_nothing_of_the_photographs():
-    now = replay(Mode.CASEWORK, 2, [LINE, Observe(1, read("A")), describe(1, note="wet"), ONE_MORE])
+    now = after(Mode.CASEWORK, 2, [LINE, Observe(1, read("A")), describe(1, note="wet"), ONE_MORE])
     now = apply(apply(now, OrderPhotos(PhotoOrder.OWN, (2, 0, 1))), Undo())
     assert [p.own for p in now.positions] == [None, None]
     assert now.photos == 3 and now.taking.own == (2, 0, 1)
@@ -84,7 +84,7 @@ def test_what_does_not_fit_the_series_is_refused(act):
 
 
 def test_photographs_are_described_in_every_phase_but_the_signed_one_and_join_in_none_but_two():
-    now = replay(Mode.CASEWORK, 1, [LINE, Observe(1, read()), Observe(2, read()), ONE_MORE, Lock()])
+    now = after(Mode.CASEWORK, 1, [LINE, Observe(1, read()), Observe(2, read()), ONE_MORE, Lock()])
     assert apply(now, describe(1, light="NE")).taking.conditions[1].light == "NE"
     with pytest.raises(OrderError, match="between the lock and the reveal"):
         apply(now, ONE_MORE)
@@ -101,7 +101,7 @@ def test_photographs_are_described_in_every_phase_but_the_signed_one_and_join_in
 
 def test_in_training_a_grown_series_is_shown_anew_and_what_was_read_stays():
     here, there, new = (Place(0, box(x)) for x in (0, 20, 40))
-    now = replay(Mode.TRAINING, 1, [reveal(here, there)])
+    now = after(Mode.TRAINING, 1, [reveal(here, there)])
     with pytest.raises(OrderError, match="already shown"):
         apply(now, reveal(here))
     now = apply(apply(now, Decide(1, read("7"))), ONE_MORE)
