@@ -229,9 +229,8 @@ def wheel(tmp_path_factory) -> Path:
 def test_the_wheel_carries_what_the_program_reads(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
     recipes = {f"pipelines/enhance/recipes/{p.name}" for p in (ROOT / "pipelines/enhance/recipes").iterdir()}
-    page = [p for p in (ROOT / "examiner/page").rglob("*") if p.suffix in (".html", ".css", ".js", ".jpg")]
-    assets = {str(p.relative_to(ROOT)) for p in page}
-    assets |= {f"examiner/folders/assets/{p.name}" for p in (ROOT / "examiner/folders/assets").iterdir()}
+    suffixes = (".html", ".css", ".js", ".jpg")
+    assets = {str(p.relative_to(ROOT)) for p in (ROOT / "examiner").rglob("*") if p.suffix in suffixes}
     samples = {f"sample_images/{p.parent.name}/{p.name}" for p in (ROOT / "sample_images").glob("*/*.jpg")}
     assert recipes and assets and samples
     series = [folder.name for folder in (ROOT / "sample_images").iterdir() if folder.is_dir()]

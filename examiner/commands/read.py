@@ -27,8 +27,8 @@ from pipelines.glyphs import ALPHABETS
 if TYPE_CHECKING:
     from examiner.folders.progress import Tally
     from examiner.folders.results.file import Results
-    from examiner.folders.results.row import Result, Row
-    from examiner.folders.run import Step
+    from examiner.folders.results.row import ResultRow, SeriesResult
+    from examiner.folders.run import SeriesDone
     from examiner.folders.series import Options
     from examiner.validation.table import Validation
     from pipelines.types import Failure, Mark
@@ -109,9 +109,9 @@ def read(
     Exit code 0 if all photographs were read, 3 if something was not or was named, 2 for wrong usage, 130
     after Ctrl-C.
     """
-    from examiner.folders.notices import doubled, links_in
-    from examiner.folders.overview.page import begun, write_overview
-    from examiner.folders.progress import shown, summary
+    from examiner.folders.notices import duplicates, links_in
+    from examiner.folders.overview.page import pictures_folder, write_overview
+    from examiner.folders.progress import progress_bar, summary
     from examiner.folders.results.file import results_to, rows_in
     from examiner.folders.run import Where, run
     from examiner.folders.series import series_in
@@ -133,16 +133,16 @@ def read(
     with ExitStack() as stack:
         try:
             results = None if out is None else stack.enter_context(results_to(out, resume))
-            pictures = None if overview is None else begun(overview)
+            pictures = None if overview is None else pictures_folder(overview)
         except ResultsError as error:
             hint = "--out" if overview is None or str(out) in str(error) else "--overview"
             raise typer.BadParameter(str(error), param_hint=hint) from error
         known = {} if results is None else dict(results.known)
         ordered = "-" if jsonl is None and out is None else jsonl
         lines = None if ordered is None else stack.enter_context(output_to(ordered))
-        for notice in (*links_in(paths), *doubled(every)):
+        for notice in (*links_in(paths), *duplicates(every)):
             say.failure(notice)
-        show = stack.enter_context(shown(len(every)))
+        show = stack.enter_context(progress_bar(len(every)))
         steps = run(every, options, where, known, pictures)
         try:
             _take(steps, say, results, lines, show)
@@ -231,7 +231,7 @@ class _Said:
         self._validation, self._keep = validation, keep
         self._read: set[str] = set()
         self.tally = Tally()
-        self.rows: list[Row] = []
+        self.rows: list[ResultRow] = []
         self.notices: list[Failure] = []
         self.failed = False
 
@@ -240,7 +240,7 @@ class _Said:
         self.notices.append(notice)
         self._name(notice.kind, notice.message)
 
-    def result(self, result: Result, photographs: int) -> Result:
+    def result(self, result: SeriesResult, photographs: int) -> SeriesResult:
         """The result as it is written, with what it was validated on."""
         from examiner.folders.results.row import row_of, with_validation
 
@@ -253,13 +253,13 @@ class _Said:
         self._failures(row)
         return result
 
-    def known(self, rows: Iterable[Row]) -> None:
+    def known(self, rows: Iterable[ResultRow]) -> None:
         """Names the failures of series that were read in an earlier run."""
         for row in rows:
             if row.series not in self._read:
                 self._failures(row)
 
-    def _failures(self, row: Row) -> None:
+    def _failures(self, row: ResultRow) -> None:
         for failure in json.loads(row.failures):
             self._name(failure["kind"], failure["message"])
 
@@ -269,7 +269,7 @@ class _Said:
 
 
 def _take(
-    steps: Iterable[Step],
+    steps: Iterable[SeriesDone],
     say: _Said,
     results: Results | None,
     lines: TextIO | None,
@@ -278,7 +278,7 @@ def _take(
     """Writes every result as it comes, and lines in the order of the input."""
     from examiner.folders.pool import in_turn
 
-    def written() -> Iterator[Step]:
+    def written() -> Iterator[SeriesDone]:
         for step in steps:
             if step.result is None:
                 say.tally = say.tally.after_known()

@@ -42,7 +42,7 @@ def validate(
     """
     from rich.console import Console
 
-    from examiner.folders.progress import progress
+    from examiner.folders.progress import counting_bar
     from examiner.validation import measure as validation
     from examiner.validation.report import figures_table, glyphs_table, report_of, write
     from examiner.validation.table import FILE_NAME, read_table
@@ -64,7 +64,7 @@ def validate(
     count = min(workers or os.cpu_count() or 1, len(rows))
     found = []
     proposals = os.devnull if out is None else str(out / "proposals.jsonl")
-    with output_to(proposals) as output, progress(len(rows)) as advance:
+    with output_to(proposals) as output, counting_bar(len(rows)) as advance:
         for outcome in validation.outcomes(folder, rows, names, count):
             found.append(outcome)
             if outcome.proposal is not None:

@@ -1,4 +1,4 @@
-"""Photo folders by the thousand: read in a pool or on a cluster, written as they come, gone on with later.
+"""Photo folders, thousands at a time: read in a pool or on a cluster; an interrupted run resumes.
 
-What comes out is triage, never a reading: a reading is made by a person, in an examination.
+What comes out is triage, never a reading: a person makes a reading, in an examination.
 """

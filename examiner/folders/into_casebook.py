@@ -1,7 +1,8 @@
 """Chosen series of a run taken into a casebook: their photographs, never their proposals.
 
-A batch proposal is triage. An examination begun so starts where every other one does, with nothing read; its
-ledger says which run the series was chosen from.
+The proposal of a run is triage. Such an examination starts like every other one, with nothing read; its
+ledger names the run from which the series was chosen. A proposal also stays hidden while a person examines
+its photographs (`withheld_photographs`).
 """
 
 from __future__ import annotations
@@ -14,27 +15,27 @@ from pathlib import Path
 from examiner.casebook.casebook import Casebook
 from examiner.casebook.originals import PhotoSource
 from examiner.examination.acts import NO_DEMANDS, Mode, OrderError, Phase, Rules
-from examiner.folders.results.row import Row
+from examiner.folders.results.row import ResultRow
 from pipelines.errors import ExitCode, MarkingError
 from pipelines.photographs.file_checks import file_sha256
 from pipelines.types import Failure
 
 CHOSEN = "chosen from a batch"
-"""What the ledger calls the line that says where the series comes from."""
+"""The name, in the ledger, of the line that says where the series comes from."""
 
 OPEN_TO_SEE = {
     Mode.CASEWORK: {Phase.REVEALED, Phase.SETTLING, Phase.SIGNED},
     Mode.QUALITY_CONTROL: {Phase.REVEALED, Phase.SIGNED},
     Mode.SECOND: {Phase.LOCKED, Phase.REVEALED, Phase.SETTLING, Phase.SIGNED},
 }
-"""Phases from which a proposal no longer spoils an examination of that mode; in the others it never does."""
+"""For each mode in which a proposal must stay hidden at first, the phases in which it may be seen."""
 
 NOTE = "whoever chose the series may have seen the proposal of the batch"
 
 
 @dataclass(frozen=True)
 class Imported:
-    """A series that was taken in as `examination`, or why it was not."""
+    """A series that was taken into the casebook as `examination`, or the reason why not."""
 
     series: str
     examination: str = ""
@@ -43,7 +44,7 @@ class Imported:
 
 def import_series(
     casebook: Casebook,
-    rows: Iterable[Row],
+    rows: Iterable[ResultRow],
     actor: str,
     *,
     mode: Mode = Mode.CASEWORK,
@@ -51,11 +52,11 @@ def import_series(
     marking: str = "",
     results: str = "",
 ) -> Iterator[Imported]:
-    """Begins an examination of each row's photographs, titled by the series' last name.
+    """Begins an examination of each row's photographs, titled by the last part of the series' name.
 
-    `results`: the name of the file that the rows are from, for the ledger. Photographs that could not be read
-    are left out. A series with a file that is gone, or has another content than when it was read, is not
-    taken in and does not stop the others.
+    `results`: the name of the file of the rows, for the ledger. Photographs that could not be read are left
+    out. A series with a file that is missing, or that changed since it was read, is not taken in; the others
+    are.
     """
     for row in rows:
         try:
@@ -71,13 +72,13 @@ def import_series(
 
 
 class ChangedSinceError(MarkingError):
-    """A photograph that is not the one that the batch read."""
+    """A photograph whose file changed since the run read it."""
 
     kind = "changed"
     exit_code = ExitCode.LEFT_OUT
 
 
-def _sources(row: Row) -> list[PhotoSource]:
+def _sources(row: ResultRow) -> list[PhotoSource]:
     """The photographs of the series that were read. Raises a PhotoError or ChangedSinceError."""
     sources = []
     for photo in json.loads(row.photographs):
@@ -86,16 +87,18 @@ def _sources(row: Row) -> list[PhotoSource]:
         path = Path(photo["path"])
         if file_sha256(path) != photo["sha256"]:
             raise ChangedSinceError(
-                f"{path.name}: is not the file that the batch read; read the folder again"
+                f"{path.name}: the file changed after the run read it; read the folder again"
             )
         sources.append(PhotoSource(path, photo["frame_time_s"]))
     if not sources:
-        raise ChangedSinceError(f"{row.series}: none of its photographs could be read")
+        raise ChangedSinceError(
+            f"{row.series}: none of its photographs could be read, so there is nothing to examine"
+        )
     return sources
 
 
 def withheld_photographs(casebook: Casebook) -> frozenset[str]:
-    """SHA-256 of the photographs of every examination that has not come to its proposal yet."""
+    """SHA-256 of every photograph in an examination in which the proposal must still stay hidden."""
     return frozenset(
         photo.sha256
         for entry in casebook.examinations()

@@ -1,4 +1,4 @@
-"""One series read: the same function in this process, in a pool's worker and on a cluster."""
+"""A job, one series to read, and the function that reads it in this process, in a pool or on a cluster."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from examiner.casebook.versions import reader_versions
 from examiner.folders.key import file_hashes, key_of
 from examiner.folders.overview.pictures import write_pictures
 from examiner.folders.pool import Loss, set_threads
-from examiner.folders.results.row import Result, printable
+from examiner.folders.results.row import SeriesResult, printable
 from examiner.folders.series import Options, Series, read_series
 from pipelines.types import Failure, PhotoEntry, Proposal
 
@@ -22,10 +22,10 @@ WORDS: Mapping[Loss, str] = {
 
 @dataclass(frozen=True)
 class Job:
-    """A series to read. `known`: the key under which it was read before, which is not done again.
+    """A series to read. `known`: the key of an earlier run; with the same key it is not read again.
 
-    `pictures`: the folder for pictures of the overview. `versions`: those that are expected of whoever reads
-    it, None where it is this same installation.
+    `pictures`: the folder for pictures of the overview. `versions`: those that a worker must have; None where
+    it is this same installation.
     """
 
     series: Series
@@ -35,44 +35,47 @@ class Job:
     versions: tuple[tuple[str, str], ...] | None = None
 
 
-def read_job(job: Job) -> Result | None:
-    """The result, a failure in it and never raised; None where the series is known and unchanged."""
+def read_job(job: Job) -> SeriesResult | None:
+    """The result; None where the series is known and unchanged. A failure is in the result, never raised."""
     series = job.series
     if job.versions is not None:
-        set_threads(1)  # A cluster's workers fill their machines, and know nothing of each other.
+        set_threads(1)  # On a cluster each core has a worker of its own.
         if job.versions != versions_here():
-            return failed(series, "version", _other_versions(job.versions))
+            return failed_result(series, "version", _other_versions(job.versions))
     hashes = file_hashes(series)
     key = key_of(series, job.options, hashes)
     if key == job.known:
         return None
     proposal = _unchanged(read_series(series, job.options), hashes)
     if job.pictures is None:
-        return Result(proposal, key)
-    return Result(proposal, key, write_pictures(proposal, key, job.pictures))
+        return SeriesResult(proposal, key)
+    return SeriesResult(proposal, key, write_pictures(proposal, key, job.pictures))
 
 
 def versions_here() -> tuple[tuple[str, str], ...]:
-    """On which a result depends, in order."""
+    """The versions on which a result depends, sorted by name."""
     return tuple(sorted(reader_versions().items()))
 
 
-def lost(job: Job, why: Loss, tries: int) -> Result:
+def lost_result(job: Job, why: Loss, tries: int) -> SeriesResult:
     """The result for a series whose worker died or hung again and again."""
-    message = f"{printable(job.series.name)}: {WORDS[why]}, {tries} times; read its photographs singly"
-    return failed(job.series, "worker_died" if why == "died" else "worker_hung", message)
+    message = (
+        f"{printable(job.series.name)}: {WORDS[why]}, {tries} times; "
+        "read its photographs one by one with --each-photo"
+    )
+    return failed_result(job.series, "worker_died" if why == "died" else "worker_hung", message)
 
 
-def failed(series: Series, kind: str, message: str) -> Result:
-    """A result that says why there is none; its key matches nothing, so that it is tried again."""
+def failed_result(series: Series, kind: str, message: str) -> SeriesResult:
+    """A result that holds only a failure. Its key matches none: a later run tries the series again."""
     entries = tuple(
         PhotoEntry(str(source.path), None) for sources in series.sources[:1] for source in sources
     )
-    return Result(Proposal(series.name, entries, (), {}, 0.0, Failure(kind, message)), "")
+    return SeriesResult(Proposal(series.name, entries, (), {}, 0.0, Failure(kind, message)), "")
 
 
 def _unchanged(proposal: Proposal, hashes: Mapping[str, str]) -> Proposal:
-    """The proposal, with a failure for each file that was another one when it was read than just before."""
+    """The proposal, with a failure for each file that had changed between hashing and reading."""
     entries = tuple(
         replace(
             photo,

@@ -1,4 +1,4 @@
-"""By what a series that was read is known again: the content of its files, the versions, the recipe."""
+"""The key by which a later run recognises a series: a hash of its files, the options and the versions."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from pipelines.photographs.file_checks import file_sha256
 from pipelines.propose import Source
 
 FORMAT = 1
-"""Of what a result holds; another one is read anew."""
+"""Version of what a result holds; a result of another version is read again."""
 
 
 def file_hashes(series: Series) -> dict[str, str]:
-    """SHA-256 of each file by its path; where it cannot be read, why, as a word in brackets."""
+    """SHA-256 of each file by its path; for a file that cannot be read, the reason in brackets."""
     paths = {str(source.path) for sources in series.sources for source in sources}
     return {path: _hash(Path(path)) for path in sorted(paths)}
 
@@ -37,8 +37,8 @@ def _source_parts(source: Source, sha256: str) -> list[object]:
 
 
 def key_of(series: Series, options: Options, hashes: Mapping[str, str]) -> str:
-    """SHA-256 over all on which the series' proposal depends, as hexadecimal digits. A path is not among it,
-    only the content and the order of the files."""
+    """SHA-256, in hexadecimal digits, of all that the proposal of a series depends on. Of its files this is
+    the content and the order, not the paths."""
     parts = {
         "format": FORMAT,
         "program": PROGRAM,

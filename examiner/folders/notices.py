@@ -1,4 +1,4 @@
-"""What is named before anything is read: links to folders that are not followed, and files given twice."""
+"""Notices that are given before anything is read: links to folders, and files that are there twice."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pipelines.types import Failure
 
 
 def links_in(paths: Sequence[Path]) -> list[Failure]:
-    """Each link to a folder below these paths, and whether following it would never end."""
+    """A notice for each link to a folder below these paths; links are not followed."""
     return [failure for path in paths if path.is_dir() for failure in _links(path)]
 
 
@@ -27,21 +27,17 @@ def _links(folder: Path) -> Iterator[Failure]:
             link = Path(here, name)
             if name.startswith(".") or not link.is_symlink():
                 continue
+            name_of_link = _printable_path(link)
             if not link.exists():
                 if _endless(link):
-                    yield Failure("link_loop", f"{_said(link)}: is a link that leads to itself; left out")
+                    yield Failure("link_loop", f"{name_of_link}: is a link to itself; it is left out")
             elif link.is_dir():
                 target = link.resolve()
+                to_folder = f"{name_of_link}: is a link to the folder {_printable_path(target)}"
                 if Path(here).resolve().is_relative_to(target):
-                    yield Failure(
-                        "link_loop", f"{_said(link)}: links to {_said(target)}, in which it lies; left out"
-                    )
+                    yield Failure("link_loop", f"{to_folder}, which contains it; it is left out")
                 else:
-                    yield Failure(
-                        "link",
-                        f"{_said(link)}: is a link to the folder {_said(target)}, which is not followed; "
-                        "name that folder itself",
-                    )
+                    yield Failure("link", f"{to_folder}, which is not followed; name that folder itself")
 
 
 def _endless(link: Path) -> bool:
@@ -54,15 +50,15 @@ def _endless(link: Path) -> bool:
     return False
 
 
-def doubled(series: Sequence[Series]) -> list[Failure]:
-    """Each file whose content came before with the same marked regions, with the first that has it.
+def duplicates(series: Sequence[Series]) -> list[Failure]:
+    """A notice for each file with the same content and the same marked regions as a file before it.
 
-    In the order given. Only files of equal size are read for that. The same path named twice is no second
-    file. Those that cannot be read are left to reading, which says why.
+    In the order of the series. Only files of equal size are read for this. A path that is given twice counts
+    once. Files that cannot be read get no notice here: reading them says why.
     """
     marked: dict[Path, list[object]] = defaultdict(list)
-    for one in series:
-        for source in (source for sources in one.sources for source in sources):
+    for entry in series:
+        for source in (source for sources in entry.sources for source in sources):
             marked[Path(source.path)].append((source.region, source.rotate_cw, source.band))
     sizes: dict[int, list[Path]] = defaultdict(list)
     for path in marked:
@@ -75,11 +71,14 @@ def doubled(series: Sequence[Series]) -> list[Failure]:
             with suppress(PhotoError):
                 before[path] = first.setdefault((file_sha256(path), frozenset(marked[path])), path)
     return [
-        Failure("duplicate", f"{_said(path)}: is the same file as {_said(before[path])}, byte for byte")
+        Failure(
+            "duplicate",
+            f"{_printable_path(path)}: is the same file as {_printable_path(before[path])}, byte for byte",
+        )
         for path in marked
         if before.get(path, path) != path
     ]
 
 
-def _said(path: Path) -> str:
+def _printable_path(path: Path) -> str:
     return printable(str(path))

@@ -1,7 +1,7 @@
-"""A pool of processes in which one that hangs or dies costs nothing but time.
+"""A pool of processes that replaces a process which hangs or dies, and tries its task again.
 
-Each process has a pipe of its own, so that the end of one leaves the others at work. Nothing here knows what
-the work is; this module loads no library, so that threads are set before any is loaded.
+Each process has its own pipe, so that the end of one does not disturb the others. Nothing here knows what the
+work is. This module loads no library, so that the number of threads is set before one is loaded.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from typing import Any, Generic, Literal, Protocol, TypeVar
 from pipelines.environment import THREADS
 from pipelines.errors import WorkerError
 
-Asked = TypeVar("Asked")
-Made = TypeVar("Made")
+Item = TypeVar("Item")
+Outcome = TypeVar("Outcome")
 
 TRIES = 3
-"""Times that a task is given to a worker before it is marked."""
+"""Times that a task is given to a worker before it is marked as lost."""
 
 START_S = 300.0
 """Seconds that a worker has to load what it works with."""
@@ -37,101 +37,101 @@ Loss = Literal["died", "hung"]
 
 
 @dataclass(frozen=True)
-class Ended(Generic[Asked, Made]):
-    """A task that came to its end: `made`, or after TRIES in vain why it was `lost`."""
+class Ended(Generic[Item, Outcome]):
+    """A task that has ended: its `outcome`, or why it was `lost` after TRIES tries."""
 
     number: int
-    asked: Asked
-    made: Made | None
+    item: Item
+    outcome: Outcome | None
     lost: Loss | None = None
 
 
 @dataclass(frozen=True)
-class _Task(Generic[Asked]):
+class _Task(Generic[Item]):
     number: int
-    asked: Asked
+    item: Item
     tries: int = 0
 
 
 @dataclass
-class _Worker(Generic[Asked]):
-    """A process with the task it has, and the moment at which it counts as hung."""
+class _Worker(Generic[Item]):
+    """A process with its task; after `until` it counts as hung."""
 
     process: BaseProcess
     pipe: Connection
     ready: bool
-    task: _Task[Asked] | None
+    task: _Task[Item] | None
     until: float
 
 
 def threads_for(workers: int) -> int:
-    """Threads of each worker, so that together they fill the cores and do not fight for them."""
+    """Threads of each worker, so that all workers together use the cores once."""
     return max(1, (os.cpu_count() or 1) // workers)
 
 
 def set_threads(threads: int) -> None:
-    """For what this process loads from now on, and for OpenCV."""
+    """Sets the threads of OpenCV, and of the libraries that this process loads from now on."""
     os.environ.update(dict.fromkeys(THREAD_VARIABLES, str(threads)))
-    import cv2
+    import cv2  # Not before the variables are set.
 
     cv2.setNumThreads(threads)
 
 
 def in_processes(
-    work: Callable[[Asked], Made],
-    asked: Iterable[Asked],
+    work: Callable[[Item], Outcome],
+    items: Iterable[Item],
     workers: int,
-    patience_s: Callable[[Asked], float],
+    patience_s: Callable[[Item], float],
     threads: int | None = None,
-) -> Iterator[Ended[Asked, Made]]:
-    """What `work` makes of each of `asked`, as it is made, in `workers` processes of `threads` threads each.
+) -> Iterator[Ended[Item, Outcome]]:
+    """The outcome of `work` for each item, in the order in which `workers` processes finish.
 
-    `asked` is drawn from as workers get free, never ahead. `work` must not raise and be found by name in its
-    module. A worker that dies, or takes longer than `patience_s` says, is replaced and its task tried again;
-    the others go on. Closing the iterator ends all processes at once. Raises WorkerError where workers cannot
-    even be started.
+    Each process has `threads` threads. The next item is drawn only when a worker is free. `work` must not
+    raise, and must be found by name in its module. A worker that dies, or takes longer than `patience_s`
+    says, is replaced and its task tried again; the others go on. Closing the iterator ends all processes.
+    Raises WorkerError where no worker can be started.
     """
-    crew: list[_Worker[Asked]] = []
-    again: deque[_Task[Asked]] = deque()
-    left = (_Task(number, one) for number, one in enumerate(asked))
+    crew: list[_Worker[Item]] = []
+    again: deque[_Task[Item]] = deque()
+    tasks = (_Task(number, item) for number, item in enumerate(items))
     failed_starts = 0
     try:
-        following = next(left, None)
+        following = next(tasks, None)
         while following is not None or again or any(worker.task for worker in crew):
             busy = sum(worker.task is not None for worker in crew)
             while len(crew) < min(workers, busy + len(again) + (workers if following is not None else 0)):
-                crew.append(_started(work, threads or threads_for(workers)))
+                crew.append(_started_worker(work, threads or threads_for(workers)))
             for worker in crew:
                 if worker.ready and worker.task is None and (again or following is not None):
                     if again:
                         task = again.popleft()
                     else:
                         assert following is not None
-                        task, following = following, next(left, None)
-                    _give(worker, task, patience_s(task.asked))
-            for worker, loss, made in _heard(crew):
-                had = worker.task
+                        task, following = following, next(tasks, None)
+                    _give(worker, task, patience_s(task.item))
+            for worker, loss, outcome in _heard(crew):
+                ended = worker.task
                 if loss is None and not worker.ready:
                     worker.ready, worker.until, failed_starts = True, float("inf"), 0
                     continue
                 worker.task = None
-                if loss is None and had is not None:
+                if loss is None and ended is not None:
                     worker.until = float("inf")
-                    yield Ended(had.number, had.asked, made)
+                    yield Ended(ended.number, ended.item, outcome)
                     continue
                 crew.remove(worker)
                 _end(worker)
-                if had is None:
+                if ended is None:
                     failed_starts += not worker.ready
                     if failed_starts >= TRIES:
                         raise WorkerError(
-                            f"worker processes {loss} as they started, {TRIES} times in turn; run with "
-                            "--workers 1 to see why, and look whether memory is short"
+                            f"worker processes {loss} at their start, {TRIES} times in a row; run with "
+                            "--workers 1 to see why, and check whether memory is short"
                         )
-                elif had.tries + 1 < TRIES:
-                    again.append(replace(had, tries=had.tries + 1))
+                elif ended.tries + 1 < TRIES:
+                    again.append(replace(ended, tries=ended.tries + 1))
                 else:
-                    yield Ended(had.number, had.asked, None, loss)
+                    yield Ended(ended.number, ended.item, None, loss)
     finally:
         for worker in crew:
             _end(worker)
@@ -146,39 +146,39 @@ Turn = TypeVar("Turn", bound=Numbered)
 
 
 def in_turn(ended: Iterable[Turn]) -> Iterator[Turn]:
-    """The same in the order of their numbers, from 0; what comes early is held."""
+    """The same in the order of their numbers, from 0; those that come early are held back."""
     early: dict[int, Turn] = {}
     following = 0
-    for one in ended:
-        early[one.number] = one
+    for task in ended:
+        early[task.number] = task
         while following in early:
             yield early.pop(following)
             following += 1
 
 
-def _started(work: Callable[[Asked], Made], threads: int) -> _Worker[Asked]:
+def _started_worker(work: Callable[[Item], Outcome], threads: int) -> _Worker[Item]:
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(theirs, threads), daemon=True)
     process.start()
     theirs.close()
-    worker: _Worker[Asked] = _Worker(process, ours, False, None, time.monotonic() + START_S)
-    with suppress(OSError):  # Of one that died at once; the pipe says so when it is listened to.
+    worker: _Worker[Item] = _Worker(process, ours, False, None, time.monotonic() + START_S)
+    with suppress(OSError):  # The worker died at once; reading from the pipe says so later.
         ours.send(work)
     return worker
 
 
-def _give(worker: _Worker[Asked], task: _Task[Asked], patience_s: float) -> None:
+def _give(worker: _Worker[Item], task: _Task[Item], patience_s: float) -> None:
     worker.task, worker.until = task, time.monotonic() + patience_s
     with suppress(OSError):  # As above.
-        worker.pipe.send(task.asked)
+        worker.pipe.send(task.item)
 
 
-def _heard(crew: list[_Worker[Asked]]) -> list[tuple[_Worker[Asked], Loss | None, Any]]:
-    """What the workers said, or which of them died or hang, as soon as there is anything."""
+def _heard(crew: list[_Worker[Item]]) -> list[tuple[_Worker[Item], Loss | None, Any]]:
+    """The outcomes that workers sent, and which workers died or hang, as soon as there is one."""
     pause = min(worker.until for worker in crew) - time.monotonic()
     spoke = wait([worker.pipe for worker in crew], None if pause == float("inf") else max(0.0, pause))
-    heard: list[tuple[_Worker[Asked], Loss | None, Any]] = []
+    heard: list[tuple[_Worker[Item], Loss | None, Any]] = []
     for worker in crew:
         if worker.pipe in spoke:
             try:
@@ -190,7 +190,7 @@ def _heard(crew: list[_Worker[Asked]]) -> list[tuple[_Worker[Asked], Loss | None
     return heard
 
 
-def _end(worker: _Worker[Asked]) -> None:
+def _end(worker: _Worker[Item]) -> None:
     worker.pipe.close()
     worker.process.kill()
     worker.process.join()
@@ -207,4 +207,4 @@ def _serve(pipe: Connection, threads: int) -> None:
         while True:
             pipe.send(work(pipe.recv()))
     except (EOFError, OSError):
-        pass  # Nobody is there any more who would want to know.
+        pass  # The process that gave the work has ended.

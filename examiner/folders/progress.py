@@ -1,4 +1,4 @@
-"""How far a run is, on standard error: series, rate, time left, failures."""
+"""The progress of a run, on standard error: series done, rate, time left, failures."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True)
 class Tally:
-    """What a run has done: `series` are done with, of which `known` were read in an earlier run and `failed`
-    wholly or in part; `photographs` are those read in this run."""
+    """Counts of a run. `series`: finished, of which `known` were read in an earlier run and `failed` failed
+    wholly or in part; `photographs`: read in this run."""
 
     series: int = 0
     known: int = 0
@@ -32,28 +32,28 @@ class Tally:
         return replace(self, series=self.series + 1, known=self.known + 1)
 
 
-def words(tally: Tally, seconds: float) -> str:
+def rate_words(tally: Tally, seconds: float) -> str:
     """Rate and failures, for a person."""
     a_minute = 60 * tally.photographs / max(seconds, 1e-9)
     rate = f"{a_minute / 60:.1f} photographs a second" if a_minute >= 120 else f"{a_minute:.1f} a minute"
-    said = [rate] if tally.photographs else []
+    parts = [rate] if tally.photographs else []
     if tally.failed:
-        said.append(f"{tally.failed} failed")
+        parts.append(f"{tally.failed} failed")
     if tally.known:
-        said.append(f"{tally.known} known")
-    return ", ".join(said)
+        parts.append(f"{tally.known} known")
+    return ", ".join(parts)
 
 
 def summary(tally: Tally, total: int, seconds: float) -> str:
     """One line at the end of a run."""
     done = f"{tally.series} of {total} series" if tally.series < total else f"{total} series"
-    more = words(tally, seconds)
+    more = rate_words(tally, seconds)
     return f"{done}, {tally.photographs} photographs read in {seconds:.0f} s" + (f": {more}" if more else "")
 
 
 @contextmanager
-def shown(total: int) -> Iterator[Callable[[Tally], None]]:
-    """A bar on standard error, where that is a terminal, for as long as the run lasts."""
+def progress_bar(total: int) -> Iterator[Callable[[Tally], None]]:
+    """A bar on standard error while the block runs, if that is a terminal; the function updates it."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -69,16 +69,16 @@ def shown(total: int) -> Iterator[Callable[[Tally], None]]:
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("series", total=total, words="")
         yield lambda tally: bar.update(
-            task, completed=tally.series, words=words(tally, time.monotonic() - began)
+            task, completed=tally.series, words=rate_words(tally, time.monotonic() - began)
         )
 
 
 @contextmanager
-def progress(total: int) -> Iterator[Callable[[int, bool], None]]:
-    """The same for whoever counts nothing: called after each series with its photographs and whether it
-    failed."""
+def counting_bar(total: int) -> Iterator[Callable[[int, bool], None]]:
+    """The same bar, which counts by itself: its function is called after each series with the number of its
+    photographs and whether it failed."""
     tally = Tally()
-    with shown(total) as show:
+    with progress_bar(total) as show:
 
         def advance(photographs: int, failed: bool) -> None:
             nonlocal tally

@@ -1,4 +1,4 @@
-"""A run over many series: jobs out, results in as they come, in a pool, on a cluster or right here."""
+"""A run over many series: each is read in this process, in a pool of processes or on a cluster."""
 
 from __future__ import annotations
 
@@ -7,22 +7,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from examiner.folders.cluster import on_cluster
-from examiner.folders.job import Job, lost, read_job, versions_here
+from examiner.folders.job import Job, lost_result, read_job, versions_here
 from examiner.folders.pool import TRIES, Ended, in_processes, in_turn
-from examiner.folders.results.row import Result, printable
+from examiner.folders.results.row import SeriesResult, printable
 from examiner.folders.series import Options, Series
 from pipelines.types import Proposal
 
 START_S = 120.0
-"""Seconds that any series may take, whatever the number of its photographs."""
+"""Seconds that a series may take, besides those for each photograph."""
 
 
 @dataclass(frozen=True)
 class Where:
-    """Who reads: `workers` processes of this machine (1: this process), or the cluster at `scheduler`.
+    """Where series are read: in `workers` processes of this machine (1: in this one), or on the cluster of
+    `scheduler`.
 
-    `patience_s`: seconds a photograph after which a worker counts as hung, besides START_S. `apart`: never in
-    this process, which has something else to answer. `threads` of each worker; None shares out the cores.
+    `patience_s`: seconds per photograph, besides START_S, after which a worker counts as hung. `apart`: never
+    in this process. `threads` of each worker; None divides the cores among the workers.
     """
 
     workers: int = 1
@@ -33,13 +34,14 @@ class Where:
 
 
 @dataclass(frozen=True)
-class Step:
-    """A series that is done with: its `number` among those given, its `result` (None where it was known)."""
+class SeriesDone:
+    """A series that a run has finished: its `number` among those given; its `result`, None where it was
+    known."""
 
     number: int
     series: str
     photographs: int
-    result: Result | None
+    result: SeriesResult | None
 
 
 def run(
@@ -48,38 +50,41 @@ def run(
     where: Where,
     known: Mapping[str, str] | None = None,
     pictures: Path | None = None,
-) -> Generator[Step, None, None]:
-    """Every series once, as they come. `known`: keys of series that were read before, by `printable` name.
+) -> Generator[SeriesDone, None, None]:
+    """Every series once, in the order in which they are finished. `known`: the key of each series that was
+    read before, by its `printable` name.
 
-    Closing the iterator stops at once; what was given out is whole. Raises WorkerError.
+    Closing the iterator stops the run at once. Raises WorkerError.
     """
     before = known or {}
     versions = versions_here() if where.scheduler else None
-    jobs = (Job(one, options, before.get(printable(one.name), ""), pictures, versions) for one in series)
+    jobs = (
+        Job(entry, options, before.get(printable(entry.name), ""), pictures, versions) for entry in series
+    )
     for ended in _ended(jobs, where, len(series)):
-        job = ended.asked
-        result = ended.made if ended.lost is None else lost(job, ended.lost, TRIES)
-        yield Step(ended.number, job.series.name, photographs(job.series), result)
+        job = ended.item
+        result = ended.outcome if ended.lost is None else lost_result(job, ended.lost, TRIES)
+        yield SeriesDone(ended.number, job.series.name, photograph_count(job.series), result)
 
 
 def read_all(series: Sequence[Series], options: Options, workers: int) -> Iterator[Proposal]:
-    """Proposals in the order of the series. With more than one worker in a pool of processes.
+    """Proposals in the order of the series; with more than one worker in a pool of processes.
 
-    A series whose worker dies or hangs is tried again and then reported, see `examiner.folders`.
+    A series whose worker dies or hangs again and again has that as its error.
     """
-    for step in in_turn(run(series, options, Where(workers))):
-        assert step.result is not None  # Nothing was known before.
-        yield step.result.proposal
+    for done in in_turn(run(series, options, Where(workers))):
+        assert done.result is not None  # Nothing was known before.
+        yield done.result.proposal
 
 
-def photographs(series: Series) -> int:
-    """Photographs and frames of a series."""
+def photograph_count(series: Series) -> int:
+    """Number of photographs and frames of a series."""
     return len(series.sources[0]) if series.sources else 0
 
 
-def _ended(jobs: Iterable[Job], where: Where, count: int) -> Iterator[Ended[Job, Result | None]]:
+def _ended(jobs: Iterable[Job], where: Where, count: int) -> Iterator[Ended[Job, SeriesResult | None]]:
     def patience_s(job: Job) -> float:
-        return START_S + where.patience_s * photographs(job.series) * len(job.series.sources)
+        return START_S + where.patience_s * photograph_count(job.series) * len(job.series.sources)
 
     if where.scheduler:
         yield from on_cluster(where.scheduler, read_job, jobs, patience_s)

@@ -1,6 +1,6 @@
-"""Folders of photographs read without a person: triage, never a reading.
+"""Series of photographs in folders: which there are, and the proposal for one of them.
 
-The same function reads one series in this process and in each worker of a pool.
+A proposal for a folder is triage, never a reading.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True)
 class Series:
     """Photographs that all show one marking. More than one tuple of sources: several marked regions of one
-    photograph, read one after the other. `error`: why the series cannot be read at all."""
+    photograph, which are read one after the other. `error`: why the series cannot be read at all."""
 
     name: str
     sources: tuple[tuple[Source, ...], ...]
     error: Failure | None = None
     by_hand: Mapping[tuple[int, int], Matrix] = field(default_factory=dict)
-    """Motions between sources by their places, from alignment.csv."""
+    """Homographies between sources, by their places in the series, from alignment.csv."""
 
 
 @dataclass(frozen=True)
 class Options:
-    """What a person may set for all series; a region or band given here comes before regions.csv."""
+    """What a person may set for all series; a region or band here takes the place of regions.csv."""
 
     region: Region | None = None
     rotate_cw: float | None = None
@@ -48,24 +48,24 @@ class Options:
 def series_in(paths: Sequence[Path], each_photo: bool, options: Options) -> list[Series]:
     """The series that these paths name, in order.
 
-    A photograph or video is one series; a folder's photographs are one series, or with `each_photo` one
-    each; every subfolder is a series of its own, to any depth. Links to folders are not followed.
+    A photograph or video is one series. The photographs of a folder are one series, or with `each_photo` one
+    series each. Every subfolder is another series, to any depth. Links to folders are not followed.
     """
-    found: list[Series] = []
+    every: list[Series] = []
     for path in paths:
         if not path.is_dir():
-            found.append(_series(str(path), path.parent, [path], options))
+            every.append(_series(str(path), path.parent, [path], options))
             continue
         inside = [series for folder in _folders(path) for series in _series_of(folder, each_photo, options)]
         if not inside:
             message = f"{path}: no photograph in this folder; expected JPEG, PNG, TIFF, HEIC or the like"
             inside = [Series(str(path), (), Failure("no_photographs", message))]
-        found += inside
-    return found
+        every += inside
+    return every
 
 
 def _series_of(folder: Path, each_photo: bool, options: Options) -> list[Series]:
-    """The series of the photographs that lie in this very folder."""
+    """The series of the photographs in this folder, without its subfolders."""
     try:
         photos = photo_paths(folder)
     except PhotoError as error:
@@ -76,7 +76,7 @@ def _series_of(folder: Path, each_photo: bool, options: Options) -> list[Series]
 
 
 def read_series(series: Series, options: Options) -> Proposal:
-    """The proposal for one series; a failure is in it, never raised."""
+    """The proposal for one series. A failure is in the proposal, never raised."""
     if series.error is not None:
         return Proposal(series.name, (), (), {}, 0.0, series.error)
     try:
@@ -94,7 +94,9 @@ def read_series(series: Series, options: Options) -> Proposal:
         return _failed(series, error.kind, str(error))
     except Exception as error:
         log.exception("%s", series.name)
-        message = f"{series.name}: {type(error).__name__}: {error}; this is a fault of the program, report it"
+        message = (
+            f"{series.name}: {type(error).__name__}: {error}; the program has an error, please report it"
+        )
         return _failed(series, "unexpected", message)
     first = proposals[0]
     return replace(
@@ -117,7 +119,7 @@ def _folders(path: Path) -> Iterator[Path]:
     try:
         entries = sorted(path.iterdir())
     except OSError:
-        return  # Listing its photographs names the reason.
+        return  # Listing its photographs says why.
     for entry in entries:
         if entry.is_dir() and not entry.is_symlink() and not entry.name.startswith("."):
             yield from _folders(entry)
@@ -125,8 +127,8 @@ def _folders(path: Path) -> Iterator[Path]:
 
 def _series(name: str, folder: Path, photos: Sequence[Path], options: Options) -> Series:
     try:
-        given = options.region is not None or options.band is not None
-        marks = {} if given else read_regions(folder)
+        in_options = options.region is not None or options.band is not None
+        marks = {} if in_options else read_regions(folder)
         sources = _sources(photos, marks, options)
         return Series(name, sources, by_hand=_by_hand(folder, sources[0]) if len(photos) > 1 else {})
     except (RegionError, AlignmentError) as error:
@@ -135,8 +137,12 @@ def _series(name: str, folder: Path, photos: Sequence[Path], options: Options) -
 
 def _by_hand(folder: Path, sources: Sequence[Source]) -> dict[tuple[int, int], Matrix]:
     places = {composed(Path(source.path).name): place for place, source in enumerate(sources)}
-    laid = read_alignment(folder)
-    return {(places[a], places[b]): m for (a, b), m in laid.items() if a in places and b in places}
+    homographies = read_alignment(folder)
+    return {
+        (places[a], places[b]): matrix
+        for (a, b), matrix in homographies.items()
+        if a in places and b in places
+    }
 
 
 def _sources(
@@ -151,7 +157,7 @@ def _sources(
         )
         raise RegionError(
             f"{doubled}: {most} regions in a series of photographs; mark one region in each, or read the "
-            "photographs singly with --each-photo"
+            "photographs one by one with --each-photo"
         )
     return tuple(
         tuple(
@@ -163,17 +169,17 @@ def _sources(
 
 
 def _marked(source: Source, mark: Mark | None, options: Options) -> Source:
-    """The source with what its row of regions.csv says, else what holds for all series."""
-    said = Mark(options.region, None, options.band) if mark is None else mark
-    rotate_cw = said.rotate_cw if options.rotate_cw is None else options.rotate_cw
-    return replace(source, region=said.region, rotate_cw=rotate_cw, band=said.band)
+    """The source with its row of regions.csv, or with what holds for all series."""
+    marked = Mark(options.region, None, options.band) if mark is None else mark
+    rotate_cw = marked.rotate_cw if options.rotate_cw is None else options.rotate_cw
+    return replace(source, region=marked.region, rotate_cw=rotate_cw, band=marked.band)
 
 
 def _frames(path: Path) -> list[Source]:
-    """The photograph itself, or frames picked from a video."""
+    """The photograph, or the frames that are read of a video."""
     try:
         if path.is_file() and is_video(path):
             return [Source(path, frame_time_s=time_s) for time_s in pick_frame_times(path)]
     except PhotoError:
-        pass  # Reading the file will name the reason.
+        pass  # Reading the file says why.
     return [Source(path)]

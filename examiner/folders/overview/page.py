@@ -1,7 +1,7 @@
-"""The overview of a run: one static page with its pictures beside it, that needs no network and no server.
+"""The overview of a run: one static page with its pictures beside it, which needs no network and no server.
 
-Whatever stands in names and messages is text there: it is escaped, and the page's own policy runs no script
-but the one it was made with.
+Names and messages are text there, whatever they contain: Jinja2 escapes every value, and the policy of the
+page allows no script but its own.
 """
 
 from __future__ import annotations
@@ -10,13 +10,16 @@ import base64
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Sequence
-from html import escape
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
+import jinja2
+from markupsafe import Markup
+
 from examiner.folders.overview.pictures import FOLDER, picture_names
-from examiner.folders.results.row import BETWEEN_LINES, Row, printable
+from examiner.folders.results.row import BETWEEN_LINES, ResultRow, printable
 from pipelines.errors import ResultsError
 from pipelines.types import Failure
 
@@ -27,11 +30,34 @@ TRIAGE = (
     "A reading is made by a person who has not seen the proposal, in an examination."
 )
 
-STATES = {"read": "read", "partly": "photographs left out", "failed": "failed"}
+STATES: Mapping[str, str] = {"read": "read", "partly": "photographs left out", "failed": "failed"}
+"""For each state of a series, the words of the page."""
+
+HERE = "examiner.folders.overview"
 
 
-def begun(folder: Path) -> Path:
-    """The folder of pictures, made with the page's folder. Raises ResultsError where it cannot be."""
+@dataclass(frozen=True)
+class SeriesEntry:
+    """What the page says of one series. `place`: in the order of reading. `lines`: each proposed character,
+    and whether the reader is not sure of it; `nothing`: what to say where there is no line. `photograph` and
+    `line_picture`: file names, empty where there is none. `bar`: 0..100."""
+
+    place: int
+    name: str
+    state: str
+    confidence: str
+    percent: str
+    bar: str
+    lines: tuple[tuple[tuple[str, bool], ...], ...]
+    nothing: str
+    about: str
+    failures: tuple[str, ...]
+    photograph: str
+    line_picture: str
+
+
+def pictures_folder(folder: Path) -> Path:
+    """Makes the folder of the page and the folder of its pictures, and returns that. Raises ResultsError."""
     pictures = folder / FOLDER
     try:
         pictures.mkdir(parents=True, exist_ok=True)
@@ -40,143 +66,102 @@ def begun(folder: Path) -> Path:
     return pictures
 
 
-def write_overview(folder: Path, rows: Iterable[Row], notices: Sequence[Failure]) -> Path:
-    """The page written into the folder; where it is. Raises OSError."""
+def write_overview(folder: Path, rows: Iterable[ResultRow], notices: Sequence[Failure]) -> Path:
+    """Writes the page into the folder and returns its path. Raises OSError."""
     page = folder / PAGE
     part = folder / f".{PAGE}.{os.getpid()}.part"
-    there = {entry.name for entry in (folder / FOLDER).iterdir()} if (folder / FOLDER).is_dir() else set()
-    part.write_text(overview_html(list(rows), notices, there), "utf-8")
+    pictures = folder / FOLDER
+    names = {entry.name for entry in pictures.iterdir()} if pictures.is_dir() else set()
+    part.write_text(overview_html(list(rows), notices, names), "utf-8")
     part.replace(page)
     return page
 
 
-def overview_html(rows: Sequence[Row], notices: Sequence[Failure], pictures: Iterable[str] = ()) -> str:
-    """The page. `pictures`: names of those that are there."""
-    there = frozenset(pictures)
+def overview_html(rows: Sequence[ResultRow], notices: Sequence[Failure], pictures: Iterable[str] = ()) -> str:
+    """The page, series of lowest confidence first. `pictures`: the file names of those that exist."""
+    existing = frozenset(pictures)
+    entries = [_entry(place, row, existing) for place, row in enumerate(rows)]
     style, script = _asset("overview.css"), _asset("overview.js")
-    policy = (
-        f"default-src 'none'; img-src 'self' file:; style-src '{_digest(style)}'; "
-        f"script-src '{_digest(script)}'; base-uri 'none'; form-action 'none'"
-    )
-    ordered = sorted(enumerate(rows), key=lambda one: (one[1].confidence, one[0]))
-    failures = [
-        *((notice.kind, notice.message) for notice in notices),
-        *((f["kind"], f["message"]) for row in rows for f in json.loads(row.failures)),
-    ]
-    return "".join(
-        (
-            '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">',
-            f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>Overview of {len(rows)} series</title><style>{style}</style></head><body>",
-            _head(rows),
-            "<main>",
-            _failures(failures),
-            _TOOLS,
-            '<ol class="list">',
-            *(_series(place, row, there) for place, row in ordered),
-            "</ol>" if rows else '</ol><p class="empty">No series.</p>',
-            f"</main><script>{script}</script></body></html>\n",
-        )
-    )
-
-
-_TOOLS = """<div class="tools"><label>Order <select id="order">
-<option value="doubt">most doubtful first</option><option value="sure">surest first</option>
-<option value="given">as read</option></select></label>
-<label>Show <select id="which"><option value="all">all</option><option value="read">read</option>
-<option value="partly">photographs left out</option><option value="failed">failed</option></select></label>
-<input id="words" type="search" placeholder="Name or characters" aria-label="Name or characters">
-<span id="found" class="quiet" aria-live="polite"></span></div>
-"""
-
-
-def _head(rows: Sequence[Row]) -> str:
     counts = [("series", len(rows))]
     counts += [(words, sum(row.state == state for row in rows)) for state, words in STATES.items()]
-    validated = sorted({row.validation for row in rows if row.validation})
-    return "".join(
-        (
-            "<header><h1>Overview</h1>",
-            f'<p class="triage">{escape(TRIAGE)}</p>',
-            *(f'<p class="quiet">Probabilities: {_text(said)}.</p>' for said in validated),
-            '<p class="quiet">The figure beside a proposal is the probability that all its characters are '
-            "right. Characters to which the reader would not commit itself are dotted.</p>",
-            '<ul class="counts">',
-            *(f"<li><b>{number}</b>{words}</li>" for words, number in counts),
-            "</ul></header>",
+    return (
+        _environment()
+        .from_string(_asset("overview.html"))
+        .render(
+            policy=(
+                f"default-src 'none'; img-src 'self' file:; style-src '{_digest(style)}'; "
+                f"script-src '{_digest(script)}'; base-uri 'none'; form-action 'none'"
+            ),
+            style=Markup(style),
+            script=Markup(script),
+            triage=TRIAGE,
+            validations=sorted({row.validation for row in rows if row.validation}),
+            counts=counts,
+            failures=[
+                *((notice.kind, notice.message) for notice in notices),
+                *(
+                    (failure["kind"], failure["message"])
+                    for row in rows
+                    for failure in json.loads(row.failures)
+                ),
+            ],
+            states=list(STATES.items()),
+            pictures=FOLDER,
+            entries=sorted(entries, key=lambda entry: (float(entry.confidence), entry.place)),
         )
     )
 
 
-def _failures(failures: Sequence[tuple[str, str]]) -> str:
-    if not failures:
-        return ""
-    items = "".join(
-        f'<li><span class="kind">{_text(kind)}</span><span>{_text(message)}</span></li>'
-        for kind, message in failures
-    )
-    return (
-        f"<details open><summary><h2>What was not read, and what was noticed: {len(failures)}</h2></summary>"
-        f"<ul>{items}</ul></details>"
-    )
-
-
-def _series(place: int, row: Row, there: frozenset[str]) -> str:
-    names, name = picture_names(row.series, row.key), _text(row.series)
-    picture = (
-        f'<img src="{FOLDER}/{names.photograph}" alt="{name}" loading="lazy">'
-        if names.photograph in there
-        else '<span class="nothing">no picture</span>'
-    )
-    line = (
-        f'<img class="line-picture" src="{FOLDER}/{names.line}" alt="the line, upright" loading="lazy">'
-        if names.line in there
-        else ""
-    )
-    number = len(json.loads(row.photographs))
-    about = f"{number} photograph{'' if number == 1 else 's'}, {STATES.get(row.state, row.state)}"
-    wrong = "".join(f'<div class="wrong">{_text(f["message"])}</div>' for f in json.loads(row.failures))
-    sure = f"{row.confidence:.1%}" if row.lines else "–"
-    return (
-        f'<li class="series" data-sure="{row.confidence:.6f}" data-place="{place}" '
-        f'data-state="{_text(row.state)}"><figure>{picture}</figure><div>{line}{_reads(row)}'
-        f'<div class="name"><bdi>{name}</bdi></div><div class="about">{_text(about)}</div>{wrong}'
-        f'</div><div class="sure"><b>{sure}</b><div class="bar">{_bar(row.confidence)}</div></div></li>\n'
+def _entry(place: int, row: ResultRow, existing: frozenset[str]) -> SeriesEntry:
+    names = picture_names(row.series, row.key)
+    photographs = len(json.loads(row.photographs))
+    return SeriesEntry(
+        place=place,
+        name=row.series,
+        state=row.state,
+        confidence=f"{row.confidence:.6f}",
+        percent=f"{row.confidence:.1%}" if row.lines else "–",
+        bar=f"{100 * row.confidence:.2f}",
+        lines=_lines(row) if row.lines else (),
+        nothing="nothing was read" if row.state == "failed" else "no line of characters found",
+        about=(
+            f"{photographs} photograph{'' if photographs == 1 else 's'}, {STATES.get(row.state, row.state)}"
+        ),
+        failures=tuple(failure["message"] for failure in json.loads(row.failures)),
+        photograph=names.photograph if names.photograph in existing else "",
+        line_picture=names.line if names.line in existing else "",
     )
 
 
-def _bar(share: float) -> str:
-    """A bar without a style attribute, which the page's policy would not allow."""
-    return (
-        f'<svg width="100%" height="4" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">'
-        f'<rect width="{100 * share:.2f}" height="4" fill="#6cc5e8"/></svg>'
+def _lines(row: ResultRow) -> tuple[tuple[tuple[str, bool], ...], ...]:
+    """The characters of each line, and for each whether the reader left it open ("?" in `text`)."""
+    pairs = zip(row.text.split(BETWEEN_LINES), row.best.split(BETWEEN_LINES), strict=False)
+    return tuple(
+        tuple((glyph, committed == "?") for committed, glyph in zip(text, best, strict=False))
+        for text, best in pairs
     )
 
 
-def _reads(row: Row) -> str:
-    """The proposal, each character marked that the reader would not commit itself to."""
-    if not row.lines:
-        said = "nothing was read" if row.state == "failed" else "no line of characters found"
-        return f'<div class="reads none">{said}</div>'
-    lines = []
-    for text, best in zip(row.text.split(BETWEEN_LINES), row.best.split(BETWEEN_LINES), strict=False):
-        marks = [
-            f'<span class="doubt">{_text(glyph)}</span>' if said == "?" else _text(glyph)
-            for said, glyph in zip(text, best, strict=False)
-        ]
-        lines.append("".join(marks))
-    return f'<div class="reads">{"<span class=apart> | </span>".join(lines)}</div>'
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=_visible,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
 
 
-def _text(text: str) -> str:
-    """Escaped; control characters shown as what they are called."""
-    plain = "".join(c if c.isprintable() or c == " " else f"\\u{ord(c):04x}" for c in printable(text))
-    return escape(plain, quote=True)
+def _visible(value: object) -> object:
+    """Text in which control characters are written as codes, so that none of them acts on the page."""
+    if not isinstance(value, str) or isinstance(value, Markup):
+        return value
+    return "".join(c if c.isprintable() or c == " " else f"\\u{ord(c):04x}" for c in printable(value))
 
 
 def _asset(name: str) -> str:
-    return (files("examiner.folders") / "assets" / name).read_text("utf-8")
+    return (files(HERE) / name).read_text("utf-8")
 
 
 def _digest(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Small pictures for the overview: the photograph with most evidence, and its line cut out upright."""
+"""Small pictures for the overview: the photograph with most evidence, and its line upright."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ LONGER_SIDE = 320
 """Pixels of a photograph in the overview."""
 
 STRIP = (48, 480)
-"""Height, and width at most, of a line in the overview."""
+"""Height, and greatest width, of a line in the overview."""
 
 ENOUGH_SIDE = 1000
-"""Pixels of the shorter side from which a photograph shows enough for small pictures."""
+"""Pixels of the shorter side that are enough for small pictures."""
 
 JPEG = b"\xff\xd8\xff"
 
@@ -49,15 +49,16 @@ class Names:
 
 
 def picture_names(series: str, key: str) -> Names:
-    """By the printable name of the series and its key: a series that was read anew gets new ones."""
+    """From the printable name of the series and its key: a series that is read again gets new names."""
     stem = hashlib.sha256(json.dumps([series, key]).encode()).hexdigest()[:32]
     return Names(f"{stem}.jpg", f"{stem}-line.jpg")
 
 
 def write_pictures(proposal: Proposal, key: str, folder: Path) -> bool:
-    """Writes them where a photograph of the series can be read; whether there are any.
+    """Writes the pictures of a series into an existing folder, and returns whether there are any.
 
-    With the outline of every line drawn into the photograph. The folder must be there.
+    The outline of every line is drawn into the photograph. Where no photograph can be read, nothing is
+    written.
     """
     names = picture_names(printable(proposal.series), key)
     main = max(proposal.lines, key=lambda line: len(line.best), default=None)
@@ -67,7 +68,7 @@ def write_pictures(proposal: Proposal, key: str, folder: Path) -> bool:
         return False
     entry = proposal.photos[index]
     try:
-        photo, scale = _seen(entry)
+        photo, scale = _decoded(entry)
         outlines = [_scaled(line.quad, scale) for line in proposal.lines if line.frame == index]
         _write(_photograph(photo, outlines), folder / names.photograph)
         if main is not None:
@@ -78,37 +79,37 @@ def write_pictures(proposal: Proposal, key: str, folder: Path) -> bool:
     return True
 
 
-def _seen(entry: PhotoEntry) -> tuple[Photo, float]:
-    """The photograph and its scale: a large JPEG is decoded at the half, quarter or eighth that still has
-    ENOUGH_SIDE pixels. Raises a PhotoError."""
+def _decoded(entry: PhotoEntry) -> tuple[Photo, float]:
+    """The photograph and its scale: a large JPEG is decoded at a half, a quarter or an eighth of its
+    size, with at least ENOUGH_SIDE pixels. Raises a PhotoError."""
     if entry.frame_time_s is not None:
         return read_frames(entry.path, [entry.frame_time_s])[0], 1.0
     with Path(entry.path).open("rb") as stream:
-        small = _draft(stream)
-    if small is None:
+        draft = _draft(stream)
+    if draft is None:
         return read_photo(entry.path), 1.0
-    pixels, scale = small
+    pixels, scale = draft
     return Photo(entry.path, entry.sha256 or "", pixels, "JPEG", entry.orientation), scale
 
 
 def _draft(stream: BinaryIO) -> tuple[npt.NDArray[Any], float] | None:
-    """Pixels of a large JPEG that libjpeg shrinks as it decodes, and by how much; None of anything else."""
+    """Pixels of a large JPEG that libjpeg shrinks while it decodes, and the scale; None for anything else."""
     if stream.read(3) != JPEG:
         return None
     stream.seek(0)
     try:
         with JpegImagePlugin.JpegImageFile(stream) as picture:
-            full = picture.size
-            if picture.mode not in ("L", "RGB") or min(full) < 2 * ENOUGH_SIDE:
+            full_size = picture.size
+            if picture.mode not in ("L", "RGB") or min(full_size) < 2 * ENOUGH_SIDE:
                 return None
             picture.draft(None, (ENOUGH_SIDE, ENOUGH_SIDE))
-            return np.asarray(picture), picture.size[0] / full[0]
-    except Exception:  # Of hostile bytes; reading it in full says what is wrong.
+            return np.asarray(picture), picture.size[0] / full_size[0]
+    except Exception:  # Hostile bytes; reading the whole photograph says what is wrong.
         return None
 
 
 def _scaled(quad: Quad, scale: float) -> Quad:
-    """Corners in a picture that was shrunk, centres of pixels at whole numbers in both."""
+    """The corners in a picture that was shrunk; centres of pixels are at whole numbers in both."""
     return as_quad((np.asarray(quad, np.float64) + 0.5) * scale - 0.5)
 
 
@@ -136,9 +137,8 @@ def _photograph(photo: Photo, lines: list[Quad]) -> npt.NDArray[np.uint8]:
 
 
 def _line(photo: Photo, quad: Quad) -> npt.NDArray[np.uint8]:
-    strip, _ = cut(
-        photo.pixels, grown(quad, 0.2, 0.15), STRIP[0]
-    )  # Corners follow the reading, mirrored or not.
+    # Corners follow the reading, mirrored or not.
+    strip, _ = cut(photo.pixels, grown(quad, 0.2, 0.15), STRIP[0])
     grey = strip if strip.ndim == 2 else cv2.cvtColor(strip, cv2.COLOR_RGB2GRAY)
     if grey.shape[1] > STRIP[1]:
         height = max(1, round(grey.shape[0] * STRIP[1] / grey.shape[1]))

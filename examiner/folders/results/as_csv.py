@@ -1,4 +1,4 @@
-"""Results as CSV for spreadsheets: a row a series, every row on one line of the file.
+"""Results as CSV for spreadsheets: one row for each series, each on one line of the file.
 
 Line breaks within a cell are written as \\n and \\r, backslashes before them as \\\\. A cell that begins with
 = + - @, a tab or an apostrophe gets a leading apostrophe, so that no spreadsheet runs it as a formula.
@@ -12,23 +12,23 @@ from dataclasses import asdict
 from typing import Any
 
 from examiner.folders.results.lines import LineFormat
-from examiner.folders.results.row import COLUMNS, Result, Row, row_of
+from examiner.folders.results.row import COLUMNS, ResultRow, SeriesResult, row_of
 
 _FORMULA = ("=", "+", "-", "@", "\t", "'")
 
 _NUMBERS = {"confidence": float, "lines": int, "seconds": float}
 
 
-def _line(result: Result) -> str:
+def _line(result: SeriesResult) -> str:
     cells = asdict(row_of(result))
     return _joined([_cell(name, cells[name]) for name in COLUMNS])
 
 
-def _row(line: str) -> Row:
+def _row(line: str) -> ResultRow:
     cells = next(csv.reader([line]), [])
     if len(cells) != len(COLUMNS):
         raise ValueError(f"{len(cells)} cells, expected {len(COLUMNS)}")
-    return Row(**{name: _value(name, cell) for name, cell in zip(COLUMNS, cells, strict=True)})
+    return ResultRow(**{name: _value(name, cell) for name, cell in zip(COLUMNS, cells, strict=True)})
 
 
 def _cell(name: str, value: Any) -> str:
@@ -42,8 +42,8 @@ def _value(name: str, cell: str) -> Any:
     if name in _NUMBERS:
         return _NUMBERS[name](cell)
     text = cell[1:] if cell.startswith("'") else cell
-    whole = text.split("\\\\")
-    return "\\".join(piece.replace("\\n", "\n").replace("\\r", "\r") for piece in whole)
+    pieces = text.split("\\\\")
+    return "\\".join(piece.replace("\\n", "\n").replace("\\r", "\r") for piece in pieces)
 
 
 def _joined(cells: list[str]) -> str:

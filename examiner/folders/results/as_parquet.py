@@ -1,7 +1,7 @@
-"""Results as Parquet, for which pyarrow is installed by the extra `parquet`.
+"""Results as Parquet, for which the extra `parquet` installs pyarrow.
 
-A Parquet file is complete only with its end. So results are kept as JSON lines beside it (NAME.part.jsonl)
-until the run ends, however it ends; then the whole file is written and takes its name at once.
+A Parquet file can be read only when its end is written. So results are kept as JSON lines beside it
+(NAME.part.jsonl) until the run ends, however it ends; then the file is written in one piece.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from examiner.folders.results.lines import JSONL, LinesResults, lines_of, there_already
-from examiner.folders.results.row import COLUMNS, Result, Row, printable, result_from_json, row_of
+from examiner.folders.results.lines import JSONL, LinesResults, exists_error, lines_of
+from examiner.folders.results.row import COLUMNS, ResultRow, SeriesResult, printable, result_from_json, row_of
 from pipelines.errors import ResultsError
 
 GROUP = 500
-"""Rows that are in memory at once and compressed together."""
+"""Rows that are in memory and compressed together."""
 
 
 class ParquetResults:
@@ -31,7 +31,7 @@ class ParquetResults:
         self._path = path
         self._journal = journal_of(path)
         if not resume and (path.exists() or self._journal.exists()):
-            raise there_already(path)
+            raise exists_error(path)
         if path.exists() and not self._journal.exists():
             part = self._journal.with_name(f"{self._journal.name}.part")
             with part.open("w", encoding="utf-8") as file:
@@ -43,7 +43,7 @@ class ParquetResults:
     def known(self) -> Mapping[str, str]:
         return self._lines.known
 
-    def write(self, result: Result) -> None:
+    def write(self, result: SeriesResult) -> None:
         self._lines.write(result)
 
     def close(self) -> None:
@@ -61,14 +61,14 @@ class ParquetResults:
 
 
 def journal_of(path: Path) -> Path:
-    """Where results are kept until the Parquet file is whole."""
+    """Where results are kept until the Parquet file is complete."""
     return path.with_name(f"{path.name}.part.jsonl")
 
 
-def rows_of_parquet(path: Path) -> Iterator[Row]:
+def rows_of_parquet(path: Path) -> Iterator[ResultRow]:
     """The rows in the order in which they were read."""
     for values in _read(path, COLUMNS):
-        yield Row(**values)
+        yield ResultRow(**values)
 
 
 def _read(path: Path, columns: Sequence[str]) -> Iterator[dict[str, Any]]:
@@ -81,7 +81,9 @@ def _read(path: Path, columns: Sequence[str]) -> Iterator[dict[str, Any]]:
                     raise ValueError("columns are missing")
                 yield from rows
     except ValueError as error:  # ArrowInvalid is one.
-        raise ResultsError(f"{path}: is no Parquet file of results ({error}); name another file") from error
+        raise ResultsError(
+            f"{path}: is not a Parquet file of results ({error}); name another file"
+        ) from error
 
 
 def _write(journal: Path, path: Path) -> None:
@@ -93,8 +95,8 @@ def _write(journal: Path, path: Path) -> None:
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     lines = lines_of(journal)
     with parquet.ParquetWriter(part, schema) as writer:
-        while some := list(islice(lines, GROUP)):
-            writer.write_table(pyarrow.Table.from_pylist([_values(line) for line in some], schema))
+        while group := list(islice(lines, GROUP)):
+            writer.write_table(pyarrow.Table.from_pylist([_values(line) for line in group], schema))
     part.replace(path)
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from examiner.folders.results.lines import there_already
-from examiner.folders.results.row import COLUMNS, Result, Row, printable, result_json, row_of
+from examiner.folders.results.lines import exists_error
+from examiner.folders.results.row import COLUMNS, ResultRow, SeriesResult, printable, result_json, row_of
 from pipelines.errors import ResultsError
 
 _KINDS = {"confidence": "REAL", "lines": "INTEGER", "seconds": "REAL"}
@@ -30,11 +30,11 @@ _SELECT = f"SELECT {_NAMES} FROM results ORDER BY rowid"
 
 
 class SqliteResults:
-    """A database of results that is open for more; see `results_file`."""
+    """A database of results that is open for writing; see `Results`."""
 
     def __init__(self, path: Path, resume: bool) -> None:
         if path.exists() and path.stat().st_size and not resume:
-            raise there_already(path)
+            raise exists_error(path)
         self._path = path
         try:
             self._database = sqlite3.connect(path, isolation_level=None, timeout=30)
@@ -48,7 +48,7 @@ class SqliteResults:
             self._database.close()
             raise _unusable(path, error) from error
 
-    def write(self, result: Result) -> None:
+    def write(self, result: SeriesResult) -> None:
         row = row_of(result)
         proposal = printable(json.dumps(result_json(result), ensure_ascii=False))
         try:
@@ -69,14 +69,14 @@ class SqliteResults:
         self.close()
 
 
-def rows_of_sqlite(path: Path) -> Iterator[Row]:
+def rows_of_sqlite(path: Path) -> Iterator[ResultRow]:
     """The rows in the order in which they were read."""
     if not path.is_file():
         raise ResultsError(f"{path}: there is no such file")
     database = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
     try:
         for values in database.execute(_SELECT):
-            yield Row(*values)
+            yield ResultRow(*values)
     except sqlite3.Error as error:
         raise _unusable(path, error) from error
     finally:

@@ -1,8 +1,8 @@
 """Files of results, by suffix: JSON lines, CSV, SQLite or Parquet.
 
-Written as results come and gone on with later. After each result the file is on the disk: a power cut or
-`kill -9` loses at most what was being read. Where a series is there twice, because its files changed, the
-last one counts; closing leaves that one only.
+A later run can add to a file. Each result is on the disk before the next one: a power cut or `kill -9` loses
+at most the series that are being read. Where a series is in a file twice, because its photographs changed,
+the last result counts; closing the file removes the others.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from examiner.folders.results.as_csv import CSV
 from examiner.folders.results.as_parquet import ParquetResults, rows_of_parquet
 from examiner.folders.results.as_sqlite import SqliteResults, rows_of_sqlite
 from examiner.folders.results.lines import JSONL, LinesResults, rows_of_lines
-from examiner.folders.results.row import Result, Row
+from examiner.folders.results.row import ResultRow, SeriesResult
 from pipelines.errors import ResultsError
 
 
 class Results(Protocol):
-    """A file of results that is open for more. `known`: the key of each series that is in it."""
+    """A file of results that is open for writing. `known`: the key of each series in it."""
 
     @property
     def known(self) -> Mapping[str, str]: ...
 
-    def write(self, result: Result) -> None: ...
+    def write(self, result: SeriesResult) -> None: ...
 
     def close(self) -> None: ...
 
@@ -44,7 +44,7 @@ _OPEN: Mapping[str, Callable[[Path, bool], Results]] = {
     ".parquet": ParquetResults,
 }
 
-_ROWS: Mapping[str, Callable[[Path], Iterator[Row]]] = {
+_ROWS: Mapping[str, Callable[[Path], Iterator[ResultRow]]] = {
     ".jsonl": lambda path: rows_of_lines(path, JSONL),
     ".csv": lambda path: rows_of_lines(path, CSV),
     ".sqlite": rows_of_sqlite,
@@ -55,10 +55,10 @@ SUFFIXES = tuple(_OPEN)
 
 
 def results_to(path: Path, resume: bool) -> Results:
-    """The file opened for writing; begun where it is not there, gone on with where `resume`.
+    """Opens the file for writing; makes it where there is none. With `resume` results are added to it.
 
-    Raises ResultsError for another suffix, a file that is there without `resume`, one that holds something
-    else, or that another run is writing, and where it cannot be written.
+    Raises ResultsError for another suffix, for a file that exists where `resume` is not set, for one that
+    holds something else or that another run writes, and where it cannot be written.
     """
     try:
         return _OPEN[_suffix(path)](path, resume)
@@ -66,7 +66,7 @@ def results_to(path: Path, resume: bool) -> Results:
         raise ResultsError(f"{path}: cannot be written ({error.strerror or error})") from error
 
 
-def rows_in(path: Path) -> Iterator[Row]:
+def rows_in(path: Path) -> Iterator[ResultRow]:
     """The rows of a file of results, one for each series. Raises ResultsError."""
     try:
         yield from _ROWS[_suffix(path)](path)

@@ -11,37 +11,44 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from examiner.folders.results.row import Result, Row, printable, result_from_json, result_json, row_of
+from examiner.folders.results.row import (
+    ResultRow,
+    SeriesResult,
+    printable,
+    result_from_json,
+    result_json,
+    row_of,
+)
 from pipelines.errors import ResultsError
 
 
 @dataclass(frozen=True)
 class LineFormat:
-    """How a result is one line, and back. `header`: the first line of the file, empty where there is none.
+    """How a result is written as one line, and read back. `header`: the first line of the file, or empty.
 
-    `row` raises KeyError, TypeError or ValueError for what is no such line.
+    `row` raises KeyError, TypeError or ValueError where a line is not a result.
     """
 
     name: str
     header: str
-    line: Callable[[Result], str]
-    row: Callable[[str], Row]
+    line: Callable[[SeriesResult], str]
+    row: Callable[[str], ResultRow]
 
 
 class LinesResults:
-    """A file of lines that is open for more; see `results_file`."""
+    """A file of lines that is open for writing; see `Results`."""
 
     def __init__(self, path: Path, form: LineFormat, resume: bool) -> None:
         self._path, self._form = path, form
         self.known: dict[str, str] = {}
         self._doubled = False
-        there = path.exists() and path.stat().st_size > 0
-        if there and not resume:
-            raise there_already(path)
+        has_results = path.exists() and path.stat().st_size > 0
+        if has_results and not resume:
+            raise exists_error(path)
         self._file = path.open("r+b" if path.exists() else "x+b")
         try:
             _lock(self._file, path)
-            end = self._read_known() if there else 0
+            end = self._read_known() if has_results else 0
             self._file.truncate(end)
             self._file.seek(end)
             if end == 0 and form.header:
@@ -51,20 +58,20 @@ class LinesResults:
             raise
 
     def _read_known(self) -> int:
-        """What is in the file; the end of its last whole line."""
-        whole = 0
-        for number, (end, line) in enumerate(_whole_lines(self._file), 1):
-            whole = end
+        """Takes note of the series in the file; returns where its last complete line ends."""
+        end_of_last = 0
+        for number, (end, line) in enumerate(_complete_lines(self._file), 1):
+            end_of_last = end
             if number == 1 and self._form.header:
                 if line != self._form.header:
-                    raise _other(self._path, self._form, 1)
+                    raise _no_result_error(self._path, self._form, 1)
                 continue
             row = _row(self._path, self._form, number, line)
             self._doubled |= row.series in self.known
             self.known[row.series] = row.key
-        return whole
+        return end_of_last
 
-    def write(self, result: Result) -> None:
+    def write(self, result: SeriesResult) -> None:
         self._append(self._form.line(result))
         series = printable(result.series)
         self._doubled |= series in self.known
@@ -77,11 +84,12 @@ class LinesResults:
             os.fsync(self._file.fileno())
         except OSError as error:
             raise ResultsError(
-                f"{self._path}: cannot be written any more ({error.strerror}); make room and go on"
+                f"{self._path}: cannot be written any more ({error.strerror}); make room, "
+                "then run again with --resume"
             ) from error
 
     def close(self) -> None:
-        with suppress(OSError):  # What could not be written is tried again, and was named.
+        with suppress(OSError):  # What could not be written was named before.
             self._file.close()
         if self._doubled:
             _leave_last(self._path, self._form)
@@ -95,7 +103,7 @@ class LinesResults:
         self.close()
 
 
-def rows_of_lines(path: Path, form: LineFormat) -> Iterator[Row]:
+def rows_of_lines(path: Path, form: LineFormat) -> Iterator[ResultRow]:
     """The last row of each series, in the order of the file."""
     with path.open("rb") as file:
         last = _last_lines(path, form, file)
@@ -106,13 +114,13 @@ def rows_of_lines(path: Path, form: LineFormat) -> Iterator[Row]:
 
 
 def lines_of(path: Path) -> Iterator[str]:
-    """The whole lines of a file."""
+    """The complete lines of a file."""
     with path.open("rb") as file:
-        yield from (line for _, line in _whole_lines(file))
+        yield from (line for _, line in _complete_lines(file))
 
 
-def there_already(path: Path) -> ResultsError:
-    return ResultsError(f"{path}: is there already; --resume goes on with it, another name begins anew")
+def exists_error(path: Path) -> ResultsError:
+    return ResultsError(f"{path}: exists already; add --resume to continue it, or name another file")
 
 
 def _leave_last(path: Path, form: LineFormat) -> None:
@@ -134,13 +142,13 @@ def _last_lines(path: Path, form: LineFormat, file: BinaryIO) -> Mapping[str, in
 
 
 def _numbered(form: LineFormat, file: BinaryIO) -> Iterator[tuple[int, str]]:
-    for number, (_, line) in enumerate(_whole_lines(file), 1):
+    for number, (_, line) in enumerate(_complete_lines(file), 1):
         if not (number == 1 and form.header):
             yield number, line
 
 
-def _whole_lines(file: BinaryIO) -> Iterator[tuple[int, str]]:
-    """Where each line ends, and the line; one that was cut off while it was written is none."""
+def _complete_lines(file: BinaryIO) -> Iterator[tuple[int, str]]:
+    """Each complete line, and where it ends; a line that was cut off while it was written is left out."""
     file.seek(0)
     end = 0
     for line in file:
@@ -150,16 +158,17 @@ def _whole_lines(file: BinaryIO) -> Iterator[tuple[int, str]]:
         yield end, line[:-1].decode("utf-8", "replace")
 
 
-def _row(path: Path, form: LineFormat, number: int, line: str) -> Row:
+def _row(path: Path, form: LineFormat, number: int, line: str) -> ResultRow:
     try:
         return form.row(line)
     except (KeyError, TypeError, ValueError) as error:
-        raise _other(path, form, number) from error
+        raise _no_result_error(path, form, number) from error
 
 
-def _other(path: Path, form: LineFormat, number: int) -> ResultsError:
+def _no_result_error(path: Path, form: LineFormat, number: int) -> ResultsError:
     return ResultsError(
-        f"{path}, line {number}: is no result as {form.name} of this version; name another file, or mend it"
+        f"{path}, line {number}: expected a result as {form.name} of this version; name another file, or "
+        "repair this one"
     )
 
 
@@ -167,22 +176,22 @@ def _lock(file: BinaryIO, path: Path) -> None:
     try:
         import fcntl
     except ImportError:
-        return  # Windows: the second run's lines would be whole all the same.
+        return  # Windows. The lines of a second run would be complete all the same.
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         raise ResultsError(
-            f"{path}: another run is writing to it; wait for it, or name another file"
+            f"{path}: another run is writing to this file; wait until it ends, or name another file"
         ) from error
     except OSError:
         return  # A file system without locks.
 
 
-def _json_line(result: Result) -> str:
+def _json_line(result: SeriesResult) -> str:
     return json.dumps(result_json(result), ensure_ascii=False)
 
 
-def _row_of_json(line: str) -> Row:
+def _row_of_json(line: str) -> ResultRow:
     return row_of(result_from_json(json.loads(line)))
 
 

@@ -16,12 +16,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from examiner.folders.notices import doubled, links_in
-from examiner.folders.overview.page import TRIAGE, begun, write_overview
+from examiner.folders.notices import duplicates, links_in
+from examiner.folders.overview.page import TRIAGE, pictures_folder, write_overview
 from examiner.folders.overview.pictures import picture_names
 from examiner.folders.progress import Tally
 from examiner.folders.results.file import results_to
-from examiner.folders.results.row import Row, row_of, with_validation
+from examiner.folders.results.row import ResultRow, row_of, with_validation
 from examiner.folders.run import Where, run
 from examiner.folders.series import Options, Series, series_in
 from examiner.page.uploads import Incoming, file_name
@@ -39,7 +39,7 @@ HELD = "withheld"
 
 WITHHELD = "an examination of this photograph has not come to its proposal yet; nothing of it is shown here"
 
-ORDERS: Mapping[str, Callable[[Row], float]] = {
+ORDERS: Mapping[str, Callable[[ResultRow], float]] = {
     "doubt": lambda row: row.confidence,
     "sure": lambda row: -row.confidence,
     "given": lambda _row: 0.0,
@@ -61,7 +61,7 @@ class Progress:
     total: int
     tally: Tally
     said: str = ""
-    rows: tuple[Row, ...] = ()
+    rows: tuple[ResultRow, ...] = ()
     notices: tuple[Failure, ...] = ()
 
 
@@ -225,7 +225,7 @@ class Batches:
         options = Options()
         try:
             every = series_in([path], each_photo, options)
-            batch.now(total=len(every), notices=(*links_in([path]), *doubled(every)))
+            batch.now(total=len(every), notices=(*links_in([path]), *duplicates(every)))
             self._read_series(batch, every, options)
             write_overview(batch.folder, batch.progress.rows, batch.progress.notices)
         except (MarkingError, OSError) as error:
@@ -234,7 +234,7 @@ class Batches:
             batch.now(state="stopped" if batch.progress.state == "stopping" else "done")
 
     def _read_series(self, batch: Batch, every: Sequence[Series], options: Options) -> None:
-        steps = run(every, options, Where(self._workers, apart=True), pictures=begun(batch.folder))
+        steps = run(every, options, Where(self._workers, apart=True), pictures=pictures_folder(batch.folder))
         with results_to(batch.folder / "results.jsonl", resume=True) as results:
             try:
                 for step in steps:
@@ -250,7 +250,7 @@ class Batches:
                 steps.close()
 
 
-def _without_proposal(row: Row, withheld: Collection[str]) -> Row:
+def _without_proposal(row: ResultRow, withheld: Collection[str]) -> ResultRow:
     """The row, with nothing that a reader made where one of its photographs is withheld."""
     if not any(photo["sha256"] in withheld for photo in json.loads(row.photographs)):
         return row
@@ -260,7 +260,7 @@ def _without_proposal(row: Row, withheld: Collection[str]) -> Row:
     )
 
 
-def _row(row: Row, folder: Path) -> dict[str, Any]:
+def _row(row: ResultRow, folder: Path) -> dict[str, Any]:
     """A row for the browser, which puts it into the document as text; pictures as data."""
     names = picture_names(row.series, row.key)
     return {

@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 from examiner.cli import application
 from examiner.folders import job as job_module
 from examiner.folders.job import Job, read_job
-from examiner.folders.notices import doubled, links_in
+from examiner.folders.notices import duplicates, links_in
 from examiner.folders.results.file import rows_in
 from examiner.folders.series import Options, Series, series_in
 from pipelines.propose import Source
@@ -114,7 +114,7 @@ def test_the_first_given_is_the_original_and_a_file_named_twice_is_none(tmp_path
     paths = [picture(tmp_path / name) for name in ("b.png", "a.png", "c.png")]
     picture(tmp_path / "other.png", 2)
     every = series_in([paths[0], paths[1], paths[0], paths[2], tmp_path / "other.png"], False, OPTIONS)
-    messages = [failure.message for failure in doubled(every)]
+    messages = [failure.message for failure in duplicates(every)]
     assert [message.split(": ")[0] for message in messages] == [str(paths[1]), str(paths[2])]
     assert all(str(paths[0]) in message.split(": ")[1] for message in messages)
 
@@ -122,8 +122,8 @@ def test_the_first_given_is_the_original_and_a_file_named_twice_is_none(tmp_path
 def test_the_same_photograph_with_another_region_is_no_duplicate(tmp_path):
     path, copy = picture(tmp_path / "a.png"), picture(tmp_path / "b.png")
     marked = [Series(str(p), ((Source(p, (1.0, 2.0, 30.0, y)),),)) for p, y in ((path, 20.0), (copy, 21.0))]
-    assert doubled(marked) == []
-    assert len(doubled([*marked, Series("c", marked[0].sources)])) == 0
+    assert duplicates(marked) == []
+    assert duplicates([*marked, Series("c", marked[0].sources)]) == []
 
 
 def test_links_to_photographs_are_read_and_not_noticed(tmp_path):

@@ -10,7 +10,7 @@ import pytest
 
 from examiner.folders.cluster import on_cluster
 from examiner.folders.job import Job, read_job, versions_here
-from examiner.folders.results.row import Result
+from examiner.folders.results.row import SeriesResult
 from examiner.folders.run import Where, run
 from examiner.folders.series import Options, series_in
 from pipelines.errors import WorkerError
@@ -34,8 +34,8 @@ def test_a_killed_worker_loses_nothing(cluster, tmp_path):
     """The first task that runs ends its own process; all are made, once each in what comes back."""
     asked = [("dies once", str(tmp_path)), *((f"task {n}", str(tmp_path)) for n in range(8))]
     ended = list(on_cluster(cluster.scheduler_address, works.stubborn, asked, lambda _one: 60.0))
-    assert sorted(one.number for one in ended) == list(range(9))
-    assert {one.asked[0]: one.made for one in ended} == {name: f"{name}: made" for name, _ in asked}
+    assert sorted(end.number for end in ended) == list(range(9))
+    assert {end.item[0]: end.outcome for end in ended} == {name: f"{name}: made" for name, _ in asked}
     assert works.tries(tmp_path, "dies once") == 2
 
 
@@ -49,7 +49,7 @@ def test_one_that_kills_its_workers_or_hangs_is_marked_and_the_others_are_made(
     ended = on_cluster(
         cluster.scheduler_address, works.stubborn, asked, lambda one: patience.get(one[0], 200.0)
     )
-    assert {one.asked[0]: (one.made, one.lost) for one in ended} == {
+    assert {end.item[0]: (end.outcome, end.lost) for end in ended} == {
         "first": ("first: made", None),
         "dies": (None, "died"),
         "hangs": (None, "hung"),
@@ -76,7 +76,7 @@ def test_the_same_function_reads_on_a_cluster_and_a_killed_worker_loses_nothing(
     assert len(found) == 4
 
 
-def timeless(result: Result | None) -> tuple[str, Proposal]:
+def timeless(result: SeriesResult | None) -> tuple[str, Proposal]:
     assert result is not None
     return result.key, replace(result.proposal, seconds=0.0)
 

@@ -12,7 +12,7 @@ from examiner.cli import application
 from examiner.examination.acts import Mode, Phase
 from examiner.folders.into_casebook import CHOSEN
 from examiner.folders.results.file import results_to
-from examiner.folders.results.row import Result
+from examiner.folders.results.row import SeriesResult
 from pipelines.photographs.file_checks import file_sha256
 from pipelines.types import Candidate, Failure, LineProposal, PhotoEntry, Position, Proposal, as_quad
 
@@ -35,7 +35,7 @@ def results(tmp_path: Path) -> Path:
     out = tmp_path / "results.jsonl"
     with results_to(out, False) as written:
         for name, own in (("one", [photos[0], cut]), ("two", photos), ("none", [cut])):
-            written.write(Result(Proposal(name, tuple(own), (line,), {}, 1.0), "key"))
+            written.write(SeriesResult(Proposal(name, tuple(own), (line,), {}, 1.0), "key"))
     return out
 
 
@@ -69,7 +69,7 @@ def test_a_photograph_that_changed_since_is_not_taken_in_and_the_others_are(resu
     (tmp_path / "archive" / "b.jpg").write_bytes(FRAME.read_bytes())
     done = run(results, tmp_path / "casebook", "--series", "two", "--series", "none", "--series", "one")
     assert done.exit_code == 3
-    assert "b.jpg: is not the file that the batch read" in done.stderr and "none" in done.stderr
+    assert "b.jpg: the file changed after the run read it" in done.stderr and "none" in done.stderr
     with Casebook(tmp_path / "casebook") as casebook:
         assert [entry.title for entry in casebook.examinations()] == ["one"]
 

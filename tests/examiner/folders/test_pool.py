@@ -16,7 +16,7 @@ def patient(_asked: object) -> float:
 
 def test_everything_is_made_once_whatever_the_number_of_workers():
     ended = list(in_processes(works.squared, range(20), 3, patient))
-    assert sorted((one.number, one.asked, one.made) for one in ended) == [(n, n, n * n) for n in range(20)]
+    assert sorted((end.number, end.item, end.outcome) for end in ended) == [(n, n, n * n) for n in range(20)]
     assert not multiprocessing.active_children()
 
 
@@ -28,7 +28,7 @@ def test_one_that_dies_or_hangs_is_tried_again_then_marked_and_the_others_are_ma
     names = ["first", "dies", "hangs", "dies once", "last"]
     asked = [(name, str(tmp_path)) for name in names]
     ended = in_processes(works.stubborn, asked, 2, lambda one: 0.5 if one[0] == "hangs" else 60.0)
-    found = {one.asked[0]: (one.made, one.lost) for one in ended}
+    found = {end.item[0]: (end.outcome, end.lost) for end in ended}
     assert found == {
         "first": ("first: made", None),
         "dies": (None, "died"),
@@ -56,9 +56,9 @@ def test_tasks_are_drawn_as_workers_get_free_and_closing_ends_the_processes():
 
 
 def test_workers_share_the_cores_and_do_not_fight():
-    found = [one.made for one in in_processes(works.settings, range(2), 2, patient)]
+    found = [end.outcome for end in in_processes(works.settings, range(2), 2, patient)]
     threads = str(threads_for(2))
-    assert [(one["opencv"], one["EXAMINER_THREADS"], one["OMP_THREAD_LIMIT"]) for one in found] == [
+    assert [(own["opencv"], own["EXAMINER_THREADS"], own["OMP_THREAD_LIMIT"]) for own in found] == [
         (threads, threads, threads)
     ] * 2
     assert threads_for(1) == os.cpu_count() and threads_for(10_000) == 1
@@ -66,4 +66,4 @@ def test_workers_share_the_cores_and_do_not_fight():
 
 @pytest.mark.parametrize("order", [[2, 0, 1], [0, 1, 2], [2, 1, 0]])
 def test_in_turn_is_in_the_order_asked_for(order):
-    assert [one.number for one in in_turn(Ended(n, n, n) for n in order)] == [0, 1, 2]
+    assert [end.number for end in in_turn(Ended(n, n, n) for n in order)] == [0, 1, 2]

@@ -1,11 +1,14 @@
 """The overview: everything is in it, hostile names are text, and it opens without a network."""
 
 import hashlib
+import json
 import os
 import re
 import subprocess
 import sys
 from dataclasses import asdict, replace
+from html import unescape
+from html.parser import HTMLParser
 from importlib.resources import files
 from pathlib import Path
 
@@ -13,9 +16,9 @@ import cv2
 import numpy as np
 import pytest
 
-from examiner.folders.overview.page import begun, overview_html, write_overview
+from examiner.folders.overview.page import overview_html, pictures_folder, write_overview
 from examiner.folders.overview.pictures import picture_names, write_pictures
-from examiner.folders.results.row import Result, row_of
+from examiner.folders.results.row import SeriesResult, row_of
 from pipelines.types import Candidate, Failure, LineProposal, PhotoEntry, Position, Proposal, as_quad
 
 FRAME = Path(str(files("sample_images") / "01_intact_stamped" / "frame_01.jpg"))
@@ -36,7 +39,7 @@ def failed(name: str) -> Proposal:
 
 def rows():
     proposals = [proposal("sure", 0.97), proposal("doubtful", 0.3), failed("lost"), proposal(HOSTILE, 0.6)]
-    return [row_of(Result(one, "key")) for one in proposals]
+    return [row_of(SeriesResult(made, "key")) for made in proposals]
 
 
 def whole_page() -> str:
@@ -49,7 +52,7 @@ def whole_page() -> str:
 @pytest.fixture(scope="module")
 def page_of(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("overview")
-    pictures = begun(folder)
+    pictures = pictures_folder(folder)
     assert write_pictures(proposal("sure", 0.97), "key", pictures)
     return write_overview(folder, rows(), [Failure("duplicate", "b.jpg: is the same file as a.jpg")])
 
@@ -68,19 +71,19 @@ def test_it_opens_sorted_by_doubt_with_pictures_and_failures_and_runs_nothing_ho
     assert "is cut <i>short</i>" in page.locator("details").inner_text()
     assert page.locator(".doubt").first.inner_text() == "2"
 
-    page.select_option("#order", "sure")
+    page.select_option("#order", "highest")
     assert names.first.inner_text() == "sure"
     page.fill("#words", "doubtful")
     assert page.locator(".series:visible").count() == 1
     page.fill("#words", "")
-    page.select_option("#which", "failed")
+    page.select_option("#state", "failed")
     assert page.locator(".series:visible .name").all_inner_texts() == ["lost"]
 
 
 def test_nothing_in_it_leads_outside():
     text = overview_html(rows(), [])
     assert not re.findall(r"(?:https?:)?//[a-z]", text)
-    assert "default-src 'none'" in text and "unsafe-inline" not in text
+    assert "default-src 'none'" in unescape(text) and "unsafe-inline" not in text
     assert text.encode("utf-8")
 
 
@@ -101,6 +104,52 @@ def test_the_same_results_make_the_same_page_in_another_process():
         for seed in ("1", "2", "3")
     }
     assert pages == {hashlib.sha256(whole_page().encode()).hexdigest() + "\n"}
+
+
+def test_a_value_is_text_wherever_it_stands():
+    """In element, attribute and title; as markup, as an end of script, as Jinja2, as a control character."""
+    attack = "\"'><img src=x onerror=alert(1)>{{ 7 * 7 }}{% raw %}</style></script>\x07"
+    row = replace(
+        rows()[0],
+        series=attack,
+        text=attack,
+        best=attack,
+        state=attack,
+        validation=attack,
+        failures=json.dumps([{"kind": attack, "message": attack, "path": attack}]),
+    )
+    text = overview_html([row], [Failure(attack, attack)], asdict(picture_names(attack, "key")).values())
+    markup = _Markup()
+    markup.feed(text)
+    assert markup.tags <= {
+        *("html", "head", "meta", "title", "style", "body", "header", "h1", "p", "ul", "li", "b", "main"),
+        *("details", "summary", "h2", "span", "div", "label", "select", "option", "input", "ol", "figure"),
+        *("img", "bdi", "svg", "rect", "script"),
+    }
+    assert markup.sources == [f"pictures/{name}" for name in asdict(picture_names(attack, "key")).values()]
+    assert not {name for name in markup.attributes if name.startswith("on")}
+    assert "49" not in markup.text and "{{ 7 * 7 }}" in markup.text and "\\u0007" in markup.text
+    assert markup.text.count("<img src=x onerror=alert(1)>") >= 7
+    assert text.count("<script>") == text.count("</script>") == text.count("</style>") == 1
+
+
+class _Markup(HTMLParser):
+    """The tags, attributes and text of a page, as a browser takes them apart."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: set[str] = set()
+        self.sources: list[str | None] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+        self.sources += [value for name, value in attrs if name == "src"]
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
 
 
 def test_without_series_it_says_so():
@@ -141,16 +190,16 @@ def test_a_large_photograph_decoded_small_gives_the_same_pictures(tmp_path, monk
     cv2.imwrite(str(large), cv2.resize(frame, None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC))
     (line,) = proposal("a", 0.5).lines
     quad = as_quad([((x + 0.5) * 4 - 0.5, (y + 0.5) * 4 - 0.5) for x, y in line.quad])
-    one = replace(proposal("a", 0.5, path=large), lines=(replace(line, quad=quad),))
+    enlarged = replace(proposal("a", 0.5, path=large), lines=(replace(line, quad=quad),))
     pictures = {}
     for name, enough in (("small", 1000), ("whole", 10**6)):
         monkeypatch.setattr("examiner.folders.overview.pictures.ENOUGH_SIDE", enough)
         (tmp_path / name).mkdir()
-        assert write_pictures(one, "key", tmp_path / name)
+        assert write_pictures(enlarged, "key", tmp_path / name)
         names = picture_names("a", "key")
         pictures[name] = [
-            cv2.imread(str(tmp_path / name / own), cv2.IMREAD_GRAYSCALE).astype(float)
-            for own in (names.photograph, names.line)
+            cv2.imread(str(tmp_path / name / file), cv2.IMREAD_GRAYSCALE).astype(float)
+            for file in (names.photograph, names.line)
         ]
     for small, whole in zip(pictures["small"], pictures["whole"], strict=True):
         assert small.shape == whole.shape

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from examiner.folders.results.file import SUFFIXES, results_to, rows_in
-from examiner.folders.results.row import COLUMNS, Result, confidence, row_of
+from examiner.folders.results.row import COLUMNS, SeriesResult, confidence, row_of
 from pipelines.errors import ResultsError
 from pipelines.types import Candidate, Failure, LineProposal, PhotoEntry, Position, Proposal, as_quad
 
@@ -21,14 +21,14 @@ NAMES = st.text(
 )
 
 
-def result(name: str, key: str = "k", p: float = 0.5, best: str = "A1") -> Result:
+def result(name: str, key: str = "k", p: float = 0.5, best: str = "A1") -> SeriesResult:
     positions = tuple(Position((Candidate(glyph, p),), QUAD, "proposed") for glyph in best)
     line = LineProposal(best, best, 0, QUAD, positions, readings=((best, p),))
     photos = (
         PhotoEntry(name, "0" * 64),
         PhotoEntry(f"{name}2", None, Failure("truncated", f"{name}: is cut")),
     )
-    return Result(Proposal(name, photos, (line,), {"marks": "ok"}, 1.25, validation="on 'these'"), key)
+    return SeriesResult(Proposal(name, photos, (line,), {"marks": "ok"}, 1.25, validation="on 'these'"), key)
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
@@ -136,7 +136,7 @@ def test_confidence_is_the_probability_that_all_lines_are_right():
 def test_a_row_says_what_became_of_the_series():
     row = row_of(result("a"))
     assert (row.state, row.lines, row.best) == ("partly", 1, "A1")
-    failed = row_of(Result(Proposal("a", (), (), {}, 0.0, Failure("no_photographs", "why")), ""))
+    failed = row_of(SeriesResult(Proposal("a", (), (), {}, 0.0, Failure("no_photographs", "why")), ""))
     assert (failed.state, failed.confidence, failed.best) == ("failed", 0.0, "")
     assert "why" in failed.failures
     assert set(asdict(row)) == set(COLUMNS)

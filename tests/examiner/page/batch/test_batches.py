@@ -13,7 +13,7 @@ from examiner.casebook.casebook import Casebook
 from examiner.examination.acts import Mode
 from examiner.folders.into_casebook import withheld_photographs
 from examiner.folders.results.file import rows_in
-from examiner.folders.results.row import Result, row_of
+from examiner.folders.results.row import SeriesResult, row_of
 from examiner.folders.series import Options, Series, series_in
 from examiner.page.batch.batches import BatchError, Batches
 from examiner.page.uploads import Incoming
@@ -86,7 +86,7 @@ def test_nothing_is_shown_of_a_photograph_that_somebody_still_reads_alone(
     assert held == {hashlib.sha256(photo.read_bytes()).hexdigest()}
     made = Batches(tmp_path / "room", archive, released_only, withheld=lambda: held)
     every = series_in([archive], True, Options())
-    rows = tuple(row_of(Result(read_as_secret(series, Options()), "key")) for series in every)
+    rows = tuple(row_of(SeriesResult(read_as_secret(series, Options()), "key")) for series in every)
     batch = made.begin_folder("eva", "case 7", True)
     list(made.follow("eva", batch))
     made._batches[batch].now(rows=rows)
