@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import zipfile
+from email.parser import Parser
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -238,6 +239,21 @@ def test_the_wheel_carries_what_the_program_reads(wheel):
     assert {f"sample_images/{name}/frame_01.jpg" for name in series} <= names
     weights = {"models/marks.onnx", "models/rows.onnx", "models/marks.toml", "models/general.toml"}
     assert recipes | assets | samples | weights | {"pipelines/enhance/measured.toml"} <= names
+
+
+def test_the_wheel_says_under_what_licence_it_is_and_from_what_it_derives(wheel):
+    opened = zipfile.ZipFile(wheel)
+    (info,) = {name.split("/")[0] for name in opened.namelist() if ".dist-info/" in name}
+    fields = Parser().parsestr(opened.read(f"{info}/METADATA").decode())
+    assert fields["License-Expression"] == "Apache-2.0"
+    assert fields.get_all("License-File") == ["LICENSE", "NOTICE"]
+    assert "Typing :: Typed" in fields.get_all("Classifier")
+    notice = opened.read(f"{info}/licenses/NOTICE").decode()
+    assert "models/marks.onnx is a derivative work of the PP-OCRv6" in notice
+    # A network is named there or it does not travel.
+    weights = [name for name in opened.namelist() if name.endswith(".onnx")]
+    assert weights and [name for name in weights if name not in notice] == []
+    assert {f"{package}/py.typed" for package in PACKAGES} <= set(opened.namelist())
 
 
 def test_the_wheel_carries_nothing_else(wheel):
