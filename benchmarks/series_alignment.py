@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.foreign_plates import TIERS, ForeignPlate, Tier, foreign_plate
-from pipelines.registration.alignments import Alignment, Prepared, laid
+from pipelines.registration.pairs import Alignment, Prepared, pair_alignment
 from pipelines.strip import inverse, moved
 
 Matrix = npt.NDArray[np.float64]
@@ -152,13 +152,13 @@ class Outcome:
 
 
 def outcomes(tier: Tier, seed: int) -> list[Outcome]:
-    """Every photograph of one plate's series, each laid against the first by itself."""
+    """Every photograph of one plate's series, each registered to the first by itself."""
     case = case_of(tier, seed)
     reference = Prepared(case.shown[0].pixels)
     found = []
     for shown in case.shown[1:]:
         started = time.perf_counter()
-        one = laid(Prepared(shown.pixels), reference)
+        one = pair_alignment(Prepared(shown.pixels), reference)
         seconds = time.perf_counter() - started
         marking, frame = _errors(case, shown, one)
         fits = one.to_reference is not None

@@ -36,7 +36,7 @@ from pipelines.photographs.photo import read_photo
 from pipelines.probability.calibration import fingerprint
 from pipelines.probability.judging import JudgedSeries, figures, judge
 from pipelines.propose import Source, propose_series
-from pipelines.registration.alignments import registered
+from pipelines.registration.alignments import alignments, fitting
 from pipelines.types import LineProposal
 
 PHOTOGRAPHS = 16
@@ -113,7 +113,7 @@ def read_plate(task: tuple[str, int, tuple[str, ...]]) -> list[Reading]:
 def fuse(paths: Sequence[Path]) -> None:
     """Writes every fused picture beside the photographs, named by its number."""
     photos = {number: read_photo(path) for number, path in enumerate(paths)}
-    to_reference = registered({number: photo.pixels for number, photo in photos.items()}, MIDDLE)
+    to_reference = fitting(alignments(photos, MIDDLE))
     stack = stacked(photos, to_reference, MIDDLE)
     for number, (name, parameters) in enumerate(FUSED.values()):
         picture = np.round(FUSIONS[name].run(stack, **parameters).image * 65535).astype(np.uint16)

@@ -26,7 +26,7 @@ from pipelines.glyphs import GLYPHS
 from pipelines.photographs.photo import upright_matrix
 from pipelines.reading.decode import beam_search, text_of
 from pipelines.reading.pooling import Slice
-from pipelines.registration.alignments import Alignment
+from pipelines.registration.pairs import Alignment
 from pipelines.search.first_search import Searched, region_quad
 from pipelines.search.hypotheses import Hypothesis, carried
 from pipelines.search.rings.unrolling import Unrolling

@@ -31,7 +31,8 @@ from pipelines.reading.readers import Reader
 from pipelines.reading.readers.general import GeneralReader
 from pipelines.reading.readers.marks import MarksReader
 from pipelines.reading.readers.tesseract import TesseractReader
-from pipelines.registration.alignments import Alignment, ByHand, alignments
+from pipelines.registration.alignments import ByHand, alignments, fitting
+from pipelines.registration.pairs import Alignment
 from pipelines.search.first_search import ENOUGH, Searched, held_direction, least_support, searched_in_turn
 from pipelines.search.given import line_in_band, line_in_region
 from pipelines.search.hypotheses import (
@@ -294,8 +295,8 @@ def find_lines(
     ordered = sorted(photos, key=lambda i: (photos[i].sha256, photos[i].frame_time_s or 0.0, i))
     searched = searched_in_turn(panel, {i: photos[i] for i in ordered}, marks, wanted_frame)
     reference = _reference(searched, wanted_frame)
-    registered = alignments({i: photos[i].pixels for i in ordered}, reference.index, by_hand)
-    to_reference = {i: a.to_reference for i, a in registered.items() if a.to_reference is not None}
+    registered = alignments({i: photos[i] for i in ordered}, reference.index, by_hand)
+    to_reference = fitting(registered)
     together = [s for s in searched if s.index in to_reference]
     first = [
         replace(h, quad=quad)

@@ -19,7 +19,7 @@ from pipelines.fuse.stack import Stack, stacked
 from pipelines.photographs.folder_table import composed
 from pipelines.photographs.lights import read_lights
 from pipelines.photographs.photo import photo_paths, read_photo
-from pipelines.registration.alignments import alignments
+from pipelines.registration.alignments import alignments, fitting
 from pipelines.registration.hand_points import read_alignment
 from pipelines.types import Photo
 
@@ -68,11 +68,11 @@ def laid_folder(folder: Path, reference: str | None = None) -> Laid:
         if numbers.get(one) in photos and numbers.get(other) in photos
     }
     lights = {numbers[name]: light for name, light in read_lights(folder).items() if name in numbers}
-    found = alignments({number: photo.pixels for number, photo in photos.items()}, middle, hand)
-    left_out += [(names[n], one.words) for n, one in found.items() if one.to_reference is None]
-    fitting = {n: one.to_reference for n, one in found.items() if one.to_reference is not None}
-    words = {number: found[number].words for number in fitting}
-    return Laid(stacked(photos, fitting, middle, lights), tuple(names), words, tuple(left_out))
+    registered = alignments(photos, middle, hand)
+    left_out += [(names[n], a.words) for n, a in registered.items() if a.to_reference is None]
+    to_reference = fitting(registered)
+    words = {number: registered[number].words for number in to_reference}
+    return Laid(stacked(photos, to_reference, middle, lights), tuple(names), words, tuple(left_out))
 
 
 def fuse(laid: Laid, wanted: Sequence[str], output: Path) -> Iterator[Written]:

@@ -6,32 +6,30 @@ It is triage, never a reading, and nothing of it is recorded.
 from __future__ import annotations
 
 import time
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from examiner.photographs.alignment import Laying, Small, small
 from examiner.photographs.watched_folder import own_copy
 from pipelines.photographs.photo import read_photo
 from pipelines.probability.over_time import best_now
 from pipelines.propose import propose_series
+from pipelines.registration.alignments import Registration, copy_of
 
 ALREADY = "the series has this very photograph already"
 UNALIGNED = "does not fit the photographs before it; another marking, or too much of it is hidden"
 
 
 class WatchedSeries:
-    """Photographs in the order they joined, laid against the first. With `read`, the whole series is read
+    """Photographs in the order they joined, registered to the first. With `read`, the whole series is read
     anew for each. `room`: a private folder for their copies."""
 
     def __init__(self, room: Path, read: bool, readers: Sequence[str] | None = None) -> None:
         self._room = room
         self._read = read
         self._readers = readers
-        self._copies: dict[Hashable, Path] = {}
-        self._laying = Laying(self._small)
+        self._copies: dict[str, Path] = {}
+        self._registration = Registration(lambda sha256: copy_of(read_photo(self._copies[sha256])))
 
     def join(self, path: Path) -> dict[str, Any]:
         """Takes a complete file; says how it lies against the first and, where asked, what the series reads.
@@ -47,12 +45,12 @@ class WatchedSeries:
             kept = copy.replace(self._room / f"{len(self._copies):05d}{path.suffix}")
         self._copies[photo.sha256] = kept
         keys = list(self._copies)
-        found = self._laying.laid(photo.sha256, keys[0], keys)
-        matrix = found.to_reference
+        alignment = self._registration.alignment(photo.sha256, keys, keys[0])
+        matrix = alignment.to_reference
         said |= {
             "number": len(keys),
             "aligned": matrix is not None,
-            "laid": found.words,
+            "laid": alignment.words,
             "why": "" if matrix is not None else UNALIGNED,
             "to_first": None if matrix is None else [float(value) for value in matrix.ravel()],
             "seconds": round(time.monotonic() - started, 3),
@@ -71,6 +69,3 @@ class WatchedSeries:
             "error": None if proposal.error is None else proposal.error.message,
             "reading_seconds": proposal.seconds,
         }
-
-    def _small(self, key: Any) -> Small:
-        return small(read_photo(self._copies[key]).pixels, np.eye(3))

@@ -91,10 +91,9 @@ def stacked(
     """The photographs that have a homography, as a stack in the frame of photograph `reference`.
 
     Keys are the photographs' numbers in the series, which give their order in time; `to_reference` as
-    `pipelines.registration.alignments.registered` gives it: stored pixels to the reference's. `lights` as
-    seen in each
-    photograph. Raises FusionError where the reference is missing, FusionSizeError for a homography that is
-    none or photographs too large together.
+    `pipelines.registration.alignments.fitting` gives it: stored pixels to the reference's. `lights` as seen
+    in each photograph. Raises FusionError where the reference is missing, FusionSizeError for a homography
+    that is none or photographs too large together.
     """
     if reference not in photographs:
         raise FusionError(f"the reference, photograph {reference}, is not among those given")

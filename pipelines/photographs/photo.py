@@ -21,6 +21,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from pipelines.errors import PhotoError, PhotoFormatError, PhotoTooLargeError
 from pipelines.photographs import formats
@@ -97,15 +98,20 @@ def grey_photo(photo: Photo) -> Photo:
 
 def upright_image(photo: Photo) -> Image:
     """The photograph with its EXIF orientation applied, float32 in [0, 1]; grey stays (H, W). A new array."""
+    full = np.float32(np.iinfo(photo.pixels.dtype).max)
+    return np.ascontiguousarray(np.divide(upright_pixels(photo), full, dtype=np.float32))
+
+
+def upright_pixels(photo: Photo) -> npt.NDArray[Any]:
+    """The stored pixels with the EXIF orientation applied, in their own type."""
     pixels = photo.pixels
-    full = np.float32(np.iinfo(pixels.dtype).max)
     if photo.orientation >= 5:
         pixels = pixels.swapaxes(0, 1)
     if photo.orientation in (2, 3, 6, 7):
         pixels = pixels[:, ::-1]
     if photo.orientation in (3, 4, 7, 8):
         pixels = pixels[::-1]
-    return np.ascontiguousarray(np.divide(pixels, full, dtype=np.float32))
+    return np.ascontiguousarray(pixels)
 
 
 def upright_matrix(photo: Photo) -> Matrix:

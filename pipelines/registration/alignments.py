@@ -1,206 +1,197 @@
-"""Photographs of one marking registered to one frame of reference.
+"""The photographs of a series registered to one of them: one source for proposal, time strip and fusion.
 
-Motion is proposed by correlation, whatever light and etching did (`correlation.py`), then by matched features
-(`features.py`), then by correlation over any rotation; each proposal is made exact cell by cell
-(`local_shifts.py`) and counts only where the cells agree, those without the marking as well. A photograph
-that does not fit is left out and named, never warped by guess.
+Photographs are compared upright, in grey, at 2000 pixels or less (`UprightCopy`), so that it does not matter
+how a camera was held, nor whether a photograph was decoded in colour; homographies are between stored pixels.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, Literal
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.registration.correlation import ANYHOW, BY_HAND, EdgeMap, agreement_of_rest, edge_map, motions
-from pipelines.registration.features import Features, features, matched
+from pipelines.photographs.photo import upright_matrix, upright_pixels
 from pipelines.registration.hand_points import both_ways
-from pipelines.registration.local_shifts import Fit, Levels, fit, levels
-from pipelines.types import Matrix
+from pipelines.registration.pairs import Alignment, Prepared, pair_alignment
+from pipelines.strip import inverse
+from pipelines.types import Matrix, Photo
 
-How = Literal["reference", "correlation", "features", "any rotation", "by hand", "none"]
-
-AGREEING = 0.33
-"""Share of the cells that must agree with the motion."""
-
-REST = 3.0
-"""Standard deviations by which the cells without those that agree most must agree."""
-
-CONFIRMED = 3.6
-"""Standard deviations by which the picture must agree where it does not agree most.
-
-The three by the training renderer's plates: of 233 right motions (18 plates in three tiers, seven kinds of
-motion) one fell short, of 40 between different plates, half of them struck alike, none reached any of the
-three, and of 39 wrong motions between photographs of one plate one reached all."""
-
-SURE = 0.6
-"""Share of agreeing cells from which no other proposal is tried."""
+SIDE = 2000
+"""Pixels of the longer side at which photographs are registered to each other."""
 
 STEPPING_STONES = 2
 """Photographs through which one that does not fit the reference is tried at most."""
 
-
-@dataclass(frozen=True, eq=False)
-class Alignment:
-    """Where one photograph lies against the reference.
-
-    `to_reference`: homography from its stored pixels to the reference's, None where it does not fit.
-    `agreeing`: share 0..1 of the cells of the picture (96 pixels at a longer side of 1000) in which what is
-    left of the motion is less than 1.5 pixels; of one that does not fit, the most that was found; None where
-    a person laid it. `through`: the photograph over which it was registered, where not directly.
-    """
-
-    to_reference: Matrix | None
-    how: How
-    agreeing: float | None
-    through: int | None = None
-
-    @property
-    def words(self) -> str:
-        """How it was laid, for a person."""
-        if self.agreeing is None or self.how == "reference":
-            return self.how
-        if self.to_reference is None:
-            return f"does not fit: at most {self.agreeing:.0%} of the picture agrees with any motion tried"
-        return f"by {self.how}, {self.agreeing:.0%} of the picture agrees"
-
-
-class Prepared:
-    """A photograph as the search for motion needs it; what is not asked for is not made."""
-
-    def __init__(self, pixels: npt.NDArray[Any]) -> None:
-        self._pixels = pixels
-
-    @cached_property
-    def edges(self) -> EdgeMap:
-        return edge_map(self._pixels)
-
-    @cached_property
-    def features(self) -> Features:
-        return features(self._pixels)
-
-    @cached_property
-    def levels(self) -> Levels:
-        return levels(self._pixels)
-
+KEPT = 40
+"""Copies held in memory, with what was made of them up to 10 MB each."""
 
 ByHand = Mapping[tuple[int, int], Matrix]
 """Homographies that a person set, from the first photograph's stored pixels to the second's."""
 
+Key = tuple[str, float]
+"""What tells one photograph's pixels from another's: SHA-256 and the time in the video, -1 without one."""
 
-def registered(
-    photographs: Mapping[int, npt.NDArray[Any]], reference: int, by_hand: ByHand | None = None
-) -> dict[int, Matrix]:
-    """Homographies from stored pixels of each photograph to those of photograph `reference`, of those that
-    fit, itself included."""
-    found = alignments(photographs, reference, by_hand)
-    return {i: one.to_reference for i, one in found.items() if one.to_reference is not None}
+
+def key_of(sha256: str, frame_time_s: float | None) -> Key:
+    return sha256, -1.0 if frame_time_s is None else frame_time_s
+
+
+@dataclass(frozen=True, eq=False)
+class UprightCopy:
+    """A grey copy (H, W), uint8 or uint16, of a photograph upright, its longer side at most SIDE;
+    `to_stored` takes its pixels to those of the photograph as stored."""
+
+    pixels: npt.NDArray[Any]
+    to_stored: Matrix
+
+
+def upright_copy(pixels: npt.NDArray[Any], to_stored: Matrix) -> UprightCopy:
+    """The copy of upright pixels (H, W) or (H, W, 3), uint8 or uint16, that `to_stored` takes to stored
+    ones."""
+    height, width = pixels.shape[:2]
+    scale = min(1.0, SIDE / max(height, width))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    shrunk = pixels if scale == 1 else cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    grey = shrunk if shrunk.ndim == 2 else cv2.cvtColor(shrunk, cv2.COLOR_RGB2GRAY)
+    across, down = width / size[0], height / size[1]
+    # Centres of pixels lie at whole numbers.
+    larger = np.array([(across, 0, (across - 1) / 2), (0, down, (down - 1) / 2), (0, 0, 1)], np.float64)
+    return UprightCopy(np.ascontiguousarray(grey), to_stored @ larger)
+
+
+def copy_of(photo: Photo) -> UprightCopy:
+    """The copy of a photograph as it was read."""
+    return upright_copy(upright_pixels(photo), inverse(upright_matrix(photo)))
+
+
+class Registration:
+    """Registers photographs to each other; each pair is tried once. `copy` makes the upright copy of one.
+
+    Photographs are named by keys that can be put in order, content keys (`key_of`) by preference: the order
+    in which a series is given changes nothing. Safe to use from threads; one pair is tried at a time.
+    """
+
+    def __init__(self, copy: Callable[[Any], UprightCopy]) -> None:
+        self._copy = copy
+        self._copies: OrderedDict[Hashable, tuple[UprightCopy, Prepared]] = OrderedDict()
+        self._pairs: dict[tuple[Hashable, Hashable, bool], Alignment] = {}
+        self._lock = threading.Lock()
+
+    def alignments(
+        self, series: Sequence[Any], reference: Any, by_hand: Mapping[tuple[Any, Any], Matrix] | None = None
+    ) -> dict[Any, Alignment]:
+        """Every photograph's place against photograph `reference`, in the order given.
+
+        What a person set counts before anything that is measured: a photograph that a person placed on one
+        that fits goes with it. One that does not fit the reference is tried against up to STEPPING_STONES
+        others that do. Raises PhotoError where a photograph can no longer be read.
+        """
+        with self._lock:
+            return self._registered(series, reference, both_ways(by_hand or {}))
+
+    def alignment(
+        self,
+        photo: Any,
+        series: Sequence[Any],
+        reference: Any,
+        by_hand: Mapping[tuple[Any, Any], Matrix] | None = None,
+    ) -> Alignment:
+        """What `alignments` says of one photograph of the series, sooner: the others are only looked at where
+        it does not fit the reference by itself."""
+        hand = both_ways(by_hand or {})
+        if photo == reference:
+            return Alignment(np.eye(3), "reference", 1.0)
+        with self._lock:
+            if not any(placed == photo for placed, _ in hand):
+                direct = self._pair(photo, reference, True)
+                if direct.to_reference is not None:
+                    return direct
+            return self._registered(dict.fromkeys((*series, photo, reference)), reference, hand)[photo]
+
+    def _registered(
+        self, series: Sequence[Any] | Mapping[Any, None], reference: Any, hand: Mapping[Any, Matrix]
+    ) -> dict[Any, Alignment]:
+        placed = {reference: Alignment(np.eye(3), "reference", 1.0)}
+        missed: dict[Any, Alignment] = {}
+        in_series = set(series)
+        links = {pair: matrix for pair, matrix in sorted(hand.items()) if in_series.issuperset(pair)}
+        by_person = {photo for photo, _ in links}
+        _place_by_hand(placed, links)
+        # Those that a person placed on another come last: that one may fit.
+        order = sorted(in_series, key=lambda photo: (photo in by_person, photo))
+        for step in range(1 + STEPPING_STONES):
+            if step == len(placed) or len(placed) == len(in_series):
+                break
+            target = list(placed)[step]
+            for photo in order:
+                if photo in placed:
+                    continue
+                pair = self._pair(photo, target, target == reference)
+                if pair.to_reference is None:
+                    missed[photo] = max(pair, missed.get(photo, pair), key=lambda a: a.agreeing or 0.0)
+                    continue
+                placed[photo] = _through(placed[target], pair)
+                _place_by_hand(placed, links)
+        return {photo: placed[photo] if photo in placed else missed[photo] for photo in series}
+
+    def _pair(self, photo: Any, reference: Any, thorough: bool) -> Alignment:
+        key = (photo, reference, thorough)
+        if key not in self._pairs:
+            (copy, prepared), (wanted, target) = self._prepared(photo), self._prepared(reference)
+            pair = pair_alignment(prepared, target, thorough)
+            if pair.to_reference is not None:
+                between = wanted.to_stored @ pair.to_reference @ inverse(copy.to_stored)
+                pair = replace(pair, to_reference=np.asarray(between, np.float64))
+            self._pairs[key] = pair
+        return self._pairs[key]
+
+    def _prepared(self, photo: Any) -> tuple[UprightCopy, Prepared]:
+        if photo not in self._copies:
+            copy = self._copy(photo)
+            self._copies[photo] = copy, Prepared(copy.pixels)
+            while len(self._copies) > KEPT:
+                self._copies.popitem(last=False)
+        self._copies.move_to_end(photo)
+        return self._copies[photo]
 
 
 def alignments(
-    photographs: Mapping[int, npt.NDArray[Any]], reference: int, by_hand: ByHand | None = None
+    photographs: Mapping[int, Photo], reference: int, by_hand: ByHand | None = None
 ) -> dict[int, Alignment]:
-    """Every photograph's place against photograph `reference`, in the order given.
-
-    What a person laid counts before anything found. One that does not fit the reference is tried against
-    others that do. 0.5 s a photograph of 1280 × 720 on one core where motion is small, 3 s where none fits.
-    """
-    hand = both_ways(by_hand or {})
-    found = {reference: Alignment(np.eye(3), "reference", 1.0)}
-    left: dict[int, Alignment] = {}
-    if len(photographs) == 1:
-        return found
-    _lay_by_hand(found, hand, photographs)
-    prepared = {i: Prepared(pixels) for i, pixels in photographs.items()}
-    for step in range(1 + STEPPING_STONES):
-        missing = [i for i in photographs if i not in found]
-        if step == len(found) or not missing:
-            break
-        target = list(found)[step]
-        for i in missing:
-            if i in found:
-                continue  # A person laid it over one that was found meanwhile.
-            one = laid(prepared[i], prepared[target], thorough=target == reference)
-            if one.to_reference is None:
-                left[i] = max(one, left.get(i, one), key=lambda a: a.agreeing or 0.0)
-                continue
-            found[i] = _over(found, target, one.to_reference, one.how, one.agreeing)
-            _lay_by_hand(found, hand, photographs)
-    return {i: found[i] if i in found else left[i] for i in photographs}
+    """Every photograph's place against photograph `reference`, in the order given: see
+    `Registration.alignments`. Photographs of the same content are one. 0.5 s a photograph of 1280 × 720 on
+    one core where motion is small, 3 s where none fits."""
+    keys = {i: key_of(photo.sha256, photo.frame_time_s) for i, photo in photographs.items()}
+    by_key = {key: photographs[i] for i, key in keys.items()}
+    hand = {
+        (keys[i], keys[j]): matrix for (i, j), matrix in (by_hand or {}).items() if i in keys and j in keys
+    }
+    registration = Registration(lambda key: copy_of(by_key[key]))
+    placed = registration.alignments(list(by_key), keys[reference], hand)
+    return {i: placed[key] for i, key in keys.items()}
 
 
-def _lay_by_hand(found: dict[int, Alignment], hand: ByHand, photographs: Mapping[int, Any]) -> None:
-    """Adds what a person laid over photographs that are found, also one over the other."""
-    while True:
-        links = [(i, j) for i, j in hand if j in found and i not in found and i in photographs]
-        if not links:
-            return
-        i, j = links[0]
-        found[i] = _over(found, j, hand[i, j], "by hand", None)
+def fitting(alignments: Mapping[int, Alignment]) -> dict[int, Matrix]:
+    """The homographies of the photographs that fit, to stored pixels of the reference."""
+    return {i: a.to_reference for i, a in alignments.items() if a.to_reference is not None}
 
 
-def _over(
-    found: Mapping[int, Alignment], target: int, matrix: Matrix, how: How, agreeing: float | None
-) -> Alignment:
-    onwards = found[target].to_reference
-    assert onwards is not None
-    direct = found[target].how == "reference"
-    return Alignment(onwards @ matrix, how, agreeing, None if direct else target)
+def _place_by_hand(placed: dict[Any, Alignment], links: Mapping[tuple[Any, Any], Matrix]) -> None:
+    """Adds what a person placed on photographs that have a place, also one on the other: the shortest way."""
+    for target in (ends := list(placed)):
+        for (photo, other), matrix in links.items():
+            if other == target and photo not in placed:
+                placed[photo] = _through(placed[target], Alignment(matrix, "by hand", None))
+                ends.append(photo)
 
 
-def laid(photo: Prepared, reference: Prepared, thorough: bool = True) -> Alignment:
-    """The best motion from one photograph to another that counts, or none. `thorough`: any rotation is tried
-    where neither edges nor features give one; 1.5 s more where nothing fits."""
-    best = Alignment(None, "none", 0.0)
-    sizes = photo.edges.size, reference.edges.size
-    for how, start in _proposals(photo, reference, thorough):
-        if not _plausible(start, sizes):
-            continue
-        exact = fit(photo.levels, reference.levels, start)
-        if exact is None or not _plausible(exact.to_reference, sizes):
-            continue
-        counts = _counts(exact, photo.edges, reference.edges)
-        if (counts, exact.agreeing) > (best.to_reference is not None, best.agreeing or 0.0):
-            best = Alignment(
-                exact.to_reference if counts else None, how if counts else "none", exact.agreeing
-            )
-        if best.to_reference is not None and (exact.agreeing >= SURE or how != "correlation"):
-            break
-    return best
-
-
-def _proposals(photo: Prepared, reference: Prepared, thorough: bool) -> Iterator[tuple[How, Matrix]]:
-    """Motions to try, those that cost least first."""
-    for matrix in motions(photo.edges, reference.edges, BY_HAND, 1):
-        yield "correlation", matrix
-    found = matched(photo.features, reference.features)
-    if found is not None:
-        yield "features", found
-    for matrix in motions(photo.edges, reference.edges, ANYHOW) if thorough else ():
-        yield "any rotation", matrix
-
-
-def _counts(exact: Fit, photo: EdgeMap, reference: EdgeMap) -> bool:
-    if exact.agreeing < AGREEING or exact.rest < REST:
-        return False
-    return agreement_of_rest(photo, reference, exact.to_reference) >= CONFIRMED
-
-
-def _plausible(matrix: Matrix, sizes: tuple[tuple[int, int], tuple[int, int]]) -> bool:
-    """No mirroring, area as a share of the picture changed at most 6-fold, convex, and little perspective.
-    `sizes`: width and height of the photograph and of the reference."""
-    (width, height), reference = sizes
-    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float64)
-    moved = cv2.perspectiveTransform(corners.reshape(-1, 1, 2), matrix).reshape(-1, 2)
-    if not np.isfinite(moved).all() or not cv2.isContourConvex(moved.astype(np.float32).reshape(-1, 1, 2)):
-        return False
-    area = cv2.contourArea(moved.astype(np.float32), oriented=True) / (width * height)
-    area *= (max(width, height) / max(reference)) ** 2
-    lengths = [float(np.linalg.norm(moved[(i + 1) % 4] - moved[i])) for i in range(4)]
-    ratios = (lengths[0] / max(lengths[2], 1e-9), lengths[1] / max(lengths[3], 1e-9))
-    return 1 / 6 < area < 6 and all(1 / 1.6 < ratio < 1.6 for ratio in ratios)
+def _through(target: Alignment, pair: Alignment) -> Alignment:
+    onwards, matrix = target.to_reference, pair.to_reference
+    assert onwards is not None and matrix is not None
+    return replace(pair, to_reference=onwards @ matrix)

@@ -13,12 +13,12 @@ from examiner.casebook.originals import StoredPhoto
 from examiner.examination.acts import PhotoOrder
 from examiner.examination.conditions import arranged, by_hand
 from examiner.examination.state import Examination
-from examiner.photographs.alignment import ByHand, Laying, small
 from examiner.photographs.crops import Bytes, cut, outside, png, read_kept, shrunk, upright_quad, when_taken
 from pipelines.enhance.recipe import replay
 from pipelines.errors import MarkingError
 from pipelines.fuse.provenance import replayed
 from pipelines.photographs.photo import upright_image, upright_matrix
+from pipelines.registration.alignments import Registration, UprightCopy, key_of, upright_copy
 from pipelines.search.hypotheses import carried
 from pipelines.strip import inverse
 from pipelines.types import Matrix, Quad, StepRecord
@@ -87,6 +87,10 @@ class Illustrations:
         self._seen.move_to_end(index)
         return self._seen[index]
 
+    def _copy(self, index: int) -> UprightCopy:
+        pixels, to_upright = self._upright(index)
+        return upright_copy(pixels, inverse(to_upright))
+
     def _enhanced(self, shown: Mapping[str, Any]) -> Bytes | None:
         steps = [StepRecord(**{k: step[k] for k in STEP_FIELDS}) for step in shown["steps"]]
         try:
@@ -102,14 +106,15 @@ class Illustrations:
             return None
 
     def _time_strip(self) -> Iterator[tuple[str, Bytes]]:
-        """One row of all positions for each photograph, laid over the photographs the positions lie in."""
+        """A row of all positions for each photograph, registered to the photographs they lie in."""
         places = [position.place for position in self._examination.positions]
-        laying = Laying(lambda index: small(self._upright(index)[0], inverse(self._upright(index)[1])))
-        hand: ByHand = {(one, other): m for (one, other), m in by_hand(self._examination.taking).items()}
-        every = list(range(len(self._photos)))
+        keys = [key_of(photo.sha256, photo.frame_time_s) for photo in self._photos]
+        indices = {key: index for index, key in enumerate(keys)}
+        registration = Registration(lambda key: self._copy(indices[key]))
+        hand = {(keys[i], keys[j]): m for (i, j), m in by_hand(self._examination.taking).items()}
         for index in evenly(self._order(), MOST_ROWS):
             to_frames = {
-                frame: laying.laid(index, frame, every, hand).to_reference
+                frame: registration.alignment(keys[index], keys, keys[frame], hand).to_reference
                 for frame in dict.fromkeys(place.frame for place in places)
             }
             pixels, matrix = self._upright(index)

@@ -41,7 +41,7 @@ from pipelines.fuse.stack import Stack, stack_sha256, stacked
 from pipelines.fuse.stereo import Relief, relief
 from pipelines.photographs.lights import LightDirection
 from pipelines.photographs.photo import upright_matrix
-from pipelines.registration.alignments import Alignment
+from pipelines.registration.pairs import Alignment
 from pipelines.types import Matrix, Quad
 
 RELIT = "relight"

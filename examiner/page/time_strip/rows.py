@@ -11,17 +11,16 @@ import json
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from examiner.examination.acts import Place
 from examiner.page.pictures.images import Pictures, address
-from examiner.photographs.alignment import ByHand, Laying, Small, small
 from examiner.photographs.crops import Bytes, KeptPhoto, cut, outside, upright_quad, write_png
 from pipelines.enhance.recipe import Recipe
 from pipelines.photographs.legibility import Legibility, legibility_at
-from pipelines.registration.alignments import Alignment
+from pipelines.registration.alignments import Key, Registration, UprightCopy, key_of, upright_copy
+from pipelines.registration.pairs import Alignment
 from pipelines.search.hypotheses import carried
 from pipelines.strip import inverse
 from pipelines.types import Matrix, Quad, as_quad
@@ -30,7 +29,7 @@ CELL_HEIGHT = 120
 CELL_ASPECT = 0.9
 """Width over height of a cell."""
 
-Key = tuple[str, float | None]
+ByHand = Mapping[tuple[Key, Key], Matrix]
 
 
 @dataclass(frozen=True)
@@ -66,24 +65,24 @@ class _RowOrder:
 
     @property
     def key(self) -> str:
-        places = [[key_of(self.series[place.frame]), place.quad] for place in self.places]
+        places = [[kept_key(self.series[place.frame]), place.quad] for place in self.places]
         # Without positions a photograph is registered to the first one.
-        first = key_of(self.series[0]) if not places else None
+        first = kept_key(self.series[0]) if not places else None
         steps = [(step.step, dict(step.parameters)) for step in self.recipe.run]
         shape = (CELL_HEIGHT, CELL_ASPECT)
         hand = [[*pair, matrix.tolist()] for pair, matrix in self.by_hand.items()]
-        parts = [shape, key_of(self.photo), first, places, steps, hand]
+        parts = [shape, kept_key(self.photo), first, places, steps, hand]
         return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()
 
 
-def key_of(photo: KeptPhoto) -> Key:
+def kept_key(photo: KeptPhoto) -> Key:
     """What tells one photograph's pixels from another's."""
-    return photo.sha256, photo.frame_time_s
+    return key_of(photo.sha256, photo.frame_time_s)
 
 
 def keyed(series: Sequence[KeptPhoto], by_hand: Mapping[tuple[int, int], Matrix]) -> ByHand:
     """The motions by what tells the photographs apart instead of by their places in the series."""
-    return {(key_of(series[i]), key_of(series[j])): matrix for (i, j), matrix in by_hand.items()}
+    return {(kept_key(series[i]), kept_key(series[j])): matrix for (i, j), matrix in by_hand.items()}
 
 
 class TimeRows:
@@ -93,7 +92,7 @@ class TimeRows:
         self._pictures = pictures
         self._as_taken = as_taken
         self._photos: dict[Key, KeptPhoto] = {}
-        self._laying = Laying(self._small)
+        self._registration = Registration(self._copy)
         self._made: dict[str, TimeRow] = {}
         self._wanted: dict[str, list[_RowOrder]] = {}
         self._changed = threading.Condition()
@@ -121,7 +120,7 @@ class TimeRows:
         orders = [_RowOrder(kept, kept[index], tuple(places), recipe, hand) for index in order]
         keys = [row_order.key for row_order in orders]
         with self._changed:
-            self._photos |= {key_of(photo): photo for photo in kept}
+            self._photos |= {kept_key(photo): photo for photo in kept}
             missing = [
                 row_order for row_order, key in zip(orders, keys, strict=True) if key not in self._made
             ]
@@ -140,9 +139,11 @@ class TimeRows:
     ) -> Alignment:
         """The registration of one photograph of a series to another; made once."""
         with self._changed:
-            self._photos |= {key_of(kept): kept for kept in series}
-        others = [key_of(kept) for kept in series]
-        return self._laying.laid(key_of(photo), key_of(reference), others, keyed(series, by_hand))
+            self._photos |= {kept_key(kept): kept for kept in series}
+        keys = [kept_key(kept) for kept in series]
+        return self._registration.alignment(
+            kept_key(photo), keys, kept_key(reference), keyed(series, by_hand)
+        )
 
     def stop(self) -> None:
         """Ends the thread once the row in work is done."""
@@ -172,9 +173,9 @@ class TimeRows:
 
     def _row(self, order: _RowOrder) -> TimeRow:
         frames = {place.frame for place in order.places} or {0}
-        others = [key_of(photo) for photo in order.series]
+        keys = [kept_key(photo) for photo in order.series]
         alignments = {
-            frame: self._laying.laid(key_of(order.photo), key_of(order.series[frame]), others, order.by_hand)
+            frame: self._registration.alignment(kept_key(order.photo), keys, keys[frame], order.by_hand)
             for frame in sorted(frames)
         }
         aligned = all(alignment.to_reference is not None for alignment in alignments.values())
@@ -207,9 +208,9 @@ class TimeRows:
             write_png(path, np.hstack([_coloured(crop) if colour else crop for crop in crops]))
         return address(path)
 
-    def _small(self, key: Any) -> Small:
+    def _copy(self, key: Key) -> UprightCopy:
         taken = self._pictures.rendered(self._photos[key], self._as_taken)
-        return small(taken.pixels, inverse(taken.to_upright))
+        return upright_copy(taken.pixels, inverse(taken.to_upright))
 
 
 def _coloured(crop: Bytes) -> Bytes:

@@ -8,8 +8,8 @@ import pytest
 
 from models.plates.draw import random_spec
 from models.plates.plate import photographs
-from pipelines.registration.alignments import CONFIRMED
 from pipelines.registration.correlation import ANYHOW, BY_HAND, agreement_of_rest, edge_map, motions
+from pipelines.registration.pairs import CONFIRMED
 
 
 @pytest.fixture(scope="module")

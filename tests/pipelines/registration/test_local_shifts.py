@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.registration.alignments import AGREEING, REST
 from pipelines.registration.local_shifts import fit, levels
+from pipelines.registration.pairs import AGREEING, REST
 from tests.pipelines.plates_seen import SIZE, corner_error, photographed, plate, turned
 
 METAL = plate(11)
