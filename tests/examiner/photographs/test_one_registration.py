@@ -64,7 +64,7 @@ def test_proposal_fusion_and_time_strip_agree(folder, tmp_path, monkeypatch):
     ]
     rows = TimeRows(Pictures(tmp_path / "pictures"), shipped_recipes()["as_taken"])
     try:
-        strip = [rows.laid(kept[i], kept[0], kept, hand) for i in range(4)]
+        strip = [rows.alignment(kept[i], kept[0], kept, hand) for i in range(4)]
     finally:
         rows.stop()
     assert [entry.laid.split(",")[0] for entry in proposal.photos] == [a.words.split(",")[0] for a in strip]
