@@ -34,7 +34,7 @@ from models.training.train import batches, loss_of
 from pipelines.glyphs import GLYPHS
 from pipelines.probability.measures import distance
 from pipelines.reading.decode import beam_search, text_of
-from pipelines.reading.readers.levelling import normalised
+from pipelines.reading.readers.levelling import presented
 
 TAUGHT, TESTED = 70_000, 90_000
 """Seeds of the plates that teach and of those that judge; no benchmark uses them."""
@@ -82,10 +82,10 @@ def errors(network: Marks, tested: list[StripSeries]) -> dict[str, tuple[int, in
     read = Exported(network).eval()
     counted = dict.fromkeys(TIERS, (0, 0))
     for one in tested:
-        frames = np.stack([normalised(frame.astype(np.float32) / 255) for frame in one.pixels])
+        frames = np.stack([presented(frame.astype(np.float32) / 255) for frame in one.pixels])
         with torch.no_grad():
-            together, _ = read(torch.from_numpy(frames[:, None]))
-        text = text_of(beam_search(together.numpy().astype(np.float32))[0])
+            classes, _ = read(torch.from_numpy(frames), torch.tensor([0]))
+        text = text_of(beam_search(classes[0].numpy().astype(np.float32))[0])
         truth = "".join(GLYPHS[i] for i in one.classes)
         edits, characters = counted[one.tier]
         counted[one.tier] = edits + distance(truth, text), characters + len(truth)

@@ -92,13 +92,15 @@ class Evidence:
     `log_probs` (K, T, C) natural logarithms, each row sums to 1 as probabilities; class 0 is "between
     characters" (the CTC blank), class i > 0 is `GLYPHS[i - 1]`. `columns` (T,) gives each column's centre as
     a fraction 0..1 of the strip's width. `outside` (K, T) is the probability the reader gave to signs outside
-    the glyph classes, before they were left out.
+    the glyph classes, before they were left out. `presence` (K, T) is the natural logarithm of the
+    probability that a character is centred there, whichever it is; None where the reader does not say.
     """
 
     reader: str
     log_probs: npt.NDArray[np.float32]
     columns: npt.NDArray[np.float32]
     outside: npt.NDArray[np.float32]
+    presence: npt.NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ wider than those of `draw`: what a reader has not seen in training it will not r
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -54,11 +55,16 @@ CHANCES: dict[Tier, float] = {"intact": 0.3, "worn": 0.33, "etched": 0.37}
 FRAMES: dict[Tier, tuple[int, ...]] = {"intact": (1, 1, 2), "worn": (1, 2, 3, 4), "etched": (2, 4, 5, 6)}
 
 
+Orientation = Literal["upright", "turned", "mirrored"]
+"""How the row stands in the strip: as it is read, on its head, or mirrored left to right."""
+
+
 @dataclass(frozen=True, eq=False)
 class StripSeries:
-    """K photographs of one row. `pixels` (K, 48, W) uint8 grey; per character its class (index into GLYPHS),
-    the middle and width in strip pixels, mean over the photographs, and the largest `visibility` 0..1.
-    `counted` is False where the truth is in doubt: another character was struck over it."""
+    """K photographs of one row. `pixels` (K, 48, W) uint8 grey; per character its class (index into GLYPHS,
+    −1 for a sign that no class covers), the middle and width in strip pixels, mean over the photographs, and
+    the largest `visibility` 0..1. `counted` is False where the truth is in doubt: another character was
+    struck over it."""
 
     tier: Tier
     method: Method
@@ -68,6 +74,7 @@ class StripSeries:
     widths: npt.NDArray[np.float64]
     visibility: npt.NDArray[np.float64]
     counted: npt.NDArray[np.bool_]
+    orientation: Orientation = "upright"
 
 
 def strip_text(rng: np.random.Generator) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.plates.strips import HEIGHT, StripSeries
-from pipelines.reading.readers.levelling import STEP, normalised
+from pipelines.reading.readers.levelling import STEP, presented
 
 COLUMN = 4
 """Pixels of a strip to a column of evidence."""
@@ -22,12 +22,13 @@ IGNORED = -1
 
 @dataclass(frozen=True, eq=False)
 class Example:
-    """Photographs of one row ready for the network: (K, 48, W) float32 normalised; per column the class
-    centred there (0 none, −1 not to be judged); `string` the classes along the row, or None where the truth
-    is in doubt."""
+    """Photographs of one row ready for the network: (K, 3, 48, W) float32 as presented; per column the class
+    centred there (0 none, −1 not to be judged) and whether any character is (1, 0, −1); `string` the classes
+    along the row, or None where the truth is in doubt."""
 
     pixels: npt.NDArray[np.float32]
     columns: npt.NDArray[np.int64]
+    presence: npt.NDArray[np.int64]
     string: npt.NDArray[np.int64] | None
 
 
@@ -39,11 +40,14 @@ def example(series: StripSeries, rng: np.random.Generator) -> Example:
     wide = -(-int(width * np.hypot(matrix[0, 0], matrix[1, 0])) // STEP) * STEP
     taken = [_varied(frame, matrix, wide, rng) for frame in frames]
     middles = series.middles * matrix[0, 0] + matrix[0, 1] * HEIGHT / 2 + matrix[0, 2]
-    columns = column_classes(middles, series.classes, series.counted, wide // COLUMN)
+    # What a row on its head or in a mirror says is not asked; that characters stand there is.
+    told = series.counted & (series.classes >= 0) & (series.orientation == "upright")
+    columns = column_classes(middles, series.classes, told, wide // COLUMN)
     inside = (middles > 2) & (middles < wide - 2)
-    certain = bool((series.counted | ~inside).all()) and bool(inside.all())
+    presence = column_classes(middles, np.zeros_like(series.classes), inside, wide // COLUMN)
+    certain = bool((told & inside).all())
     order = np.argsort(middles)
-    return Example(np.stack(taken), columns, series.classes[order] + 1 if certain else None)
+    return Example(np.stack(taken), columns, presence, series.classes[order] + 1 if certain else None)
 
 
 def _some(pixels: npt.NDArray[np.uint8], rng: np.random.Generator) -> npt.NDArray[np.uint8]:
@@ -82,13 +86,14 @@ def _varied(
         strip = _small(strip, rng)
     if rng.random() < 0.2:
         strip = strip + _scratches(wide, rng)
-    if rng.random() < 0.25:
-        strip = cv2.GaussianBlur(strip, (0, 0), float(rng.uniform(0.4, 1.3)))
+    if rng.random() < 0.3:
+        widest = 1.3 if rng.random() < 0.8 else 3.0
+        strip = cv2.GaussianBlur(strip, (0, 0), float(rng.uniform(0.4, widest)))
     if rng.random() < 0.35:
         strip = strip + np.float32(rng.gamma(1.5, 0.012)) * rng.standard_normal(strip.shape, dtype=np.float32)
     if rng.random() < 0.3:
         strip = np.power(np.clip(strip, 0, 1), np.float32(np.exp(rng.normal(0, 0.35))))
-    seen = normalised(np.clip(strip, 0, 1))
+    seen = presented(np.clip(strip, 0, 1))
     return -seen if rng.random() < 0.5 else seen
 
 

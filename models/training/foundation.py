@@ -13,6 +13,7 @@ from torch import nn
 
 from models.training.network import Marks
 from pipelines.networks import inference_session, weights_of_pp_ocr
+from pipelines.reading.readers.levelling import CHANNELS
 
 CONTRAST = 0.35
 """Standard deviation, in PP-OCRv6's scale of −1 to 1, that a normalised strip of standard deviation 1 is
@@ -79,8 +80,10 @@ def begin(network: Marks, strips: npt.NDArray[np.float32]) -> None:
     for module, node in zip(wanted, convolutions[: len(wanted)], strict=True):
         weight = graph.values[graph.inputs(node)[1]]
         bias, added = graph.bias(node)
-        if module.in_channels == 1:
-            weight = weight.sum(1, keepdims=True) * np.float32(CONTRAST)
+        if module.in_channels == CHANNELS:
+            # PP-OCRv6 saw grey in three channels; the smoothed copies are as yet not looked at.
+            grey = weight.sum(1, keepdims=True) * np.float32(CONTRAST)
+            weight = np.concatenate([grey, *[np.zeros_like(grey)] * (CHANNELS - 1)], axis=1)
         gate = gates.get(added.output[0], np.ones(len(bias), np.float32))
         if module.weight.shape != weight.shape or module.bias is None:
             raise ValueError(f"PP-OCRv6: {node.name} is {weight.shape}, not {tuple(module.weight.shape)}")

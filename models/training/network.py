@@ -13,6 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from pipelines.reading.readers.levelling import CHANNELS
+
 CLASSES = 60
 """No character centred here, then the glyph classes in order."""
 
@@ -31,7 +33,7 @@ class Stem(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.first = nn.Conv2d(1, 48, 3, 2, 1)
+        self.first = nn.Conv2d(CHANNELS, 48, 3, 2, 1)
         self.second = nn.Conv2d(48, 24, 2)
         self.third = nn.Conv2d(24, 48, 2)
         self.fourth = nn.Conv2d(96, 48, 3, 2, 1)
@@ -92,8 +94,9 @@ def _convolution(
 
 
 class Marks(nn.Module):
-    """`photographs` (N, 1, 48, W) float32, normalised, W a multiple of 4; `series` (N,) int64: which of the
-    `count` series each belongs to. Gives logits (count, W / 4, 60)."""
+    """`photographs` (N, 3, 48, W) float32, as presented, W a multiple of 4; `series` (N,) int64: which of the
+    `count` series each belongs to. Gives logits (count, W / 4, 61): of the classes, then that a character is
+    centred there, whichever."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -113,6 +116,7 @@ class Marks(nn.Module):
             nn.Dropout(0.1),
             nn.Conv2d(2 * DEEP, CLASSES, 1),
         )
+        self.presence = nn.Conv2d(2 * DEEP, 1, 1)
 
     def forward(self, photographs: Tensor, series: Tensor, count: int) -> Tensor:
         return self.read(self.pooled(self.trunk(photographs), series, count))
@@ -128,4 +132,6 @@ class Marks(nn.Module):
         return torch.cat([total / share, most], dim=1)
 
     def read(self, pooled: Tensor) -> Tensor:
-        return self.head(pooled).squeeze(2).transpose(1, 2)
+        told = self.head[:-1](pooled)
+        both = torch.cat([self.head[-1](told), self.presence(told)], dim=1)
+        return both.squeeze(2).transpose(1, 2)

@@ -46,6 +46,7 @@ def write(path: Path, series: Sequence[StripSeries]) -> None:
         characters=np.array([len(one.classes) for one in series]),
         tiers=np.array([one.tier for one in series]),
         methods=np.array([one.method for one in series]),
+        orientations=np.array([one.orientation for one in series]),
         **joined,  # type: ignore[arg-type]
     )
     partial.replace(path)
@@ -72,6 +73,8 @@ def read(path: Path) -> list[StripSeries]:
             tier=str(kept["tiers"][i]),  # type: ignore[arg-type]
             method=str(kept["methods"][i]),  # type: ignore[arg-type]
             pixels=pixels[i],
+            # Shards of earlier versions hold upright rows only.
+            orientation=str(kept["orientations"][i]) if "orientations" in kept else "upright",  # type: ignore[arg-type]
             **{name: values[i] for name, values in split.items()},
         )
         for i in range(len(pixels))

@@ -51,6 +51,38 @@ def test_columns_are_distributions_from_left_to_right(series):
         assert (np.diff(evidence.columns) > 0).all() and evidence.columns[0] > 0 and evidence.columns[-1] < 1
 
 
+def test_presence_is_a_probability_of_every_column(series):
+    together, alone = MarksReader().read_together(series)
+    for evidence in (together, *alone):
+        assert evidence.presence.shape == (1, len(evidence.columns)) and (evidence.presence <= 0).all()
+        likely = np.exp(evidence.presence[0]) > 0.5
+        named = np.exp(evidence.log_probs[0, :, 0]) < 0.5
+        assert np.mean(likely[named]) > np.mean(likely[~named])
+
+
+def test_weights_that_do_not_say_presence_leave_it_to_blank(monkeypatch, series):
+    network = marks._network()
+
+    class Earlier:
+        session = network.session
+
+        def run(self, *tensors):
+            return network.run(*tensors)[:1]
+
+    monkeypatch.setattr(marks, "_network", Earlier)
+    evidence = MarksReader().read_pooled(series)
+    none = np.exp(evidence.log_probs[..., 0].astype(np.float64))
+    assert np.allclose(np.exp(evidence.presence), 1 - none, atol=2e-6)
+
+
+def test_smoothed_readings_are_averaged_to_distributions(monkeypatch, series):
+    plain = MarksReader().read_pooled(series)
+    monkeypatch.setattr(marks, "SMOOTHINGS", (0.0, 0.03, 0.06))
+    averaged = MarksReader().read_pooled(series)
+    assert np.allclose(np.exp(averaged.log_probs).sum(axis=-1), 1, atol=1e-4)
+    assert not np.array_equal(averaged.log_probs, plain.log_probs)
+
+
 def test_the_order_of_photographs_changes_no_bit(series):
     together, alone = MarksReader().read_together(series)
     backwards, alone_backwards = MarksReader().read_together(series[::-1])

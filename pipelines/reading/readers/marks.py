@@ -15,11 +15,18 @@ import numpy.typing as npt
 
 from pipelines.errors import ReaderError
 from pipelines.networks import Remembered, inference_session
-from pipelines.reading.readers.levelling import STEP, normalised, scaled
+from pipelines.reading.readers.levelling import STEP, presented, scaled, smoothed
 from pipelines.types import Evidence
 
 COLUMN = 4
 """Pixels of a strip 48 high to a column of evidence."""
+
+SMOOTHINGS: tuple[float, ...] = (0.0,)
+"""Standard deviations, in heights of the strip, of the Gaussians through which a strip is read; their
+log-probabilities are averaged. 0: as it is."""
+
+SURE = -1e-6
+"""Largest log-probability of blank from which presence is taken as 1 − blank: nothing is quite certain."""
 
 
 class MarksReader:
@@ -35,7 +42,7 @@ class MarksReader:
         """The evidence of all photographs together, without that of each alone. Otherwise as
         `read_together`."""
         strips = _Strips.of(photographs)
-        return strips.evidence(strips.log_probs([0])[0])
+        return strips.evidence(*(said[0] for said in strips.read([0])))
 
     def read_together(
         self, photographs: Sequence[npt.NDArray[np.float32]]
@@ -51,16 +58,19 @@ class MarksReader:
             alone = self.read_pooled(photographs)
             return alone, [alone]
         strips = _Strips.of(photographs)
-        together, *each = strips.log_probs(range(len(photographs) + 1))
-        return strips.evidence(together), [strips.evidence(each[place]) for place in strips.places]
+        log_probs, presence = strips.read(range(len(photographs) + 1))
+        rows = [0, *(place + 1 for place in strips.places)]
+        together, *each = (strips.evidence(log_probs[row], presence[row]) for row in rows)
+        return together, each
 
 
 @dataclass(frozen=True, eq=False)
 class _Strips:
-    """Photographs as the network takes them. `tensor`: (K, 1, 48, W) float32; `places`: of each photograph
-    along it; `width` of the strips before they were padded, in pixels."""
+    """Photographs as the network takes them. `tensors`, one for each of `SMOOTHINGS`: (K, channels, 48, W)
+    float32; `places`: of each photograph along them; `width` of the strips before they were padded, in
+    pixels."""
 
-    tensor: npt.NDArray[np.float32]
+    tensors: tuple[npt.NDArray[np.float32], ...]
     places: tuple[int, ...]
     width: int
 
@@ -71,26 +81,45 @@ class _Strips:
             raise ReaderError(f"photographs of one strip have one shape, got {[s.shape for s in strips]}")
         # The order of photographs must not change the last bit of a sum over them.
         order = sorted(range(len(strips)), key=lambda i: strips[i].tobytes())
-        tensor = np.stack([_padded(normalised(strips[i])) for i in order])[:, None]
+        channels = _network().session.get_inputs()[0].shape[1]
+        tensors = tuple(
+            np.stack([_padded(presented(smoothed(strips[i], share), channels)) for i in order])
+            for share in SMOOTHINGS
+        )
         places = tuple(order.index(i) for i in range(len(strips)))
-        return cls(tensor, places, strips[0].shape[1])
+        return cls(tensors, places, strips[0].shape[1])
 
-    def log_probs(self, rows: Sequence[int]) -> npt.NDArray[np.float32]:
-        """(R, columns, C); row 0 is pooled over all photographs, row k of the k-th place alone."""
-        (log_probs,) = _network().run(self.tensor, np.array(rows, np.int64))
-        return np.asarray(log_probs, np.float32)
+    def read(self, rows: Sequence[int]) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """Log-probabilities of the classes (R, columns, C) and of presence (R, columns); row 0 is pooled over
+        all photographs, row k of the k-th place alone."""
+        said = [_network().run(tensor, np.array(rows, np.int64)) for tensor in self.tensors]
+        log_probs = _averaged([outputs[0] for outputs in said])
+        if len(said[0]) == 1:
+            # Weights of earlier versions do not say it apart.
+            return log_probs, np.log1p(-np.exp(np.minimum(log_probs[..., 0], SURE)))
+        return log_probs, np.mean([outputs[1] for outputs in said], axis=0)
 
-    def evidence(self, log_probs: npt.NDArray[np.float32]) -> Evidence:
-        """(columns, C) without the columns of the padding."""
+    def evidence(self, log_probs: npt.NDArray[np.float32], presence: npt.NDArray[np.float32]) -> Evidence:
+        """Of (columns, C) and (columns,), without the columns of the padding."""
         centres = ((np.arange(len(log_probs)) + 0.5) * COLUMN / self.width).astype(np.float32)
         inside = centres < 1
         outside = np.zeros((1, int(inside.sum())), np.float32)
-        return Evidence(MarksReader.name, log_probs[None, inside], centres[inside], outside)
+        return Evidence(
+            MarksReader.name, log_probs[None, inside], centres[inside], outside, presence[None, inside]
+        )
 
 
-def _padded(strip: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    more = -strip.shape[1] % STEP
-    return np.pad(strip, ((0, 0), (0, more)))
+def _averaged(log_probs: list[npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
+    """Their mean, so that each column's probabilities sum to 1; the only one as it is."""
+    if len(log_probs) == 1:
+        return log_probs[0]
+    mean = np.mean(log_probs, axis=0)
+    return np.asarray(mean - np.log(np.exp(mean).sum(axis=-1, keepdims=True)), np.float32)
+
+
+def _padded(presented: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    more = -presented.shape[2] % STEP
+    return np.pad(presented, ((0, 0), (0, 0), (0, more)))
 
 
 @cache

@@ -15,7 +15,8 @@ torch = pytest.importorskip("torch")
 
 from models.training.lanes import LANES, in_turn  # noqa: E402
 from models.training.network import CLASSES, Marks  # noqa: E402
-from models.training.train import WIDTHS, averaged, batches, loss_of  # noqa: E402
+from models.training.train import WIDTHS, averaged, batches, loss_of, presence_loss  # noqa: E402
+from pipelines.reading.readers.levelling import CHANNELS  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -49,12 +50,12 @@ def test_a_batch_is_full_and_its_edges_are_not_judged(folder):
 def test_the_network_reads_a_series_in_any_order():
     torch.manual_seed(0)
     network = Marks().eval()
-    frames = torch.randn(3, 1, 48, 64)
+    frames = torch.randn(3, CHANNELS, 48, 64)
     with torch.no_grad():
         one, other = (
             network(frames[order], torch.zeros(3, dtype=torch.long), 1) for order in ([0, 1, 2], [2, 0, 1])
         )
-    assert one.shape == (1, 16, CLASSES) and torch.allclose(one, other, atol=1e-5)
+    assert one.shape == (1, 16, CLASSES + 1) and torch.allclose(one, other, atol=1e-5)
 
 
 def test_a_few_steps_lower_the_loss(folder):
@@ -70,6 +71,25 @@ def test_a_few_steps_lower_the_loss(folder):
         optimiser.step()
         losses.append(float(loss.detach()))
     assert np.isfinite(losses).all() and losses[-1] < 0.7 * losses[0]
+
+
+def test_presence_counts_where_it_is_asked_only():
+    truth = torch.tensor([[1, 0, -1, 0]])
+    right, wrong = torch.tensor([[9.0, -9, 0, -9]]), torch.tensor([[-9.0, 9, 0, 9]])
+    assert float(presence_loss(right, truth)) < 1e-3 < 20 < float(presence_loss(wrong, truth))
+    unasked = right + torch.tensor([[0.0, 0, 50, 0]])
+    assert float(presence_loss(unasked, truth)) == float(presence_loss(right, truth))
+
+
+def test_strips_drawn_beside_shards_are_the_same_again_and_each_photograph_is_seen_once(folder):
+    def made():
+        return list(islice(batches(folder, 1, 0, 32, 0, drawn=0.5, group=1), 3))
+
+    first, again = made(), made()
+    assert all(torch.equal(a.pixels, b.pixels) for a, b in zip(first, again, strict=True))
+    for batch in first:
+        assert len(batch.pixels) <= 32 * 256 // batch.pixels.shape[3]
+        assert batch.presence.shape == batch.columns.shape
 
 
 def test_the_average_follows_the_weights():
