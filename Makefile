@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test lock soak samples photos calibration translations train clean
+.PHONY: run test lock soak samples photos calibration translations train train-on clean
 
 run: .venv/ready-to-run
 	$(BIN)/python app.py
@@ -53,6 +53,7 @@ photos: .venv/ready-to-run
 # TRAINING: a folder for shards and checkpoints; PHOTOS: labelled photographs, without which none are trained on.
 TRAINING ?= training
 PROCESSES ?= 0
+STEPS ?= 100000
 train: .venv/ready-to-run
 	$(PIP) install -r models/requirements-train.txt
 	$(BIN)/python -m models.training.shards $(TRAINING)/shards --first 2000 --count 110
@@ -64,6 +65,16 @@ train: .venv/ready-to-run
 	cp $(TRAINING)/rows/rows.onnx models/rows.onnx
 	$(BIN)/python -m models.evaluation.evaluate
 	$(BIN)/python -m models.evaluation.evaluate --unseen-faces
+
+# Goes on from the released weights on far more varied metal; may be stopped at any time with Ctrl-C and goes on when
+# called again. STEEL: a folder of photographs of bare steel named KIND_NUMBER.jpg (docs/plates.md). Export when it has run.
+train-on: .venv/ready-to-run
+	$(PIP) install -r models/requirements-train.txt
+	$(BIN)/python -m models.training.shards $(TRAINING)/shards --first 4000 --count 26
+	$(if $(PHOTOS),$(BIN)/python -m models.training.photo_strips $(PHOTOS) $(TRAINING)/shards --count 5)
+	$(BIN)/python -m models.training.learning_curve $(TRAINING)/judged --steel $(STEEL) $(if $(PHOTOS),--photos $(PHOTOS))
+	$(BIN)/python -m models.training.train $(TRAINING)/further --shards $(TRAINING)/shards --begin models/marks.onnx \
+		--drawn 0.5 --steel $(STEEL) --judged $(TRAINING)/judged --constant --rate 4e-4 --photographs 24 --steps $(STEPS) --processes $(PROCESSES)
 
 clean:
 	rm -rf .venv dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

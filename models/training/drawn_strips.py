@@ -313,7 +313,7 @@ class _Looks:
             tone, relief = (shares(1.0), relief) if rng.random() < 0.6 else (tone, shares(1.0))
         depth = np.exp(-((marking.distance / (1.3 * marking.half[marking.which] + 0.5)) ** 2))
         slope = cv2.Sobel(depth, cv2.CV_32F, 1, 0, ksize=3), cv2.Sobel(depth, cv2.CV_32F, 0, 1, ksize=3)
-        grit = coloured_noise(*marking.distance.shape, rng)
+        grit = coloured_noise(HEIGHT, marking.distance.shape[1], rng)
         mixed = rng.random() < 0.12
         return cls(
             tone=tone,
@@ -344,7 +344,7 @@ class _Looks:
         sign = 1.0 if self.steady_sign or rng.random() < 0.5 else -1.0
         zone = np.ones_like(metal)
         if rng.random() < 0.3:
-            zone = patches(*metal.shape, rng)
+            zone = patches(HEIGHT, metal.shape[1], rng)
         zone = zone * np.float32(level)
         picture = metal
         if self.smooth.any() and level:
@@ -380,7 +380,7 @@ def _lit(metal: Grey, rng: np.random.Generator) -> Grey:
         share = np.float32(rng.uniform(0, 1))
         lit = (1 - share) * metal + share * standard(slope)
     if rng.random() < 0.3:
-        lit = lit + np.float32(rng.uniform(0.1, 0.8)) * coloured_noise(*metal.shape, rng)
+        lit = lit + np.float32(rng.uniform(0.1, 0.8)) * coloured_noise(HEIGHT, metal.shape[1], rng)
     return standard(lit)
 
 
@@ -401,8 +401,9 @@ def _camera(picture: Grey, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
         slope = rng.normal(0, 0.25, 3)
         grey = grey * (1 + slope[0] * x + slope[1] * y + slope[2] * x * x).astype(np.float32)
     if rng.random() < 0.1:
-        x, y, reach = rng.uniform(0, wide), rng.uniform(0, high), rng.uniform(8, 60)
-        columns, rows = np.arange(wide)[None] - x, np.arange(high)[:, None] - y
+        reach = float(rng.uniform(8, 60))
+        columns = np.arange(wide)[None] - float(rng.uniform(0, wide))
+        rows = np.arange(high)[:, None] - float(rng.uniform(0, high))
         glare = np.exp(-(columns**2 + rows**2) / (2 * reach * reach))
         grey = grey + np.float32(rng.uniform(0.1, 0.8)) * glare.astype(np.float32)
     grey = grey + np.float32(rng.gamma(1.3, 0.008)) * rng.standard_normal(grey.shape, dtype=np.float32)
