@@ -186,7 +186,7 @@ class Desk:
             rules = NO_DEMANDS if chosen is Mode.TRAINING else self.shared.laboratory.rules
             examination = self.casebook.begin(chosen, good, self.actor, title, rules)
         opened = self._windows.now(Opened(examination, window=before.window))
-        notice = _refused("Left out: " + " ".join(wrong)) if wrong else None
+        notice = _refused("Not opened: " + " ".join(wrong)) if wrong else None
         if chosen is Mode.TRAINING:
             yield from self._revealing(opened, notice)
         else:
@@ -271,7 +271,7 @@ class Desk:
             self._same(opened, sent)
             self._refuse(opened.examination)
             if self.casebook.examination(opened.examination).phase is not Phase.SIGNED:
-                raise RecordError("Only what is signed is given out.")
+                raise RecordError("Files are available after signing only.")
             yield self.show(opened, busy="Making the file.")
             file = written_file(
                 self.casebook,

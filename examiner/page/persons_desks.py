@@ -50,7 +50,7 @@ class PersonsDesks:
         with self._lock:
             person = self._alone if self._people is None else self._persons.get(name or "")
             if person is None:
-                raise OrderError("sign in again: the page was started anew since")
+                raise OrderError("sign in again: the page has been restarted")
             if person.name not in self._desks:
                 self._desks[person.name] = Desk(self.shared, person)
             return self._desks[person.name]

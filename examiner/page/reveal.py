@@ -38,7 +38,7 @@ def revealing(
     future = shared.readers.order(read, WAITED_FOR)
     seconds = 0
     while not finished(future, 1.0 if seconds else 0.0):
-        yield f"The readers are at work: {seconds} s." if seconds else "The readers are at work."
+        yield f"The readers are reading: {seconds} s." if seconds else "The readers are reading."
         seconds += 1
     try:
         proposal = future.result()

@@ -41,7 +41,7 @@ def start(
         host,
         port,
         auth=desks.sign_in if desks.signing_in else None,
-        auth_message="Marking examination. After wrong passwords, wait a little longer each time.",
+        auth_message="Marking examination. After each wrong password you must wait longer.",
         blocked_paths=[str(casebook_folder.absolute() / "originals")],
     )
     desks.prepare()

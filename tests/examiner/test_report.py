@@ -247,7 +247,7 @@ def test_candidate_set_and_likelihood_ratio_are_said_of_each_position(tmp_path):
         casebook.reveal(id, "eva")
         value = report_value(casebook, id, shipped())
     [shown_of] = value["sets"].values()
-    assert shown_of == "Meant to hold 95 in 100: 3 or 8. LR 8 to 3: 10."
+    assert shown_of == "95 % candidate set: 3 or 8. Likelihood ratio 8 : 3 = 10."
     assert value["reading"]["positions"][0]["proposed"]["candidate_set"] == ["8", "3"]
 
 

@@ -1,7 +1,7 @@
 // A batch: a folder of the server or uploaded files read, its progress and its overview.
 
 const form = find(".begin"), folder = find(".folder"), order = find(".order"), list = find("ol.series");
-const STATES = { reading: "Reading", stopping: "Stopping after what is being read", stopped: "Stopped", done: "Done", broken: "Broken off" };
+const STATES = { reading: "Reading", stopping: "Stopping after the current series", stopped: "Stopped", done: "Done", broken: "Stopped by an error" };
 let current = null, folders = "";
 
 function duration(seconds) {
@@ -25,7 +25,7 @@ function picture(source, className, alt) {
 function item(row) {
   const node = make("li"), figure = make("div"), middle = make("div");
   figure.append(row.picture ? picture(row.picture, "photograph", row.series) : make("div", "none", "no picture"));
-  if (row.line) middle.append(picture(row.line, "line", "the line, upright"));
+  if (row.line) middle.append(picture(row.line, "line", "the line of characters, upright"));
   const name = make("bdi", "name", row.series);
   middle.append(reads(row), name, make("div", "about", `${row.photographs} photograph${row.photographs === 1 ? "" : "s"}`));
   for (const said of row.failures) middle.append(make("div", "failure", said));
@@ -61,7 +61,7 @@ function render() {
   show(find("[data-do=stop]"), current.state === "reading");
   find(".bar").value = current.total ? current.done / current.total : 0;
   show(find(".noticed"), current.notices.length > 0);
-  find(".noticed summary").textContent = `Noticed: ${current.notices.length}`;
+  find(".noticed summary").textContent = `Notices: ${current.notices.length}`;
   find(".noticed ul").replaceChildren(...current.notices.map((said) => make("li", "", said)));
   find(".place").textContent = current.pages > 1 ? `${current.page + 1} of ${current.pages}` : "";
   for (const button of element.querySelectorAll("[data-turn]")) {

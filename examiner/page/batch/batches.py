@@ -37,7 +37,7 @@ MOST_FOLDERS = 500
 
 HELD = "withheld"
 
-WITHHELD = "an examination of this photograph has not come to its proposal yet; nothing of it is shown here"
+WITHHELD = "somebody is examining this photograph and may not see a proposal yet; nothing is shown of it"
 
 ORDERS: Mapping[str, Callable[[ResultRow], float]] = {
     "doubt": lambda row: row.confidence,
@@ -124,7 +124,7 @@ class Batches:
         except (OSError, RuntimeError, ValueError) as error:
             raise BatchError(f"{folder[:200]}: there is no such folder in the archive") from error
         if not path.is_relative_to(self._archive) or not path.is_dir():
-            raise BatchError(f"{folder[:200]}: is no folder of the archive")
+            raise BatchError(f"{folder[:200]}: is not a folder of the archive")
         return self._begin(owner, path, each_photo, None)
 
     def begin_uploaded(self, owner: str, files: Sequence[Incoming], each_photo: bool) -> str:

@@ -22,7 +22,7 @@ def batch_part(batches: Batches) -> None:
     """The tab's parts and events. Who sends a request sees their own batches only."""
     look = gr.State({}, time_to_live=DAY)
     upload = gr.File(
-        label="Read uploaded photographs, each alone",
+        label="Read uploaded photographs, each separately",
         file_count="multiple",
         type="filepath",
         show_label=False,

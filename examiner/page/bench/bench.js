@@ -49,7 +49,7 @@ function showRan(answer) {
   if (answer.error) { show(pane.said, false); return said(answer.error, true); }
   if (answer.part && pane.picture) {
     showPiece(pane, answer.part.url, answer.part.box);
-    pane.said.textContent = answer.part.exact ? "part in view; the whole follows" : "preview of the part in view; the whole follows";
+    pane.said.textContent = answer.part.exact ? "the part in view; the whole picture follows" : "preview of the part in view; the whole picture follows";
     show(pane.said, true);
   }
   if (answer.progress) return said(`Working: ${answer.progress}.`);
@@ -104,7 +104,7 @@ function showOpened(answer) {
   chosen = chain.length - 1;
   last = null;
   find(".which").replaceChildren(...answer.photos.map((name, i) => new Option(`${i + 1} ${name}`, i)));
-  find(".which").append(new Option("a bare plate, simulated: what shows there, the chain has made", -1));
+  find(".which").append(new Option("a bare plate (simulated): what appears there was made by the chain", -1));
   find(".which").value = String(answer.photo);
   paintRecipes();
   paintCatalogue();
@@ -118,7 +118,7 @@ function showOpened(answer) {
 
 function paintRecipes() {
   const start = find(".start");
-  start.replaceChildren(new Option("put a recipe here …", ""), ...opened.recipes.map((recipe) => new Option(recipe.title, recipe.name)));
+  start.replaceChildren(new Option("choose a recipe …", ""), ...opened.recipes.map((recipe) => new Option(recipe.title, recipe.name)));
   start.value = "";
 }
 
@@ -149,7 +149,7 @@ function compareThree() {
 }
 
 function askSides() {
-  said("Working on three recipes.");
+  said("Three recipes are in work.");
   trigger("side", { examination, photo: Number(find(".which").value), recipes: sides.map((pane) => pane.label.value) });
 }
 
@@ -162,7 +162,7 @@ function showSides(answer) {
 function showSuggested(answer) {
   if (answer.error) return said(answer.error, true);
   if (answer.progress) return said(answer.progress);
-  if (answer.ranked.length === 0) return said("The readers see no character here, or it may not be told yet.");
+  if (answer.ranked.length === 0) return said("The readers see no character here, or the result may not be shown yet.");
   const node = find(".step-page"), list = make("ol");
   show(node, true);
   for (const suggestion of answer.ranked) {
@@ -172,7 +172,7 @@ function showSuggested(answer) {
     row.append(button, make("p", "", `${signed(suggestion.rise, 2)} nats a position: ${suggestion.why}.`));
     list.append(row);
   }
-  node.replaceChildren(make("h3", "", "How much surer the readers are"), make("p", "lies", "Surer is not righter: a recipe that makes a false stroke clear raises it as well."), list);
+  node.replaceChildren(make("h3", "", "How much the confidence of the readers rises"), make("p", "lies", "Higher confidence does not mean a correct reading: a recipe that makes a false stroke clearer raises it too."), list);
   said("Recipes ranked by the readers' evidence on this row.");
 }
 
@@ -181,7 +181,7 @@ function showKept(answer) {
   opened.recipes = answer.recipes;
   paintRecipes();
   show(find(".saving-as"), false);
-  said(`Kept as ${answer.name}; the page shows it.`);
+  said(`Saved as ${answer.name}; the page uses it now.`);
 }
 
 function render() {

@@ -137,7 +137,7 @@ function parameterInputs(link, parameter, value) {
 }
 
 function pickButton(link, entry) {
-  const button = make("button", "", { corners: "Click four corners at left, from the top left clockwise", region: "Click two corners at left", ring: "Click middle, inner and outer edge at left" }[entry.picked]);
+  const button = make("button", "", { corners: "Click four corners in the left picture, clockwise from the top left", region: "Click two corners in the left picture", ring: "Click the middle, the inner and the outer edge in the left picture" }[entry.picked]);
   button.type = "button";
   button.addEventListener("click", () => pick(link, entry));
   return button;

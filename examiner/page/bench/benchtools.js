@@ -1,11 +1,11 @@
 // On the photograph as taken: a scale from a ruler, distances, angles, arrows and words. Never in its pixels.
 
 const TOOLS = {
-  scale: { label: "Ruler", points: 2, says: "Click two marks of the ruler, then type how many mm lie between them." },
-  distance: { label: "Distance", points: 2, says: "Click two places." },
-  angle: { label: "Angle", points: 3, says: "Click the corner, then a place on each leg." },
+  scale: { label: "Ruler", points: 2, says: "Click two marks of the ruler, then type the distance between them in mm." },
+  distance: { label: "Distance", points: 2, says: "Click two points." },
+  angle: { label: "Angle", points: 3, says: "Click the corner, then a point on each side of the angle." },
   arrow: { label: "Arrow", points: 2, says: "Click where the arrow begins, then where it points." },
-  note: { label: "Text", points: 1, says: "Click where the words stand." },
+  note: { label: "Text", points: 1, says: "Click where the text begins." },
 };
 let tool = null, clicks = [], noted = { annotations: [], scale: null }, picking = null;
 
@@ -29,7 +29,7 @@ function paintTools() {
 function undoButton() {
   const button = make("button", "", "Undo mark");
   button.type = "button";
-  button.title = "Takes the last arrow or text away";
+  button.title = "Removes the last arrow or text";
   button.disabled = noted.annotations.length === 0;
   button.addEventListener("click", () => note({ annotations: noted.annotations.slice(0, -1) }));
   return button;
@@ -67,7 +67,7 @@ function useTool() {
     const mm = Number((prompt("Millimetres between the two marks") || "").replace(",", "."));
     if (mm > 0) note({ measured: "scale", points, mm });
   } else if (name === "arrow" || name === "note") {
-    const text = (prompt(name === "note" ? "Words" : "Words beside the arrow, or none") || "").trim();
+    const text = (prompt(name === "note" ? "Text" : "Text beside the arrow; it may stay empty") || "").trim();
     const mark = name === "note" ? { kind: "note", at: points[0], text } : { kind: "arrow", tail: points[0], head: points[1], text };
     if (text || name === "arrow") note({ annotations: [...noted.annotations, mark] });
   } else note({ measured: name, points });
@@ -127,7 +127,7 @@ function pick(link, entry) {
   find(".left").value = chosen > 0 ? "before" : "taken";
   paintLeft();
   panes[0].node.classList.add("tooling");
-  tell(`${picking.wanted} clicks on the left picture; Esc leaves.`);
+  tell(`Click ${picking.wanted} points in the left picture; Esc cancels.`);
 }
 
 function pickedPoint(pane, point) {

@@ -73,7 +73,7 @@ def measure(casebook: Casebook, examination: str, actor: str, sent: Mapping[str,
             content["angle"] = asdict(measured := angle(points[0], points[1], points[2]))
             said = _said(measured, "°")
         case _:
-            raise RecordError("A scale and a distance have two points, an angle three.")
+            raise RecordError("A scale and a distance need two points, an angle needs three.")
     casebook.record_view(examination, actor, MEASUREMENT, content)
     return {**noted_on(casebook, examination, photo), "said": said}
 

@@ -1,4 +1,4 @@
-"""Which recipes make the readers surer on the photograph in view: only what the gate lets through."""
+"""Which recipes raise the confidence of the readers on a photograph: only what the gate lets through."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def suggesting(
     try:
         future = suggest(casebook, readers, examination, sent)
         while not finished(future, 1.0):
-            yield {"kind": "suggested", "progress": "The readers look at every recipe."}
+            yield {"kind": "suggested", "progress": "The readers are testing every recipe."}
         yield {"kind": "suggested", "ranked": suggested(casebook, examination, future.result())}
     except MarkingError as error:
         yield {"kind": "suggested", "error": str(error)}
@@ -42,12 +42,12 @@ def suggest(
     """
     state = casebook.examination(examination)
     if state.phase is Phase.OBSERVE and state.proposal_sha256 is None:
-        raise OrderError("Recipes are suggested once the own reading is locked: readers rank them.")
+        raise OrderError("Recipes are suggested only after your reading is locked: the readers rank them.")
     photos = casebook.photos(examination)
     index = sent.get("photo")
     rows = [row for row in drawn_rows(state) if row.frame == index]
     if not is_whole(index) or not rows:
-        raise RecordError("Show a photograph in which positions are marked: recipes are judged on their row.")
+        raise RecordError("Choose a photograph in which positions are marked: recipes are tested there.")
     photo = photos[index]
 
     def work() -> tuple[Suggestion, ...]:

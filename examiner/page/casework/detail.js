@@ -22,33 +22,33 @@ const EDIT_BUTTONS = [
 ];
 
 const HELP = [
-  ["A–Z 0–9, Cyrillic, - .", "that character stands here; the same key confirms or corrects"],
+  ["A–Z 0–9, Cyrillic, - .", "the character that you read here; the same key confirms or corrects"],
   ["?", "unreadable"],
   ["_ or Space", "no character"],
   ["~", "trace only"],
-  ["/ then 8/3 Enter", "alternatives, the more likely first; “/” alone is the sign itself"],
+  ["/ then 8/3 Enter", "alternatives, the more likely first; “/” alone is the character / itself"],
   ["# then a name, Enter", "symbol: crown, proof mark, star …"],
-  ["!", "definite ↔ probable, of the reading typed last"],
+  ["!", "changes the reading typed last: definite ↔ probable"],
   ["← → ↑ ↓ Home End", "move between positions"],
   ["Page Down", "next open position, least certain first once the proposal is shown"],
-  ["Backspace", "undo the last act since the lock or the reveal"],
-  ["Insert, Shift+Insert", "a position after, before this one"],
+  ["Backspace", "undo the last step, back to the lock or the reveal"],
+  ["Insert, Shift+Insert", "add a position after, before this one"],
   ["Delete", "remove this position"],
   ["| and &", "split this position; merge it with the next"],
-  ["F2, Alt+1 … 9", "reason for this reading, in your words or the laboratory's; Enter returns"],
-  ["F3", "more of this character: ruled out, features seen, best photographs, layer, read from"],
-  ["Ctrl+Enter", "the next step, once nothing is open: lock, reveal, lay the second reading beside, sign"],
+  ["F2, Alt+1 … 9", "reason for this reading, in your own words or the laboratory's; Enter returns"],
+  ["F3", "more about this character: ruled out, features seen, best photographs, layer, read from"],
+  ["Ctrl+Enter", "the next step, when every position is answered: lock, reveal, show the second reading, sign"],
   ["F4", "time strip: every character in every photograph"],
-  ["F6", "compare: this character beside another one, or a typeface; 1 to 4 the view, ↑ ↓ what lies beside"],
+  ["F6", "compare this character with another one or with a typeface; 1 to 4 choose the view, ↑ ↓ the other character"],
   ["F8", "the bench: a chain of enhancement steps, compared, measured, saved as a recipe"],
   ["F7", "case, item, marking and what was done to it"],
   ["F1", "this list"],
   ["Photograph: + − 0, arrows", "zoom, whole photograph, move"],
-  ["Photograph: M, X", "the positions; boxes on and off"],
+  ["Photograph: M, X", "zoom to the positions; show or hide the boxes"],
   ["Photograph: hold B", "the photograph as taken"],
-  ["Photograph: D", "draw a band; Esc leaves"],
-  ["Photograph: P, O", "points to lay it over another by hand (Enter sets, arrows move, Del removes); that other photograph"],
-  ["Photograph: L", "the lamp follows the mouse, where a relief is lit anew"],
+  ["Photograph: D", "draw a band; Esc cancels"],
+  ["Photograph: P, O", "set points to register it to another photograph by hand (Enter sets, arrows move, Del removes); show that other photograph"],
+  ["Photograph: L", "the lamp follows the mouse, when a fused relief is relit"],
 ];
 
 function buttons(node, list) {
@@ -97,7 +97,7 @@ function paintEvidence(cell) {
   node.replaceChildren();
   const support = cell && cell.proposed ? cell.proposed.photos : [];
   if (!support.length) return;
-  node.append(make("span", "label", "evidence by photograph, nats"));
+  node.append(make("span", "label", "evidence in each photograph, nats"));
   for (const [index, nats] of support) {
     const button = make("button", "photo-link", `${index + 1}: ${nats >= 0 ? "+" : "−"}${Math.abs(nats).toFixed(1)}`);
     button.type = "button";

@@ -17,7 +17,7 @@ OFFERED = (
     ("reading.csv", "CSV", "One row for each character"),
     ("photographs.csv", "Photos CSV", "How each photograph was taken"),
     ("trace.txt", "Trace", "Search patterns and candidates: a search aid, not a finding"),
-    (HANDOVER, "Handover", "A zip for the other side, which verifies on its own"),
+    (HANDOVER, "Hand-over", "A ZIP file for the other side that anyone can check"),
 )
 """Name of the file, label of its button and what it is."""
 
@@ -27,7 +27,7 @@ def written_file(
 ) -> Mapping[str, str]:
     """Address and file name of a file that is given out now. Raises RecordError for one not offered."""
     if not isinstance(name, str) or name not in [offer[0] for offer in OFFERED]:
-        raise RecordError("There is no such file to give out.")
+        raise RecordError("There is no such file.")
     stem, dot, suffix = name.rpartition(".")
     path = folder / id / f"{stem}-{id[:8]}{dot}{suffix}"
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -45,7 +45,7 @@ def refuse_act(person: Person, entry: ExaminationEntry, second_reader: str, act:
     if person.name == second_reader and (act is None or isinstance(act, _OF_BOTH)):
         refuse_task(person, Mode.SECOND)
         return
-    raise OrderError(f"this is the examination of {entry.reader}; you may look at it")
+    raise OrderError(f"this examination belongs to {entry.reader}; you may only look at it")
 
 
 def may_read_second(person: Person, entry: ExaminationEntry) -> bool:

@@ -31,22 +31,24 @@ PHASE_WORDS = {
 
 ANSWER_KEYS = "type the character   ? unreadable   _ none   / alternatives   ~ trace   ! probable"
 
+INVITATION = "Draw a band over one line of characters, or type its edges on the right."
+
 LEGENDS = {
     Phase.OBSERVE: ANSWER_KEYS + "   ⌫ undo",
-    Phase.LOCKED: "own readings are locked",
+    Phase.LOCKED: "your reading is locked",
     Phase.REVEALED: ANSWER_KEYS + "   PgDn least certain",
-    Phase.SETTLING: "settle what was read differently: " + ANSWER_KEYS,
+    Phase.SETTLING: "decide where the two readings differ: " + ANSWER_KEYS,
     Phase.SIGNED: "",
 }
 
 BANNERS = {
     Mode.CASEWORK: "",
     Mode.QUALITY_CONTROL: "",
-    Mode.INFORMED: "Informed: the proposal may be seen first. The report names it.",
+    Mode.INFORMED: "Informed: you may see the proposal before you read. The report says so.",
     Mode.TRAINING: (
-        "Training: the proposal is shown at once. What is decided here is an exercise, not a finding."
+        "Training: the proposal is shown at once. What you decide here is an exercise, not a finding."
     ),
-    Mode.SECOND: "Second examiner: read on your own. Neither the first reading nor a proposal is shown here.",
+    Mode.SECOND: "Second examiner: read on your own. Neither the first reading nor a proposal is shown.",
 }
 
 
@@ -155,7 +157,7 @@ def _viewer(content: ViewContent) -> dict[str, Any]:
         "may_register": examination.phase is not Phase.SIGNED,
         "registered_by_hand": [asdict(pair) for pair in examination.taking.laid],
         "banner": BANNERS[examination.mode],
-        "invite": "Draw the band of one line of characters, or type it at the right." if invite else "",
+        "invite": INVITATION if invite else "",
         "positions": [
             {
                 "id": position.id,
@@ -189,7 +191,7 @@ def _strip(content: ViewContent) -> dict[str, Any]:
         "tally": _tally(examination),
         "legend": LEGENDS[phase],
         "nothing": _nothing(examination),
-        "empty_detail": "Positions appear here once a band is placed.",
+        "empty_detail": "Positions appear here after you place a band.",
         "exports": [list(offer) for offer in OFFERED] if phase is Phase.SIGNED else [],
         "download": dict(content.download) if content.download else None,
         "limitation": _validated(content.proposal) if content.proposal else "",
@@ -228,5 +230,5 @@ def _nothing(examination: Examination) -> str:
     if examination.nothing_seen:
         return f"Nothing seen: {examination.nothing_seen}"
     if examination.phase is Phase.OBSERVE:
-        return "No positions yet. Mark the band of one line and say how many characters stand in it."
-    return "No position here. Mark a band where you see characters."
+        return "No positions yet. Draw a band over one line and enter how many characters it has."
+    return "No positions. Draw a band where you see characters."

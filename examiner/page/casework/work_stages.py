@@ -40,7 +40,7 @@ def next_stage(examination: Examination, person: str, second: ExaminationEntry |
             return WorkStage("reveal", "Show the proposal")
         case Phase.OBSERVE:
             there = examination.positions or examination.nothing_seen
-            return WorkStage("lock", "Lock own reading", bool(there) and done)
+            return WorkStage("lock", "Lock your reading", bool(there) and done)
         case Phase.LOCKED if mode is Mode.SECOND:
             return None
         case Phase.LOCKED if mode is not Mode.QUALITY_CONTROL:
@@ -48,7 +48,7 @@ def next_stage(examination: Examination, person: str, second: ExaminationEntry |
         case Phase.LOCKED | Phase.REVEALED:
             return _conclusion(examination, person, second, told)
         case Phase.SETTLING if person in examination.signers:
-            return WorkStage("sign", "Signed by you; the other signature is missing", False)
+            return WorkStage("sign", "You have signed; the other signature is missing", False)
         case Phase.SETTLING:
             return WorkStage("sign", f"Sign as {person}", done)
         case Phase.SIGNED if mode is Mode.QUALITY_CONTROL and examination.proposal_sha256 is None:
@@ -61,10 +61,10 @@ def _conclusion(
 ) -> WorkStage:
     there = bool(examination.positions or examination.nothing_seen)
     if second is not None and second.phase is Phase.LOCKED:
-        return WorkStage("take_second", f"Lay the reading of {second.reader} beside", told and there)
+        return WorkStage("take_second", f"Show the reading of {second.reader} beside yours", told and there)
     if examination.rules.second:
-        who = f"{second.reader} reads" if second is not None else "nobody reads yet"
-        return WorkStage("take_second", f"Needs a second examiner: {who}", False)
+        who = f"{second.reader} is reading" if second is not None else "nobody has begun"
+        return WorkStage("take_second", f"A second examiner is needed: {who}", False)
     return WorkStage("sign", f"Sign as {person}", told and there)
 
 
@@ -73,9 +73,9 @@ def further_stages(examination: Examination) -> list[WorkStage]:
     stages = []
     match examination.phase:
         case Phase.OBSERVE if not examination.positions:
-            stages.append(WorkStage("nothing_seen", "Nothing seen", asks="What was looked at"))
+            stages.append(WorkStage("nothing_seen", "Nothing seen", asks="What you looked at"))
         case Phase.SIGNED:
-            stages.append(WorkStage("amend", "Amend", asks="Why it is opened again"))
+            stages.append(WorkStage("amend", "Amend", asks="Why you open it again"))
     proposal_known = examination.proposal_sha256 is not None or examination.mode in PROPOSAL_FIRST
     if (
         proposal_known
@@ -83,7 +83,7 @@ def further_stages(examination: Examination) -> list[WorkStage]:
         and examination.mode is not Mode.TRAINING
     ):
         stages.append(
-            WorkStage("context", "Context", asks="What was told: maker, model, format, hits of a search")
+            WorkStage("context", "Context", asks="What you were told: maker, model, format, search results")
         )
     return stages
 

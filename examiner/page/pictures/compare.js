@@ -66,9 +66,9 @@ function paint() {
     // Who does not want motion turns by hand, with the space bar.
     if (!still.matches) timer = setInterval(turn, Number(period.value));
   } else if (viewed === "overlay") {
-    put(find(".first"), pictures.overlay, `dark in ${current.label} alone: orange; in ${besideLabel()} alone: blue; edges agree ${current.agreement}`);
+    put(find(".first"), pictures.overlay, `orange: dark only in ${current.label}; blue: dark only in ${besideLabel()}; agreement of the edges: ${current.agreement}`);
   } else {
-    put(find(".first"), pictures.difference, "black where both are alike");
+    put(find(".first"), pictures.difference, "black where both are the same");
   }
 }
 

@@ -1,4 +1,4 @@
-"""A character beside another one: what may be laid beside it, the pictures, and what is kept of it.
+"""A character beside another one: what it may be compared with, the pictures, and what is kept of it.
 
 Everything here comes from the examiner's own places and readings, nothing from a reader. Of other
 examinations only those that share no photograph with this one are offered: who examines the same marking
@@ -47,8 +47,8 @@ MOST_NOTE = 2000
 
 @dataclass(frozen=True)
 class Beside:
-    """What is laid beside a position. `kind`: "position" of `examination` by `id`, or "typeface" `name` with
-    `glyph`."""
+    """What a position is compared with. `kind`: "position" of `examination` by `id`, or "typeface" `name`
+    with `glyph`."""
 
     kind: str
     label: str
@@ -89,7 +89,7 @@ class Comparing:
             note, view = sent.get("note"), sent.get("view")
             if not isinstance(note, str) or len(note) > MOST_NOTE or view not in VIEWS:
                 raise RecordError(
-                    f"a comparison is kept with a view and a note of at most {MOST_NOTE} characters"
+                    f"a comparison needs one of the four views and a note of at most {MOST_NOTE} characters"
                 )
             if comparison["wrong"]:
                 raise RecordError(comparison["wrong"])
@@ -105,7 +105,7 @@ class Comparing:
         positions = self._casebook.examination(id).positions
         here = next((position for position in positions if position.id == sent.get("position")), None)
         if here is None:
-            raise RecordError("Choose a position first: a comparison begins with one.")
+            raise RecordError("Choose a position first.")
         choices = list(self._choices(id, here, positions))
         chosen = next(
             (choice for choice in choices if choice.key == sent.get("beside")),
@@ -124,7 +124,7 @@ class Comparing:
             "agreement": None,
             "record": {},
             "kept": "",
-            "wrong": "" if chosen else "There is nothing to lay beside it yet: read another position first.",
+            "wrong": "" if chosen else "There is nothing to compare with yet: read another position first.",
         }
         if chosen is None:
             return value
@@ -173,7 +173,7 @@ class Comparing:
     def _choices(
         self, id: str, here: ExaminedPosition, positions: Sequence[ExaminedPosition]
     ) -> Iterator[Beside]:
-        """What may be laid beside it, the likeliest first: the same character here, elsewhere, typefaces."""
+        """What it may be compared with, in this order: the same character here, elsewhere, typefaces."""
         glyphs = glyphs_of(here)
         others = [position for position in positions if position.id != here.id]
         for same in (True, False):

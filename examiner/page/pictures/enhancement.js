@@ -30,7 +30,7 @@ function paintRecipes() {
   find(".purpose").textContent = current.fusing || (chosen ? chosen.purpose || chosen.summary : "");
   find(".tag-right").textContent = chosen ? chosen.title : "";
   const lacking = current.fusions.filter((item) => item.lacks);
-  find(".lacks").textContent = fusion || lacking.length === 0 ? "" : `${lacking.length} more: ${lacking[0].lacks}.`;
+  find(".lacks").textContent = fusion || lacking.length === 0 ? "" : `${lacking.length} more fusions: ${lacking[0].lacks}.`;
   paintFusion(fusion);
 }
 
@@ -52,7 +52,7 @@ function paintFusion(fusion) {
   }
   const shares = now.weights.map(([index, weight]) => `${index + 1}: ${weightWords(weight)}`).join("   ");
   const out = now.left_out.map((index) => index + 1).join(", ");
-  find(".weights").textContent = `In the frame of photograph ${now.reference + 1}. Weights   ${shares}` + (out ? `. Left out, no fit: ${out}.` : ".");
+  find(".weights").textContent = `In the frame of photograph ${now.reference + 1}. Weights   ${shares}` + (out ? `. Left out, not registered: ${out}.` : ".");
   for (const [part, url] of [[".save-picture", now.save], [".save-provenance", now.provenance]]) {
     find(part).href = url;
     show(find(part), Boolean(url));
@@ -83,7 +83,7 @@ function setting(parameter) {
 
 function photographsField() {
   const label = make("label", "setting-text", "photographs"), field = make("input");
-  label.title = "Which go in, for instance 1-4, 7";
+  label.title = "Which photographs are used, for instance 1-4, 7";
   field.name = "photographs";
   label.append(field);
   return label;

@@ -284,8 +284,9 @@ def _lacks(fusion: Fusion, photos: int, lights: int) -> str:
         return f"needs {fusion.photographs} photographs or more"
     if fusion.lights and lights < fusion.photographs:
         return (
-            f"needs {fusion.photographs} photographs whose light is known, {lights} are: say azimuth / "
-            "elevation in degrees under \u201clight from\u201d in the time strip (F4, F2), say 90 / 30"
+            f"needs {fusion.photographs} photographs with a known direction of light, {lights} have one: "
+            "enter azimuth / elevation in degrees, for instance 90 / 30, under \u201clight from\u201d in the "
+            "time strip (F4, F2)"
         )
     return ""
 

@@ -1,4 +1,4 @@
-// Laying one photograph over another by hand: spots that both show, numbered crosses in each of the two.
+// Registering one photograph to another by hand: spots that both show, numbered crosses in each of the two.
 
 const handForm = find(".hand"), pointLayer = find(".points"), other = handForm.elements.other;
 const FEWEST_POINTS = 3;
@@ -80,9 +80,9 @@ function paintPoints() {
   const here = spotsHere().length, there = (spots.get(far) || []).length;
   find(".hand-hint").textContent = known && !pointing
     ? `Photograph ${known.photo + 1} was registered to photograph ${known.other + 1} by ${known.pairs.length} points.`
-    : pointing || here || there ? `${here} set here, ${there} in photograph ${far + 1}: the same spots in the same order, ${FEWEST_POINTS} or more.` : "";
-  find("[data-do=lay]").disabled = !(current.may_register && here >= FEWEST_POINTS && here === there);
-  show(find("[data-do=unlay]"), Boolean(known) && current.may_register);
+    : pointing || here || there ? `${here} points here, ${there} in photograph ${far + 1}. Set the same spots in the same order in both, ${FEWEST_POINTS} or more.` : "";
+  find("[data-do=register]").disabled = !(current.may_register && here >= FEWEST_POINTS && here === there);
+  show(find("[data-do=unregister]"), Boolean(known) && current.may_register);
 }
 
 function paintHand(changed) {
@@ -113,4 +113,4 @@ handForm.addEventListener("submit", (event) => {
 other.addEventListener("change", paintPoints);
 find("[data-do=points]").addEventListener("click", () => setPoints(!pointing));
 find("[data-do=switch]").addEventListener("click", () => { stage.focus(); showPhoto(Number(other.value)); });
-find("[data-do=unlay]").addEventListener("click", () => register([]));
+find("[data-do=unregister]").addEventListener("click", () => register([]));

@@ -184,16 +184,16 @@ function setDrawing(on) {
   drawing = on && current.may_draw;
   stage.classList.toggle("drawing", drawing);
   find("[data-do=draw]").setAttribute("aria-pressed", String(drawing));
-  if (drawing) hint("Drag from one corner of the row of characters to the other; the round handles turn and size it.");
+  if (drawing) hint("Drag from one corner of the line of characters to the opposite corner. The round handles turn and resize the band.");
 }
 
 function place() {
   readFields();
   const count = Number(form.count.value);
-  if (!draft || draft.length < 4 || draft.height < 4) return hint("Draw the band, or type its four edges in stored pixels.");
+  if (!draft || draft.length < 4 || draft.height < 4) return hint("Draw a band, or type its four edges in stored pixels.");
   if (!Number.isInteger(count) || count < 1 || count > 60) {
     form.count.focus();
-    return hint("Say how many characters stand in the band: 1 to 60.");
+    return hint("Enter how many characters are in the band: 1 to 60.");
   }
   hint("");
   trigger("draw", {
@@ -238,7 +238,7 @@ function endDrag() {
   if (drag && drag.kind === "pan" && !drag.moved && drag.box) announce("select", { id: Number(drag.box.dataset.id), focus: true });
   if (drag && drag.kind === "new" && draft) {
     setDrawing(false);
-    hint("Now the number of characters.");
+    hint("Now enter the number of characters.");
     form.count.focus();
   }
   drag = null;

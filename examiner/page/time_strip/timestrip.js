@@ -21,7 +21,7 @@ function shade() {
 
 function meaningOf(name) {
   const words = {
-    evidence: `nats for the first candidate over the second, not calibrated; seen from ${current.seen_nats}`,
+    evidence: `nats for the first candidate against the second, not calibrated; a character counts as seen from ${current.seen_nats}`,
     sharpness: "mean slope of grey, % of the scale per 1/64 of the height; grinding lines are sharp too",
     contrast: "5th to 95th percentile of grey, % of the scale",
     glare: "% of pixels at the end of the scale",
@@ -110,7 +110,7 @@ function photoNode(row) {
   node.setAttribute("role", "rowheader");
   node.dataset.column = -1;
   node.tabIndex = -1;
-  const state = { waiting: "being laid out …", unaligned: row.registration + ": left out", wrong: row.wrong }[row.state];
+  const state = { waiting: "in preparation …", unaligned: row.registration + ": left out", wrong: row.wrong }[row.state];
   const text = make("span", "text");
   text.append(make("span", "name", row.name));
   if (current.rows.some((other) => other.time)) text.append(make("span", "when", timeText(row.time)));
@@ -134,7 +134,7 @@ function cellNode(row, column, i) {
   node.tabIndex = -1;
   if (!cell) {
     node.classList.add("none");
-    node.setAttribute("aria-label", `Position ${column.n}, photograph ${row.index + 1}: ${row.state === "waiting" ? "not laid out yet" : "not in this photograph"}`);
+    node.setAttribute("aria-label", `Position ${column.n}, photograph ${row.index + 1}: ${row.state === "waiting" ? "not ready yet" : "not in this photograph"}`);
     return node;
   }
   const crop = make("div", "crop"), count = row.cells.length, value = valueOf(cell);
@@ -321,7 +321,7 @@ function paint() {
   find(".by").disabled = !current.may_describe;
   find(".meaning").textContent = current.columns.length ? meaningOf(shade()) : "";
   find(".meaning").title = find(".meaning").textContent;
-  find(".progress").textContent = current.pending ? `${current.rows.length - current.pending} of ${current.rows.length} laid out` : "";
+  find(".progress").textContent = current.pending ? `${current.rows.length - current.pending} of ${current.rows.length} ready` : "";
   paintColumns();
   const nodes = current.rows.map(paintRow);
   if (nodes.some((node, i) => gridRows.children[i] !== node) || gridRows.children.length !== nodes.length) gridRows.replaceChildren(...nodes);

@@ -19,8 +19,8 @@ from pipelines.probability.over_time import SEEN_NATS, seen
 from pipelines.types import Position, Proposal
 
 WITHOUT_POSITIONS = (
-    "Mark a line of characters first; then every character stands here in every photograph. "
-    "How the photographs were taken can be said at once."
+    "First draw a band over a line of characters. Then this table shows each character in each photograph. "
+    "You can already enter how the photographs were taken."
 )
 
 

@@ -78,7 +78,7 @@ class Live:
         before = listing_of(folder)
         with self._lock:
             self._examination, self._ended = examination, ended
-            self._said = [f"{len(before)} files were there before: they are left alone."] if before else []
+            self._said = [f"Not used: {len(before)} files that were already here."] if before else []
             self._hint = ""
         self._thread = threading.Thread(
             target=self._work, args=(folder, examination, present(before), ended), name="live", daemon=True
@@ -107,7 +107,7 @@ class Live:
                 read_photo(copy)
                 _, stored = self._casebook.add_photos(examination, [copy], self._actor)
             if not stored:
-                self._say(f"{path.name}: the series has this very photograph already.")
+                self._say(f"{path.name}: this photograph is already in the series.")
                 return
             self._joined(examination, stored)
 
@@ -119,7 +119,7 @@ class Live:
             for left in follow(folder, take, wait, watched=known):
                 self._say(_words(left))
         except (MarkingError, OSError) as error:
-            self._say(f"Live has ended: {error}")
+            self._say(f"Live has stopped: {error}")
         finally:
             with self._lock:
                 if self._ended is ended:

@@ -84,7 +84,7 @@ def open_photographs(page: Any, address: str, paths: list[Path], mode: str = "ca
 def wait_for_invitation(page: Any) -> None:
     """Waits for the photograph's own view: an update of the page would empty half-typed fields."""
     page.wait_for_function(
-        "() => document.body.innerText.includes('Draw the band of one line of characters')"
+        "() => document.body.innerText.includes('Draw a band over one line of characters')"
     )
 
 

@@ -88,7 +88,7 @@ def test_a_whole_case_with_two_examiners(
 
     eva.keyboard.press("Home")
     eva.keyboard.type("4")
-    step_is(eva, "Lay the reading of max beside")
+    step_is(eva, "Show the reading of max beside yours")
     eva.keyboard.press("Control+Enter")
     eva.wait_for_function("() => document.querySelectorAll('.cell.open').length === 1")
     assert eva.locator(".flag").count() == 1

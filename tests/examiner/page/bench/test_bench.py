@@ -73,7 +73,7 @@ def test_a_chain_is_edited_in_the_middle(
     page.locator(".saving-as [name=name]").fill("our_own")
     page.locator(".saving-as [name=title]").fill("Our own")
     page.keyboard.press("Enter")
-    page.wait_for_function(said, arg="Kept as our_own")
+    page.wait_for_function(said, arg="Saved as our_own")
     page.locator("[data-do=side]").click()
     images = "[...document.querySelectorAll('.sides .plane img:not(.piece)')]"
     page.wait_for_function(f"() => {images}.filter(image => image.naturalWidth).length === 3")

@@ -56,7 +56,7 @@ def test_a_series_is_fused_before_the_lock_and_recorded(
     page.select_option("#recipe-choice", "fused:mean")
     page.wait_for_function("() => document.querySelector('#viewer .weights').innerText.includes('33 %')")
     words = page.locator("#viewer .weights").inner_text()
-    assert "In the frame of photograph 1" in words and "Left out, no fit: 4" in words
+    assert "In the frame of photograph 1" in words and "Left out, not registered: 4" in words
     assert page.locator("#strip .cell img").first.get_attribute("src") != plain
     assert page.locator("#viewer .tag-right").inner_text() == "Mean"
     record = contents(tmp_path, "view")[-1]
@@ -128,7 +128,7 @@ def test_a_photograph_that_does_not_fit_is_laid_by_keyboard(
             page.wait_for_function(
                 "() => document.querySelector('.thumb[aria-selected=true] span').innerText === '1'"
             )
-    page.locator("#viewer [data-do=lay]").click()
+    page.locator("#viewer [data-do=register]").click()
     page.wait_for_function(
         "() => document.querySelector('#viewer .hand-hint').innerText.includes('by 3 points')"
     )
@@ -136,7 +136,7 @@ def test_a_photograph_that_does_not_fit_is_laid_by_keyboard(
     assert (registered["photo"], registered["other"], len(registered["pairs"])) == (0, 1, 3)
     page.select_option("#recipe-choice", "fused:mean")
     page.wait_for_function("() => document.querySelector('#viewer .weights').innerText.includes('50 %')")
-    page.locator("#viewer [data-do=unlay]").click()
+    page.locator("#viewer [data-do=unregister]").click()
     page.wait_for_function("() => document.querySelector('#viewer .hand-hint').innerText === ''")
     assert contents(tmp_path, "lay_photo")[-1]["pairs"] == []
     assert not browser_window.errors
