@@ -37,6 +37,7 @@ from typing import Any
 import cv2
 import numpy as np
 import numpy.typing as npt
+import tomli_w
 
 from benchmarks.foreign_plates import TIERS, ForeignPlate, foreign_plate
 from models.plates.draw import random_spec
@@ -281,20 +282,20 @@ def table(details: Path) -> str:
     plates, wanted = known(details), variants()
     cost = milliseconds(wanted)
     machine = f"{platform.machine()} {platform.system()}, Python {platform.python_version()}"
-    lines = [
-        "# Made by benchmarks/enhance.py; not edited by hand.",
-        f'version = "{version("marking-examination-assistant")}"',
-        f'machine = "{machine}, OpenCV {cv2.__version__}, numpy {np.__version__}, one thread"',
-        f"seeds = {{ tuning = {FIRST_SEED['tuning']}, foreign = {FIRST_SEED['foreign']} }}",
-    ]
+    content: dict[str, Any] = {
+        "version": version("marking-examination-assistant"),
+        "machine": f"{machine}, OpenCV {cv2.__version__}, numpy {np.__version__}, one thread",
+        "seeds": {"tuning": FIRST_SEED["tuning"], "foreign": FIRST_SEED["foreign"]},
+    }
     for name in wanted:
-        lines += ["", f'["{name}"]', f"milliseconds = {{ grey = {cost[name][0]}, colour = {cost[name][1]} }}"]
+        content[name] = {"milliseconds": {"grey": cost[name][0], "colour": cost[name][1]}}
         for group in SETS:
-            own = {key: value for key, value in plates.items() if key.startswith(group) and name in value}
-            if own:
-                figures = gains(own, name)
-                lines.append(f"{group} = {{ {', '.join(f'{k} = {v}' for k, v in figures.items())} }}")
-    return "\n".join(lines) + "\n"
+            measured = {
+                key: value for key, value in plates.items() if key.startswith(group) and name in value
+            }
+            if measured:
+                content[name][group] = gains(measured, name)
+    return "# Made by benchmarks/enhance.py; not edited by hand.\n" + tomli_w.dumps(content)
 
 
 def cases(group: str, count: int, seed: int, done: set[str]) -> Iterator[Case]:

@@ -6,7 +6,6 @@ and the page look a proposal up in it. A combination without a row is not valida
 
 from __future__ import annotations
 
-import json
 import math
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,10 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import tomli_w
+
 from pipelines.errors import TruthError
 from pipelines.probability.calibration import calibration, fingerprint
 from pipelines.probability.judging import COUNTS, FIGURES, Figure
 
+HEAD = "# Written by `examiner validate`. A figure is [value, low, high] of its 95 % interval.\n"
 FILE_NAME = "validated_for.toml"
 SCHEMA = 1
 
@@ -114,23 +116,19 @@ def read_table(path: Path) -> list[ValidatedRow]:
 
 def write_table(path: Path, rows: Sequence[ValidatedRow]) -> None:
     """Raises OSError where it cannot be written."""
-    parts = [
-        f"# Written by `examiner validate`. A figure is [value, low, high] of its 95 % interval.\n"
-        f"schema = {SCHEMA}\n"
+    tables = [
+        {
+            **{name: getattr(row, name) for name in ("readers", "weights", "method", "made")},
+            **{name: row.counts[name] for name in COUNTS},
+            "figures": {
+                name: [round(end, 6) for end in (figure.value, figure.low, figure.high)]
+                for name, figure in row.figures.items()
+            },
+        }
+        for row in rows
     ]
-    for row in rows:
-        lines = ["[[validated]]"]
-        lines += [
-            f"{name} = {_quoted(getattr(row, name))}" for name in ("readers", "weights", "method", "made")
-        ]
-        lines += [f"{name} = {row.counts[name]}" for name in COUNTS]
-        lines.append("[validated.figures]")
-        lines += [
-            f"{name} = [{', '.join(_number(end) for end in (figure.value, figure.low, figure.high))}]"
-            for name, figure in row.figures.items()
-        ]
-        parts.append("\n".join(lines) + "\n")
-    path.write_text("\n".join(parts), encoding="utf-8")
+    text = tomli_w.dumps({"schema": SCHEMA, "validated": tables})
+    path.write_text(f"{HEAD}{text}", encoding="utf-8")
 
 
 def _row(value: Mapping[str, Any]) -> ValidatedRow:
@@ -144,12 +142,3 @@ def _row(value: Mapping[str, Any]) -> ValidatedRow:
     }
     readers, weights, method, made = texts
     return ValidatedRow(readers, weights, method, {name: int(value[name]) for name in COUNTS}, figures, made)
-
-
-def _quoted(text: str) -> str:
-    # JSON's strings are TOML's, but for DEL.
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def _number(value: float) -> str:
-    return "nan" if math.isnan(value) else repr(round(value, 6))

@@ -25,6 +25,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import tomli_w
 from scipy.optimize import minimize
 
 from models.calibration.calibration_samples import USES, Sample, gathered, tasks
@@ -216,19 +217,20 @@ def measured(known: Judged, released: Calibration) -> str:
     )
 
 
+MADE_BY = "Calibration of the proposal, made by `python -m models.calibration.fit_calibration`."
+
+
 def toml(released: Calibration, lines: Sequence[str]) -> str:
-    weights = "\n".join(f"{name} = {value}" for name, value in released.weights.items())
-    rest = "\n".join(f"{name} = {value}" for name, value in asdict(released.rest).items())
-    comments = "\n".join(f"# {line}" for line in lines)
-    return (
-        "# Calibration of the proposal, made by `python -m models.calibration.fit_calibration`.\n"
-        f"{comments}\n"
-        f'validated_on = "{released.validated_on}"\n'
-        f"votes_power = {released.votes_power}\npair_weight = {released.pair_weight}\n"
-        f"\n[weights]\n{weights}\n"
-        f"\n[rest]\n{rest}\n"
-        f'\n[candidate_sets]\nkind = "{released.set_kind}"\nthreshold = {released.set_threshold}\n'
-    )
+    table = {
+        "validated_on": released.validated_on,
+        "votes_power": released.votes_power,
+        "pair_weight": released.pair_weight,
+        "weights": dict(released.weights),
+        "rest": asdict(released.rest),
+        "candidate_sets": {"kind": released.set_kind, "threshold": released.set_threshold},
+    }
+    comments = [f"# {line}\n" for line in (MADE_BY, *lines)]
+    return "".join(comments) + tomli_w.dumps(table)
 
 
 def main() -> None:

@@ -12,7 +12,6 @@ scale = 8.0
 from __future__ import annotations
 
 import hashlib
-import json
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -23,6 +22,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import tomli_w
 
 from pipelines.enhance import STEPS
 from pipelines.enhance.curved import SOURCES
@@ -151,11 +151,12 @@ def recipe_of(text: str, where: str = "recipe text") -> Recipe:
 
 def recipe_toml(recipe: Recipe) -> str:
     """The recipe as TOML text, every parameter written out; `load_recipe` gives an equal recipe back."""
-    lines = [f"{key} = {_toml(getattr(recipe, key))}" for key in ("name", "title", "purpose")]
-    for entry in recipe.steps:
-        lines += ["", "[[steps]]", f"step = {_toml(entry.step)}", *(() if entry.on else ("on = false",))]
-        lines += [f"{name} = {_toml(value)}" for name, value in entry.parameters.items()]
-    return "\n".join(lines) + "\n"
+    steps = [
+        {"step": entry.step, **({} if entry.on else {"on": False}), **entry.parameters}
+        for entry in recipe.steps
+    ]
+    table = {"name": recipe.name, "title": recipe.title, "purpose": recipe.purpose, "steps": steps}
+    return tomli_w.dumps(table)
 
 
 def shipped_recipes() -> dict[str, Recipe]:
@@ -277,12 +278,3 @@ def _same(where: str, name: str, side: str, expected: str, image: Image) -> None
             f"{where} ({name}): the {side} is not the one recorded: expected SHA-256 {expected[:16]}…, got "
             f"{got[:16]}…. Use the same photograph, the same version and the same kind of processor."
         )
-
-
-def _toml(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list):
-        return "[" + ", ".join(_toml(item) for item in value) + "]"
-    # TOML's basic strings and its numbers are written as JSON's are, but for one control character.
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -52,6 +52,13 @@ def test_words_that_would_not_be_shown_as_they_are_are_refused(words: str, tmp_p
         save_recipe(tmp_path, own(purpose=words))
 
 
+def recipe_of_steps(name: str, *steps: str) -> bytes:
+    head = f'name = "{name}"\ntitle = "t"\npurpose = "p"\n'
+    return (head + "".join(f"\n[[steps]]\n{step}\n" for step in steps)).encode()
+
+
+PERSPECTIVE = 'step = "perspective"\ncorners = [[0, 0], [1, 0], [1, 1], [0, 1]]'
+
 HOSTILE = {
     "empty": b"",
     "not_utf8": b"\xff\xfe",
@@ -60,16 +67,20 @@ HOSTILE = {
     "deep": b"name = " + b"[" * 30_000,
     "huge_number": recipe_toml(own("huge_number")).replace("0.8", "1" + "0" * 400).encode(),
     "endless_number": recipe_toml(own("endless_number")).replace("0.8", "1" * 6000).encode(),
-    "huge_corner": recipe_toml(make_recipe("huge_corner", "t", "p", [("perspective", {})]))
-    .replace("[0.0, 0.0]", "[1" + "0" * 400 + ", 0]")
-    .encode(),
+    "huge_corner": recipe_of_steps("huge_corner", PERSPECTIVE.replace("0, 0", f"1{'0' * 400}, 0")),
     "not_a_number": recipe_toml(own("not_a_number")).replace("0.8", "nan").encode(),
-    "many_steps": (recipe_toml(own("many_steps")) + '\n[[steps]]\nstep = "invert"\n' * 100).encode(),
+    "many_steps": recipe_of_steps("many_steps", *['step = "invert"'] * 100),
     "other_name": recipe_toml(own()).encode(),
     "a_path": b"our_own.toml",
     "a_path_in_a_comment": b"# ./our_own.toml",
     "unknown_step": recipe_toml(own("unknown_step")).replace("even_light", "os.system").encode(),
 }
+
+
+def test_recipes_written_by_hand_are_read_up_to_the_most_steps(tmp_path: Path) -> None:
+    steps = [PERSPECTIVE, *['step = "invert"'] * 59]
+    (tmp_path / "ours.toml").write_bytes(recipe_of_steps("ours", *steps))
+    assert len(laboratory(tmp_path).recipes["ours"].steps) == 60
 
 
 @pytest.mark.parametrize("name", HOSTILE)
