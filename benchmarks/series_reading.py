@@ -31,12 +31,11 @@ import numpy as np
 
 from benchmarks.foreign_plates import ForeignPlate, Tier, foreign_plate
 from pipelines.fuse import FUSIONS
-from pipelines.fuse.stack import stacked
+from pipelines.fuse.series import registered_series
 from pipelines.photographs.photo import read_photo
 from pipelines.probability.calibration import fingerprint
 from pipelines.probability.judging import JudgedSeries, figures, judge
 from pipelines.propose import Source, propose_series
-from pipelines.registration.alignments import alignments, fitting
 from pipelines.types import LineProposal
 
 PHOTOGRAPHS = 16
@@ -113,8 +112,7 @@ def read_plate(task: tuple[str, int, tuple[str, ...]]) -> list[Reading]:
 def fuse(paths: Sequence[Path]) -> None:
     """Writes every fused picture beside the photographs, named by its number."""
     photos = {number: read_photo(path) for number, path in enumerate(paths)}
-    to_reference = fitting(alignments(photos, MIDDLE))
-    stack = stacked(photos, to_reference, MIDDLE)
+    stack = registered_series(photos, MIDDLE).stack
     for number, (name, parameters) in enumerate(FUSED.values()):
         picture = np.round(FUSIONS[name].run(stack, **parameters).image * 65535).astype(np.uint16)
         stored = picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)

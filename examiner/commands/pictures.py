@@ -78,7 +78,7 @@ def fuse(
     Exit code 0 if all were made, 3 if a photograph was left out or a fusion that was asked for could not be.
     """
     from examiner.photographs.fused_folder import fuse as fused
-    from examiner.photographs.fused_folder import laid_folder
+    from examiner.photographs.fused_folder import registered_folder
     from pipelines.errors import MarkingError
     from pipelines.fuse import FUSIONS
 
@@ -86,14 +86,14 @@ def fuse(
     if not set(wanted) <= set(FUSIONS):
         raise typer.BadParameter(f"fusions are {', '.join(FUSIONS)}; got {how!r}", param_hint="--how")
     try:
-        laid = laid_folder(folder, reference)
+        registered = registered_folder(folder, reference)
     except MarkingError as error:
         typer.echo(f"{error.kind}: {error}", err=True)
         raise typer.Exit(error.exit_code) from error
-    for name, why in laid.left_out:
+    for name, why in registered.left_out:
         typer.echo(f"left out: {name}: {why}", err=True)
-    failed = bool(laid.left_out)
-    for one in fused(laid, wanted, output or folder / "fused"):
+    failed = bool(registered.left_out)
+    for one in fused(registered, wanted, output or folder / "fused"):
         if one.picture is not None:
             typer.echo(one.picture)
             continue

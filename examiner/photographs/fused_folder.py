@@ -15,11 +15,11 @@ import numpy.typing as npt
 from pipelines.errors import FusionError, MarkingError, PhotoError
 from pipelines.fuse import FUSIONS
 from pipelines.fuse.provenance import provenance
-from pipelines.fuse.stack import Stack, stacked
+from pipelines.fuse.series import registered_series
+from pipelines.fuse.stack import Stack
 from pipelines.photographs.folder_table import composed
 from pipelines.photographs.lights import read_lights
 from pipelines.photographs.photo import photo_paths, read_photo
-from pipelines.registration.alignments import alignments, fitting
 from pipelines.registration.hand_points import read_alignment
 from pipelines.types import Photo
 
@@ -34,9 +34,9 @@ class Written:
 
 
 @dataclass(frozen=True, eq=False)
-class Laid:
-    """The photographs of a folder laid over its reference. `words` by number in the series: how each lies;
-    `left_out`: names and reasons."""
+class RegisteredFolder:
+    """The photographs of a folder registered to its reference. `words` by number in the series: how each
+    was registered; `left_out`: names and reasons."""
 
     stack: Stack
     names: tuple[str, ...]
@@ -44,8 +44,8 @@ class Laid:
     left_out: tuple[tuple[str, str], ...]
 
 
-def laid_folder(folder: Path, reference: str | None = None) -> Laid:
-    """The photographs that lie in `folder`, laid over the one named `reference`, or over the middle one.
+def registered_folder(folder: Path, reference: str | None = None) -> RegisteredFolder:
+    """The photographs that lie in `folder`, registered to the one named `reference`, or to the middle one.
 
     `alignment.csv` and `lights.csv` are taken from the folder. A photograph that cannot be read or does not
     fit is left out with its reason. Raises FusionError where nothing is left or the reference is none of
@@ -63,40 +63,39 @@ def laid_folder(folder: Path, reference: str | None = None) -> Laid:
     middle = _middle(photos, names, folder, reference)
     numbers = {name: number for number, name in enumerate(names)}
     hand = {
-        (numbers[one], numbers[other]): matrix
-        for (one, other), matrix in read_alignment(folder).items()
-        if numbers.get(one) in photos and numbers.get(other) in photos
+        (numbers[name], numbers[other]): matrix
+        for (name, other), matrix in read_alignment(folder).items()
+        if numbers.get(name) in photos and numbers.get(other) in photos
     }
     lights = {numbers[name]: light for name, light in read_lights(folder).items() if name in numbers}
-    registered = alignments(photos, middle, hand)
-    left_out += [(names[n], a.words) for n, a in registered.items() if a.to_reference is None]
-    to_reference = fitting(registered)
-    words = {number: registered[number].words for number in to_reference}
-    return Laid(stacked(photos, to_reference, middle, lights), tuple(names), words, tuple(left_out))
+    series = registered_series(photos, middle, hand, lights)
+    left_out += [(names[n], a.words) for n, a in series.alignments.items() if a.to_reference is None]
+    words = {n: a.words for n, a in series.alignments.items() if a.to_reference is not None}
+    return RegisteredFolder(series.stack, tuple(names), words, tuple(left_out))
 
 
-def fuse(laid: Laid, wanted: Sequence[str], output: Path) -> Iterator[Written]:
+def fuse(photographs: RegisteredFolder, wanted: Sequence[str], output: Path) -> Iterator[Written]:
     """Every wanted fusion written into `output` as NAME.png, 16 bits a channel, and NAME.json.
 
     Nothing that is there already is written over: such a fusion is named and left out, as is one that these
     photographs do not allow.
     """
     for name in wanted:
-        picture, record = output / f"{name}.png", output / f"{name}.json"
-        there = next((path for path in (picture, record) if path.exists()), None)
+        picture, described = output / f"{name}.png", output / f"{name}.json"
+        there = next((path for path in (picture, described) if path.exists()), None)
         if there is not None:
             yield Written(name, None, f"{there} is there already; give another --output")
             continue
         try:
-            fused = FUSIONS[name].run(laid.stack)
+            fused = FUSIONS[name].run(photographs.stack)
         except MarkingError as error:
             yield Written(name, None, str(error))
             continue
-        made = provenance(laid.stack, name, {}, fused, laid.words)
+        record = provenance(photographs.stack, name, {}, fused, photographs.words)
         output.mkdir(parents=True, exist_ok=True)
         _write(picture, _png(fused.image))
-        text = json.dumps(_named(made, laid.names), ensure_ascii=False, indent=1)
-        _write(record, (text + "\n").encode())
+        text = json.dumps(_named(record, photographs.names), ensure_ascii=False, indent=1)
+        _write(described, (text + "\n").encode())
         yield Written(name, picture)
 
 
