@@ -42,11 +42,11 @@ def read(
         list[Path], typer.Argument(metavar="PATH…", help="Photographs, videos or folders of them.")
     ],
     each_photo: Annotated[
-        bool, typer.Option("--each-photo", help="Read every photograph of a folder alone.")
+        bool, typer.Option("--each-photo", help="Read each photograph of a folder as a series of its own.")
     ] = False,
     region: Annotated[
         str | None,
-        typer.Option(metavar="X0,Y0,X1,Y1", help="Where the marking lies, in stored pixels."),
+        typer.Option(metavar="X0,Y0,X1,Y1", help="Where the marking is, in stored pixels."),
     ] = None,
     rotate: Annotated[
         float | None,
@@ -57,57 +57,72 @@ def read(
         typer.Option(
             metavar="X0,Y0,X1,Y1,HEIGHT",
             help="Where the row lies, in stored pixels: the ends of its middle line, from its first "
-            "character to its last, and its height. A row is read there, always.",
+            "character to its last, and its height. A row is always read there.",
         ),
     ] = None,
     centres: Annotated[
         str | None,
-        typer.Option(metavar="D,…", help="With --band: each position's middle, in pixels along the band."),
+        typer.Option(
+            metavar="D,…", help="With --band: the middle of each position, in pixels along the band."
+        ),
     ] = None,
     edges: Annotated[
         str | None,
-        typer.Option(metavar="D,…", help="With --band: where positions begin and end, in pixels along it."),
+        typer.Option(
+            metavar="D,…", help="With --band: the borders between positions, in pixels along the band."
+        ),
     ] = None,
     readers: Annotated[
         str | None, typer.Option(metavar="NAME,…", help="Readers to use; all by default.")
     ] = None,
     alphabet: Annotated[
         str | None,
-        typer.Option(metavar="|".join(ALPHABETS), help="The alphabet the marking is known to be in."),
+        typer.Option(metavar="|".join(ALPHABETS), help="The alphabet of the marking, where it is known."),
     ] = None,
     jsonl: Annotated[
         str | None,
         typer.Option(
-            metavar="FILE|-", help="JSON lines in the order of the input; - is standard output, the default."
+            metavar="FILE|-", help="JSON lines in the order of the input; -, the default, is standard output."
         ),
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Results as they come: .jsonl, .csv, .sqlite or .parquet."),
+        typer.Option(
+            metavar="FILE", help="File for results, written one by one: .jsonl, .csv, .sqlite or .parquet."
+        ),
     ] = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with the file of --out; nothing is read twice.")
+        bool, typer.Option("--resume", help="Continue the file of --out; no series is read twice.")
     ] = False,
     overview: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="A page of all results, to be opened in a browser.")
+        Path | None,
+        typer.Option(metavar="DIR", help="Folder for a page of all results, to open in a browser."),
     ] = None,
     workers: Annotated[
-        int | None, typer.Option(min=1, max=256, metavar="N", help="Processes; one a core by default.")
+        int | None,
+        typer.Option(min=1, max=256, metavar="N", help="Number of processes; by default one per core."),
     ] = None,
     scheduler: Annotated[
-        str, typer.Option(metavar="tcp://HOST:PORT", help="Read on the Dask cluster of this scheduler.")
+        str, typer.Option(metavar="tcp://HOST:PORT", help="Read on the Dask cluster with this scheduler.")
     ] = "",
     patience: Annotated[
         float,
-        typer.Option(min=1, metavar="S", help="Seconds a photograph after which a worker counts as hung."),
+        typer.Option(min=1, metavar="S", help="Seconds per photograph after which a worker counts as hung."),
     ] = 120.0,
+    keep_intermediates: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="New folder for pictures of each step of the reading, to see where it went wrong.",
+        ),
+    ] = None,
     validated: ValidatedTable = None,
     method: MarkingMethod = "",
 ) -> None:
-    """Propose a reading for each series of photographs: triage, never a reading.
+    """Propose the text of each series of photographs. This is triage, never a reading.
 
-    Exit code 0 if all photographs were read, 3 if something was not or was named, 2 for wrong usage, 130
-    after Ctrl-C.
+    Exit code 0: all photographs were read. 3: something could not be read, or was noticed. 2: wrong usage.
+    130: Ctrl-C.
     """
     from examiner.folders.notices import duplicates, links_in
     from examiner.folders.overview.page import pictures_folder, write_overview
@@ -116,17 +131,19 @@ def read(
     from examiner.folders.run import Where, run
     from examiner.folders.series import series_in
     from pipelines.errors import ResultsError, WorkerError
+    from pipelines.intermediates import new_folder
 
     options = _options(_place(region, rotate, band, centres, edges), readers, alphabet)
-    say = _Said(validation_of(validated, method), keep=out is None and overview is not None)
+    report = _Report(validation_of(validated, method), keep=out is None and overview is not None)
     if resume and out is None:
-        raise typer.BadParameter("goes on with the file of --out; name it", param_hint="--resume")
-    if overview is not None and any(overview.resolve().is_relative_to(path.resolve()) for path in paths):
-        raise typer.BadParameter("pictures do not go among the photographs", param_hint="--overview")
-    every = series_in(paths, each_photo, options)
-    # A long run outlives what reads it, even where that is one process.
+        raise typer.BadParameter("needs the file to continue; name it with --out", param_hint="--resume")
+    for option, folder in (("--overview", overview), ("--keep-intermediates", keep_intermediates)):
+        if folder is not None and any(folder.resolve().is_relative_to(path.resolve()) for path in paths):
+            raise typer.BadParameter("name a folder that is not among the photographs", param_hint=option)
+    all_series = series_in(paths, each_photo, options)
+    # A run that writes a file must survive a crash of the reading, so that reads in a process of its own.
     where = Where(
-        workers or os.cpu_count() or 1, scheduler, patience, apart=out is not None and len(every) > 1
+        workers or os.cpu_count() or 1, scheduler, patience, apart=out is not None and len(all_series) > 1
     )
     began = time.monotonic()
     stopped = ""
@@ -134,40 +151,41 @@ def read(
         try:
             results = None if out is None else stack.enter_context(results_to(out, resume))
             pictures = None if overview is None else pictures_folder(overview)
+            if keep_intermediates is not None:
+                new_folder(keep_intermediates)
         except ResultsError as error:
-            hint = "--out" if overview is None or str(out) in str(error) else "--overview"
-            raise typer.BadParameter(str(error), param_hint=hint) from error
+            raise typer.BadParameter(str(error)) from error
         known = {} if results is None else dict(results.known)
         ordered = "-" if jsonl is None and out is None else jsonl
         lines = None if ordered is None else stack.enter_context(output_to(ordered))
-        for notice in (*links_in(paths), *duplicates(every)):
-            say.failure(notice)
-        show = stack.enter_context(progress_bar(len(every)))
-        steps = run(every, options, where, known, pictures)
+        for notice in (*links_in(paths), *duplicates(all_series)):
+            report.failure(notice)
+        show = stack.enter_context(progress_bar(len(all_series)))
+        finished = run(all_series, options, where, known, pictures, keep_intermediates)
         try:
-            _take(steps, say, results, lines, show)
+            _write(finished, report, results, lines, show)
         except KeyboardInterrupt:
             stopped = "stopped"
         except (ResultsError, WorkerError) as error:
             stopped = str(error)
         finally:
-            steps.close()
+            finished.close()
     if out is not None:
-        say.known(row for row in rows_in(out) if row.series in known)
+        report.known(row for row in rows_in(out) if row.series in known)
     if overview is not None:
         try:
-            page = write_overview(overview, say.rows if out is None else rows_in(out), say.notices)
+            page = write_overview(overview, report.rows if out is None else rows_in(out), report.notices)
         except OSError as error:
             stopped = stopped or f"{overview}: the overview cannot be written ({error.strerror})"
         else:
             typer.echo(f"written: {page}", err=True)
     if out is not None:
-        typer.echo(summary(say.tally, len(every), time.monotonic() - began), err=True)
+        typer.echo(summary(report.tally, len(all_series), time.monotonic() - began), err=True)
     if stopped:
-        again = "; --resume goes on" if out is not None else ""
-        typer.echo(f"{stopped} after {say.tally.series} of {len(every)} series{again}", err=True)
+        again = "; run again with --resume to continue" if out is not None else ""
+        typer.echo(f"{stopped} after {report.tally.series} of {len(all_series)} series{again}", err=True)
         raise typer.Exit(ExitCode.INTERRUPTED if stopped == "stopped" else ExitCode.FAILED)
-    raise typer.Exit(ExitCode.LEFT_OUT if say.failed else ExitCode.DONE)
+    raise typer.Exit(ExitCode.LEFT_OUT if report.failed else ExitCode.DONE)
 
 
 def import_(
@@ -175,17 +193,24 @@ def import_(
         Path,
         typer.Argument(help="File of results, from `examiner read --out`.", exists=True, dir_okay=False),
     ],
-    casebook: Annotated[Path, typer.Option(metavar="DIR", help="The casebook; begun where there is none.")],
-    series: Annotated[
-        list[str], typer.Option("--series", metavar="NAME", help="A series of the file; may be repeated.")
+    casebook: Annotated[
+        Path, typer.Option(metavar="DIR", help="Folder of the casebook; it is made where there is none.")
     ],
-    mode: Annotated[str, typer.Option(metavar="|".join(MODES), help="How it is examined.")] = "casework",
-    marking: Annotated[str, typer.Option(metavar="ID", help="The marking it is filed under.")] = "",
+    series: Annotated[
+        list[str],
+        typer.Option("--series", metavar="NAME", help="A series of the file; repeat the option for several."),
+    ],
+    mode: Annotated[
+        str, typer.Option(metavar="|".join(MODES), help="How the series is examined.")
+    ] = "casework",
+    marking: Annotated[
+        str, typer.Option(metavar="ID", help="The marking to which the examination belongs.")
+    ] = "",
 ) -> None:
-    """Begin an examination of each named series. Its photographs are taken in, its proposal is not.
+    """Begin an examination of each named series, with its photographs and without its proposal.
 
-    One line a series: the examination's id and the series. Exit code 0 if all were taken in, 3 if some were
-    not, 2 for wrong usage.
+    Prints one line for each: the id of the examination and the series. Exit code 0: all were taken in. 3:
+    some were not. 2: wrong usage.
     """
     import getpass
 
@@ -198,32 +223,32 @@ def import_(
     if mode not in MODES:
         raise typer.BadParameter(f"modes are {', '.join(MODES)}; got {mode!r}", param_hint="--mode")
     try:
-        found = {row.series: row for row in rows_in(results)}
+        rows = {row.series: row for row in rows_in(results)}
     except MarkingError as error:
         raise typer.BadParameter(str(error), param_hint="RESULTS") from error
-    unknown = [name for name in series if name not in found]
+    unknown = [name for name in series if name not in rows]
     if unknown:
         raise typer.BadParameter(f"there is no series {unknown[0]!r} in {results}", param_hint="--series")
     failed = False
     try:
         with Casebook(casebook) as book:
-            chosen = [found[name] for name in dict.fromkeys(series)]
-            for one in import_series(
+            chosen = [rows[name] for name in dict.fromkeys(series)]
+            for imported in import_series(
                 book, chosen, getpass.getuser(), mode=Mode(mode), marking=marking, results=results.name
             ):
-                if one.error is not None:
+                if imported.error is not None:
                     failed = True
-                    typer.echo(f"{one.error.kind}: {one.error.message}", err=True)
+                    typer.echo(f"{imported.error.kind}: {imported.error.message}", err=True)
                 else:
-                    typer.echo(f"{one.examination} {one.series}")
+                    typer.echo(f"{imported.examination} {imported.series}")
     except MarkingError as error:
         raise typer.BadParameter(str(error), param_hint="--casebook") from error
     raise typer.Exit(ExitCode.LEFT_OUT if failed else ExitCode.DONE)
 
 
-class _Said:
-    """What a run has come to: each failure is named on standard error as it comes. `keep`: rows as well, for
-    which there is no file."""
+class _Report:
+    """Counts what a run has done, and prints each failure on standard error. `keep`: keeps the rows, where no
+    file holds them."""
 
     def __init__(self, validation: Validation, keep: bool) -> None:
         from examiner.folders.progress import Tally
@@ -236,12 +261,12 @@ class _Said:
         self.failed = False
 
     def failure(self, notice: Failure) -> None:
-        """Names what was noticed beside the series."""
+        """Prints a notice."""
         self.notices.append(notice)
         self._name(notice.kind, notice.message)
 
     def result(self, result: SeriesResult, photographs: int) -> SeriesResult:
-        """The result as it is written, with what it was validated on."""
+        """The result as it is written, with a statement of what it was validated on."""
         from examiner.folders.results.row import row_of, with_validation
 
         result = with_validation(result, self._validation(result.proposal.readers))
@@ -254,7 +279,7 @@ class _Said:
         return result
 
     def known(self, rows: Iterable[ResultRow]) -> None:
-        """Names the failures of series that were read in an earlier run."""
+        """Prints the failures of series that were read in an earlier run."""
         for row in rows:
             if row.series not in self._read:
                 self._failures(row)
@@ -268,48 +293,50 @@ class _Said:
         typer.echo(f"{kind}: {message}".encode("utf-8", "backslashreplace"), err=True)
 
 
-def _take(
-    steps: Iterable[SeriesDone],
-    say: _Said,
+def _write(
+    finished: Iterable[SeriesDone],
+    report: _Report,
     results: Results | None,
     lines: TextIO | None,
     show: Callable[[Tally], None],
 ) -> None:
-    """Writes every result as it comes, and lines in the order of the input."""
+    """Writes each result when it is there, and the lines in the order of the input."""
     from examiner.folders.pool import in_turn
 
     def written() -> Iterator[SeriesDone]:
-        for step in steps:
-            if step.result is None:
-                say.tally = say.tally.after_known()
+        for done in finished:
+            if done.result is None:
+                report.tally = report.tally.after_known()
             else:
-                result = say.result(step.result, step.photographs)
+                result = report.result(done.result, done.photographs)
                 if results is not None:
                     results.write(result)
-                step = replace(step, result=result)
-            show(say.tally)
-            yield step
+                done = replace(done, result=result)
+            show(report.tally)
+            yield done
 
-    for step in in_turn(written()) if lines is not None else written():
-        if lines is not None and step.result is not None:
-            lines.write(json.dumps(step.result.proposal.to_json(), ensure_ascii=False) + "\n")
+    for done in in_turn(written()) if lines is not None else written():
+        if lines is not None and done.result is not None:
+            lines.write(json.dumps(done.result.proposal.to_json(), ensure_ascii=False) + "\n")
             lines.flush()
 
 
 def _place(
     region: str | None, rotate: float | None, band: str | None, centres: str | None, edges: str | None
 ) -> Mark:
-    """Where the marking lies, as far as it was said; raises typer.BadParameter."""
+    """Where the options say that the marking is. Raises typer.BadParameter."""
     from pipelines.errors import MarkingError
     from pipelines.photographs.regions import parse_band, parse_region
     from pipelines.types import Mark
 
     if rotate is not None and not math.isfinite(rotate):
-        raise typer.BadParameter(f"a number of degrees is needed, got {rotate}", param_hint="--rotate")
+        raise typer.BadParameter(f"must be a number of degrees, got {rotate}", param_hint="--rotate")
     if band is not None and not (region is None and rotate is None):
-        raise typer.BadParameter("says region and rotation itself; leave those out", param_hint="--band")
+        raise typer.BadParameter(
+            "gives the region and the rotation too; leave out --region and --rotate", param_hint="--band"
+        )
     if band is None and not (centres is None and edges is None):
-        raise typer.BadParameter("positions lie along a band; name it", param_hint="--band")
+        raise typer.BadParameter("is needed for --centres and --edges", param_hint="--band")
     try:
         if band is not None:
             middles, borders = ([] if text is None else text.split(",") for text in (centres, edges))
@@ -321,7 +348,7 @@ def _place(
 
 
 def _options(place: Mark, readers: str | None, alphabet: str | None) -> Options:
-    """What was asked for; raises typer.BadParameter."""
+    """The options of the reading. Raises typer.BadParameter."""
     from examiner.folders.series import Options
 
     names = reader_names(readers)

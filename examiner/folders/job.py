@@ -24,8 +24,8 @@ WORDS: Mapping[Loss, str] = {
 class Job:
     """A series to read. `known`: the key of an earlier run; with the same key it is not read again.
 
-    `pictures`: the folder for pictures of the overview. `versions`: those that a worker must have; None where
-    it is this same installation.
+    `pictures`: the folder for pictures of the overview. `intermediates`: the folder for pictures of the
+    reading. `versions`: those that a worker must have; None where it is this same installation.
     """
 
     series: Series
@@ -33,6 +33,7 @@ class Job:
     known: str = ""
     pictures: Path | None = None
     versions: tuple[tuple[str, str], ...] | None = None
+    intermediates: Path | None = None
 
 
 def read_job(job: Job) -> SeriesResult | None:
@@ -46,7 +47,7 @@ def read_job(job: Job) -> SeriesResult | None:
     key = key_of(series, job.options, hashes)
     if key == job.known:
         return None
-    proposal = _unchanged(read_series(series, job.options), hashes)
+    proposal = _unchanged(read_series(series, job.options, job.intermediates), hashes)
     if job.pictures is None:
         return SeriesResult(proposal, key)
     return SeriesResult(proposal, key, write_pictures(proposal, key, job.pictures))

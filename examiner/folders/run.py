@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,16 +51,26 @@ def run(
     where: Where,
     known: Mapping[str, str] | None = None,
     pictures: Path | None = None,
+    intermediates: Path | None = None,
 ) -> Generator[SeriesDone, None, None]:
     """Every series once, in the order in which they are finished. `known`: the key of each series that was
     read before, by its `printable` name.
 
-    Closing the iterator stops the run at once. Raises WorkerError.
+    `pictures`: the folder for pictures of the overview. `intermediates`: a folder in which each series gets
+    one of its own for pictures of the reading. Closing the iterator stops the run. Raises WorkerError.
     """
     before = known or {}
     versions = versions_here() if where.scheduler else None
     jobs = (
-        Job(entry, options, before.get(printable(entry.name), ""), pictures, versions) for entry in series
+        Job(
+            entry,
+            options,
+            before.get(printable(entry.name), ""),
+            pictures,
+            versions,
+            intermediates and intermediates / folder_name(number, entry),
+        )
+        for number, entry in enumerate(series, 1)
     )
     for ended in _ended(jobs, where, len(series)):
         job = ended.item
@@ -75,6 +86,12 @@ def read_all(series: Sequence[Series], options: Options, workers: int) -> Iterat
     for done in in_turn(run(series, options, Where(workers))):
         assert done.result is not None  # Nothing was known before.
         yield done.result.proposal
+
+
+def folder_name(number: int, series: Series) -> str:
+    """A file name that every system takes, for a series by its number in the run, from 1, and its name."""
+    words = re.sub(r"[^\w.-]+", "_", Path(series.name).name)
+    return f"{number:04d}_{words[:60]}"
 
 
 def photograph_count(series: Series) -> int:

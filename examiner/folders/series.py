@@ -75,10 +75,17 @@ def _series_of(folder: Path, each_photo: bool, options: Options) -> list[Series]
     return [_series(str(folder), folder, photos, options)] if photos else []
 
 
-def read_series(series: Series, options: Options) -> Proposal:
-    """The proposal for one series. A failure is in the proposal, never raised."""
+def read_series(series: Series, options: Options, intermediates: Path | None = None) -> Proposal:
+    """The proposal for one series. A failure is in the proposal, never raised.
+
+    `intermediates`: a new folder for pictures of what was seen on the way; with several marked regions each
+    has a folder in it.
+    """
     if series.error is not None:
         return Proposal(series.name, (), (), {}, 0.0, series.error)
+    folders: list[Path | None] = [intermediates]
+    if len(series.sources) > 1:
+        folders = [intermediates and intermediates / f"region_{n}" for n in range(1, len(series.sources) + 1)]
     try:
         proposals = [
             propose_series(
@@ -87,8 +94,9 @@ def read_series(series: Series, options: Options) -> Proposal:
                 readers=options.readers,
                 alphabet=options.alphabet,
                 by_hand=series.by_hand,
+                intermediates=folder,
             )
-            for sources in series.sources
+            for sources, folder in zip(series.sources, folders, strict=True)
         ]
     except MarkingError as error:
         return _failed(series, error.kind, str(error))

@@ -220,6 +220,30 @@ def test_a_folder_of_folders_is_a_line_each_with_the_regions_of_its_table(two_li
     assert read_back == {"10 upper": ["AK4731"], "2 lower": ["X8265"]}
 
 
+def test_pictures_of_the_reading_go_into_a_folder_for_each_series_and_region(two_lines, tmp_path):
+    folder, kept = tmp_path / "in", tmp_path / "kept"
+    folder.mkdir()
+    shutil.copy(two_lines, folder / "снимок 1.jpg")
+    rows = "снимок 1.jpg,20,30,880,230,\nснимок 1.jpg,20,270,880,470,180\n"
+    (folder / "regions.csv").write_text(f"file,x0,y0,x1,y1,rotate_cw\n{rows}", encoding="utf-8")
+    cv2.imwrite(str(folder / "z flat.png"), np.full((300, 400), 128, np.uint8))
+    arguments = ("read", folder, "--each-photo", *GENERAL, "--keep-intermediates", kept)
+    result = run(*arguments)
+    assert result.exit_code == 0, result.stderr
+    assert sorted(path.relative_to(kept).as_posix() for path in kept.glob("*")) == [
+        "0001_z_flat.png",
+        "0002_снимок_1.jpg",
+    ]
+    for region in ("region_1", "region_2"):
+        names = {path.name for path in (kept / "0002_снимок_1.jpg" / region).iterdir()}
+        assert {"photograph_1.jpg", "view.jpg", "sheet_1.png", "line_1_strips.png"} <= names
+    assert (kept / "0001_z_flat.png" / "photograph_1.jpg").exists()
+    again = run(*arguments)
+    assert again.exit_code == 2 and "there are files in this folder" in again.stderr.replace("\n", " ")
+    among = run("read", folder, "--keep-intermediates", folder / "kept")
+    assert among.exit_code == 2 and not (folder / "kept").exists()
+
+
 def test_a_video_is_read_from_frames_with_their_times_and_the_hash_of_the_file(struck, tmp_path):
     picture = cv2.imread(str(struck(tmp_path / "still.png", "AK 4731", size=(900, 250), base=160)))
     path = tmp_path / "clip.avi"

@@ -90,7 +90,7 @@ def test_no_permission_is_named(tmp_path):
 def test_a_file_that_changes_while_it_is_read_is_named_and_read_again_the_next_time(tmp_path, monkeypatch):
     path = picture(tmp_path / "a.png")
 
-    def meanwhile(series: Series, _options: Options) -> Proposal:
+    def meanwhile(series: Series, _options: Options, _intermediates: Path | None) -> Proposal:
         return Proposal(series.name, (PhotoEntry(str(path), "1" * 64),), (), {}, 0.1)
 
     monkeypatch.setattr(job_module, "read_series", meanwhile)

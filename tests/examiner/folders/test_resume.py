@@ -157,7 +157,7 @@ def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(tmp_path):
     os.killpg(begun.pid, signal.SIGINT)  # As a terminal does: to the workers as well.
     _, said = begun.communicate(timeout=60)  # Both ends of file: no worker is left that could write.
     assert begun.returncode == 130, said
-    assert f"of {count} series; --resume goes on" in said and "Traceback" not in said
+    assert f"of {count} series; run again with --resume to continue" in said and "Traceback" not in said
     found = sqlite3.connect(out).execute("SELECT count(*) FROM results").fetchone()[0]
     assert 1 <= found < count
     assert run(archive, *READ, "--out", out, "--resume", "--workers", 1).exit_code == 0
