@@ -39,7 +39,7 @@ const HELP = [
   ["F3", "more about this character: ruled out, features seen, best photographs, layer, read from"],
   ["Ctrl+Enter", "the next step, when every position is answered: lock, reveal, show the second reading, sign"],
   ["F4", "time strip: every character in every photograph"],
-  ["F6", "compare this character with another one or with a typeface; 1 to 4 choose the view, ↑ ↓ the other character"],
+  ["F6", "compare this character with another one or a typeface; 1 to 4: view, ↑ ↓: the other one"],
   ["F8", "the bench: a chain of enhancement steps, compared, measured, saved as a recipe"],
   ["F7", "case, item, marking and what was done to it"],
   ["F1", "this list"],
@@ -47,7 +47,7 @@ const HELP = [
   ["Photograph: M, X", "zoom to the positions; show or hide the boxes"],
   ["Photograph: hold B", "the photograph as taken"],
   ["Photograph: D", "draw a band; Esc cancels"],
-  ["Photograph: P, O", "set points to register it to another photograph by hand (Enter sets, arrows move, Del removes); show that other photograph"],
+  ["Photograph: P, O", "set points to register by hand (Enter sets, arrows move, Del removes); show the other photograph"],
   ["Photograph: L", "the lamp follows the mouse, when a fused relief is relit"],
 ];
 
@@ -113,7 +113,7 @@ function paintDetail() {
   find(".where").textContent = cell ? `Position ${cell.n} of ${current.cells.length}` : "No position";
   find(".what").textContent = cell ? readingWords(asked(cell)) : "";
   find(".told").textContent = cell ? toldWords(cell) : current.empty_detail;
-  find(".set").textContent = cell && cell.proposed ? cell.proposed.set_words : "";
+  find(".set").textContent = cell && cell.proposed ? cell.proposed.set_words.replaceAll(" : ", "\u00a0:\u00a0") : "";
   paintEvidence(cell);
   find(".limitation").textContent = current.limitation;
   find(".limitation").title = current.limitation_in_full;

@@ -281,12 +281,11 @@ def fused_value(view: FusedView) -> dict[str, Any]:
 
 def _lacks(fusion: Fusion, photos: int, lights: int) -> str:
     if photos < fusion.photographs:
-        return f"needs {fusion.photographs} photographs or more"
+        return f"{fusion.photographs} photographs or more needed"
     if fusion.lights and lights < fusion.photographs:
         return (
-            f"needs {fusion.photographs} photographs with a known direction of light, {lights} have one: "
-            "enter azimuth / elevation in degrees, for instance 90 / 30, under \u201clight from\u201d in the "
-            "time strip (F4, F2)"
+            f"{fusion.photographs} photographs with known light needed, {lights} have it; enter azimuth / "
+            "elevation in degrees (90 / 30) as \u201clight from\u201d (F4, F2)"
         )
     return ""
 
