@@ -11,8 +11,6 @@ import numpy as np
 from benchmarks.foreign_marks import Mark
 from benchmarks.foreign_metal import Array, Generator, Metal, clouds, ground, noise, scratches, streaks
 
-Window = tuple[slice, slice]
-
 
 def patch(rng: Generator, shape: tuple[int, int], box: Array, cap: float, edge: float) -> Array:
     """Where somebody worked on the metal: 1 round `box` (x0, y0, x1, y1), uneven border, 0 outside."""

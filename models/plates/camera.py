@@ -70,17 +70,6 @@ def standpoint(camera: Camera) -> npt.NDArray[np.float64]:
     return np.array([camera.aim[0] + back[0], camera.aim[1] + back[1], -back[2]])
 
 
-def framed(camera: Camera, margin: float) -> tuple[float, float, float, float]:
-    """(x0, y0, x1, y1) mm: the box of the plate's plane that the picture shows, `margin` mm added."""
-    corners = np.array(
-        [[-1, -1], [camera.width, -1], [camera.width, camera.height], [-1, camera.height]], dtype=np.float64
-    )
-    seen = apply(np.linalg.inv(homography(camera)), corners)
-    x0, y0 = seen.min(axis=0) - margin
-    x1, y1 = seen.max(axis=0) + margin
-    return float(x0), float(y0), float(x1), float(y1)
-
-
 def apply(matrix: npt.NDArray[np.floating], points: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
     """Points (..., 2) taken through a 3×3 homography."""
     ahead = points @ matrix[:, :2].T + matrix[:, 2]

@@ -104,19 +104,6 @@ def catalogue() -> tuple[Entry, ...]:
     return (*steps, *recipes)
 
 
-def search(words: str) -> tuple[Entry, ...]:
-    """The entries that hold every one of the words in any of their texts, those that hold them in the name or
-    title first; all entries without a word."""
-    wanted = words.casefold().split()
-    found = []
-    for place, entry in enumerate(catalogue()):
-        head = f"{entry.name} {entry.title} {GROUPS.get(entry.group, 'recipe')}".casefold()
-        body = f"{head} {entry.summary} {entry.text} {entry.assumes} {entry.lies}".casefold()
-        if all(word in body for word in wanted):
-            found.append((not all(word in head for word in wanted), place, entry))
-    return tuple(entry for *_, entry in sorted(found, key=lambda one: one[:2]))
-
-
 def expected_ms(step: str, image: Image) -> float:
     """Milliseconds that a step will take on a picture of this size, going by the table's machine; 0 where it
     was not measured, as for steps that only move pixels."""

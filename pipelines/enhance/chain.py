@@ -1,7 +1,7 @@
-"""A recipe as a chain that is edited while it is looked at: what a change leaves as it was is not run again.
+"""Recipes run while they are edited: what a change leaves as it was is not run again.
 
-Edits give a new recipe; `Intermediates` keeps the results of every step, so that after an edit in the middle
-only what follows is computed. `on_crop` shows the part in view first, where the whole takes long.
+`Intermediates` keeps the results of every step, so that after an edit in the middle only what follows is
+computed. `on_crop` shows the part in view first, where the whole takes long.
 """
 
 from __future__ import annotations
@@ -9,56 +9,21 @@ from __future__ import annotations
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
 from pipelines.enhance import STEPS
 from pipelines.enhance.catalogue import QUICK_MS, expected_ms
 from pipelines.enhance.reach import reach
-from pipelines.enhance.recipe import Recipe, RecipeStep, make_recipe, run_step
+from pipelines.enhance.recipe import Recipe, RecipeStep, run_step
 from pipelines.enhance.step import PERCENT_OF_SIDE, Number
 from pipelines.errors import RecipeError
 from pipelines.types import Image, StepRecord
 
 Box = tuple[int, int, int, int]
 """Left, top, right, bottom in pixels of the result; right and bottom are the first beyond it."""
-
-
-def added(recipe: Recipe, step: str, at: int | None = None, **parameters: Any) -> Recipe:
-    """With a step more, before the place `at` (0: first; None: last). Raises RecipeError as `make_recipe`."""
-    (entry,) = make_recipe(recipe.name, recipe.title, recipe.purpose, [(step, parameters)]).steps
-    place = len(recipe.steps) if at is None else _place(recipe, at, len(recipe.steps))
-    return replace(recipe, steps=(*recipe.steps[:place], entry, *recipe.steps[place:]))
-
-
-def removed(recipe: Recipe, at: int) -> Recipe:
-    """Without the step at a place."""
-    place = _place(recipe, at)
-    return replace(recipe, steps=(*recipe.steps[:place], *recipe.steps[place + 1 :]))
-
-
-def moved(recipe: Recipe, at: int, to: int) -> Recipe:
-    """With the step at one place moved to another."""
-    entry = recipe.steps[_place(recipe, at)]
-    rest = removed(recipe, at)
-    place = _place(recipe, to)
-    return replace(recipe, steps=(*rest.steps[:place], entry, *rest.steps[place:]))
-
-
-def switched(recipe: Recipe, at: int, on: bool) -> Recipe:
-    """With the step at a place on or off."""
-    return _changed(recipe, at, replace(recipe.steps[_place(recipe, at)], on=on))
-
-
-def adjusted(recipe: Recipe, at: int, parameters: Mapping[str, Any]) -> Recipe:
-    """With some parameters of the step at a place changed. Raises RecipeError as `make_recipe`."""
-    old = recipe.steps[_place(recipe, at)]
-    pair = (old.step, {**old.parameters, **parameters})
-    (entry,) = make_recipe(recipe.name, recipe.title, recipe.purpose, [pair]).steps
-    return _changed(recipe, at, replace(entry, on=old.on))
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,18 +151,6 @@ def _on_part(entry: RecipeStep, part: Image, side: int) -> Image:
             parameters[parameter.name] *= side / min(part.shape[:2])
     result = step.run.__wrapped__(part, **parameters)  # type: ignore[attr-defined]
     return np.ascontiguousarray(np.clip(result, 0, 1), dtype=np.float32)
-
-
-def _changed(recipe: Recipe, at: int, entry: RecipeStep) -> Recipe:
-    place = _place(recipe, at)
-    return replace(recipe, steps=(*recipe.steps[:place], entry, *recipe.steps[place + 1 :]))
-
-
-def _place(recipe: Recipe, at: int, last: int | None = None) -> int:
-    last = len(recipe.steps) - 1 if last is None else last
-    if not 0 <= at <= last:
-        raise RecipeError(f"recipe {recipe.name!r}: there is no place {at}; the last is {last}")
-    return at
 
 
 def _key(sha256: str, steps: tuple[RecipeStep, ...]) -> str:

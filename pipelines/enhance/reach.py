@@ -10,8 +10,6 @@ from pipelines.enhance.sizes import NARROW
 GAUSSIAN = 3.0
 """Standard deviations beyond which a Gaussian is not felt."""
 
-Percent = Callable[[float], float]
-
 REACHES: dict[str, Callable[..., float] | None] = {
     "even_light": lambda px, *, scale, **_: 2 * GAUSSIAN * px(scale),
     "retinex": lambda px, *, scale, **_: GAUSSIAN * 4 * px(scale),

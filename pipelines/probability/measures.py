@@ -103,12 +103,6 @@ def right(reference: str, hypothesis: str) -> list[bool]:
     return [got == there for got, there in zip(hypothesis, aligned(reference, hypothesis), strict=True)]
 
 
-def error_rate(edits: Sequence[int], characters: Sequence[int]) -> float:
-    """Character error rate: all edits over all characters of the truth. May be above 1."""
-    total = sum(characters)
-    return sum(edits) / total if total else float("nan")
-
-
 def confusions(pairs: Iterable[tuple[str, str]]) -> Counter[tuple[str, str]]:
     """How often (truth, read) came together; "" for a character that is not there or was not read."""
     return Counter(pairs)
@@ -235,11 +229,6 @@ def coverage(sets: Sequence[Collection[str]], truths: Sequence[str]) -> float:
     """Share of positions whose set holds the truth."""
     held = [truth in given for given, truth in zip(sets, truths, strict=True)]
     return sum(held) / len(held) if held else float("nan")
-
-
-def mean_size(sets: Sequence[Collection[str]]) -> float:
-    """Mean number of glyphs in a set."""
-    return sum(map(len, sets)) / len(sets) if sets else float("nan")
 
 
 # Intervals ------------------------------------------------------------------------------------------------

@@ -57,11 +57,6 @@ class Core:
     thickness: float
 
 
-def locate(image: Image, short_side: int, min_heat: float = 0.4) -> list[Band]:
-    """Bands in the image's own pixels, hottest first. See `heat_of`."""
-    return bands_in(heat_of(image, short_side), min_heat)
-
-
 def heat_of(image: Image, short_side: int) -> Heat:
     """The heat map of an image.
 

@@ -1,4 +1,4 @@
-"""The catalogue: every step described, measured and found by a word."""
+"""The catalogue: every step described and measured."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 import pytest
 
 from pipelines.enhance import STEPS
-from pipelines.enhance.catalogue import GROUPS, QUICK_MS, Entry, catalogue, measurements, search
+from pipelines.enhance.catalogue import GROUPS, QUICK_MS, catalogue, measurements
 from pipelines.enhance.recipe import shipped_recipes
 
 ENTRIES = {entry.name if entry.group else f"recipe {entry.name}": entry for entry in catalogue()}
@@ -53,16 +53,3 @@ def test_the_table_says_how_it_was_made_and_holds_nothing_else() -> None:
     assert set(table) == {"as_taken"} | recipes | {e.name for e in ENTRIES.values() if e.group} - {
         name for name, step in STEPS.items() if step.group == "geometry"
     }
-
-
-def names(found: tuple[Entry, ...]) -> list[str]:
-    return [entry.name for entry in found]
-
-
-def test_search_finds_by_any_word_and_puts_names_first() -> None:
-    assert names(search("grinding"))[:2] == ["grinding_lines", "repeated_pattern"]
-    assert set(names(search("focus"))) >= {"unsharp"}
-    assert search("") == catalogue()
-    assert search("  ") == catalogue()
-    assert search("no such thing") == ()
-    assert "faint_etch" in names(search("RECIPE faint"))

@@ -19,10 +19,8 @@ from pipelines.probability.measures import (
     confusions,
     coverage,
     distance,
-    error_rate,
     least_edits,
     log_loss,
-    mean_size,
     monotone,
     plain,
     reliability,
@@ -107,8 +105,6 @@ def test_a_position_without_a_character_costs_nothing_and_takes_the_one_that_is_
 
 
 def test_rates_and_confusions_are_counted():
-    assert error_rate([1, 3], [8, 8]) == 0.25
-    assert math.isnan(error_rate([2], [0]))
     assert confusions([("8", "3"), ("8", "3"), ("8", "8")]) == {("8", "3"): 2, ("8", "8"): 1}
 
 
@@ -218,8 +214,7 @@ def test_calibration_error_is_that_of_scikit_learn():
 
 def test_sets_are_measured():
     assert coverage([{"8", "3"}, {"1"}, {""}], ["3", "7", ""]) == pytest.approx(2 / 3)
-    assert mean_size([{"8", "3"}, {"1"}]) == 1.5
-    assert math.isnan(coverage([], [])) and math.isnan(mean_size([]))
+    assert math.isnan(coverage([], []))
 
 
 def test_the_interval_holds_the_figure_narrows_with_plates_and_is_the_same_again():
