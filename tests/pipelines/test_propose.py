@@ -66,6 +66,7 @@ def test_boxes_lie_on_the_characters(single):
 
 
 def test_candidates_states_and_text_fit_together(single):
+    assert single.lines
     for line in single.lines:
         assert len(line.positions) == len(line.best) == len(line.text)
         for sign, best, position in zip(line.text, line.best, line.positions, strict=True):

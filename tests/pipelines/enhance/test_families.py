@@ -143,7 +143,9 @@ def test_strokes_do_not_depend_on_resolution() -> None:
     large = cv2.resize(small, None, fx=4, fy=4, interpolation=cv2.INTER_NEAREST)
     for step in (oriented_strokes, band_pass, even_light, local_contrast):
         shrunk = cv2.resize(step(large), small.shape[::-1], interpolation=cv2.INTER_AREA)
-        assert np.abs(shrunk - step(small)).mean() < 0.01
+        stepped = step(small)
+        # The stroke fills little of the picture: what differs is held against what the step shows of it.
+        assert np.abs(shrunk - stepped).mean() < 0.3 * np.abs(stepped - np.median(stepped)).mean()
 
 
 # --- grinding ------------------------------------------------------------------------------------------

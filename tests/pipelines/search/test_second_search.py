@@ -37,7 +37,9 @@ def test_only_likely_bands_are_made_tighter_or_longer():
         hypothesis(0, 100, 90, 30, 3.0),
         hypothesis(5, 102, 80, 26, 1.0),
     )
-    assert all(overlap(quad, strong.quad) > 0.9 for quad in tighter([weak, strong, inside], 0.5))
+    less_high = tighter([weak, strong, inside], 0.5)
+    assert len(less_high) == len(TIGHTER)
+    assert all(overlap(quad, strong.quad) > 0.9 for quad in less_high)
     every = longer(Panel(GeneralReader(), MarksReader()), [weak, strong, inside], 0.5)
     assert sorted(sides(quad)[0] for quad in every) == [90 + ends * EXTENSION * 30 for ends in (1, 1, 2)]
     assert longer(Panel(None, MarksReader()), [weak, strong, inside], 0.5) == every[2:]
