@@ -6,7 +6,7 @@ A line holds the whole of what it is about; the last one with an id counts, the 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
@@ -15,7 +15,6 @@ from examiner.casebook.laboratory import Laboratory, laboratory_from_json
 from examiner.examination.acts import AddedPhoto
 from examiner.examination.acts_json import added_photo
 from examiner.examination.readings import MAX_REASON, RecordError
-from examiner.examination.untrusted_values import listed
 
 MAX_LINE = 200
 """Characters of a name, a reference or a word."""
@@ -240,17 +239,24 @@ def _field(made: type[Filed], name: str, value: Any) -> Any:
     if name == "laboratory":
         return laboratory_from_json(value)
     if name == "obliterated":
-        return tuple(_line(one) for one in listed(value)[:MAX_LISTED])
+        return tuple(_line(one) for one in _listed(value))
     if name == "signs":
-        return tuple(_sign(one) for one in listed(value)[:MAX_LISTED])
+        return tuple(_sign(one) for one in _listed(value))
     text = _line(value, MAX_REASON if name in ("note", "why") else MAX_LINE)
     if name in ("id", "case", "item", "marking", "name", "reference") and not text.strip():
         raise ValueError(f"{name} is empty")
     return text
 
 
+def _listed(value: Any) -> Sequence[Any]:
+    # A text is a sequence too, of its characters, and would pass unseen.
+    if not isinstance(value, (list, tuple)) or len(value) > MAX_LISTED:
+        raise ValueError(f"expected a list of at most {MAX_LISTED}")
+    return value
+
+
 def _sign(value: Mapping[str, Any]) -> SignOfAlteration:
-    photos = tuple(added_photo(photo) for photo in listed(value.get("photos", ()))[:MAX_LISTED])
+    photos = tuple(added_photo(photo) for photo in _listed(value.get("photos", ())))
     return SignOfAlteration(_line(value["kind"]), _line(value.get("note", ""), MAX_REASON), photos)
 
 

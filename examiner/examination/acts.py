@@ -8,11 +8,22 @@ from __future__ import annotations
 import re
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import Annotated
 
-from examiner.examination.readings import MAX_REASON, CharacterReading, RecordError
+from msgspec import Meta
+
+from examiner.examination.readings import MAX_REASON, CharacterReading, RecordError, check_different
+from examiner.examination.untrusted_values import (
+    Corner,
+    Corners,
+    Extension,
+    FileName,
+    Number,
+    Numbers,
+    Sha256,
+    Text,
+)
 from pipelines.errors import ExitCode, MarkingError
-from pipelines.registration.hand_points import Pair
-from pipelines.types import Quad
 
 MAX_PAIRS = 40
 """Points by which one photograph is laid over another."""
@@ -70,8 +81,8 @@ NO_DEMANDS = Rules()
 class Place:
     """Where on the plate: stored pixels of photograph `frame`, corners clockwise from the reading's start."""
 
-    frame: int
-    quad: Quad
+    frame: Number
+    quad: Corners
 
 
 class PhotoOrder(StrEnum):
@@ -118,47 +129,47 @@ class DrawLine(Act):
     """The examiner draws a band and says how many characters stand in it, evenly spaced to begin with."""
 
     place: Place
-    count: int
+    count: Number
 
 
 @dataclass(frozen=True)
 class InsertPosition(Act):
     """A position after `after` (a position's id) in the same line."""
 
-    after: int
+    after: Number
 
 
 @dataclass(frozen=True)
 class InsertBefore(Act):
     """A position before `before` (a position's id) in the same line."""
 
-    before: int
+    before: Number
 
 
 @dataclass(frozen=True)
 class DeletePosition(Act):
-    position: int
+    position: Number
 
 
 @dataclass(frozen=True)
 class SplitPosition(Act):
     """One position turns out to be two: its place is halved, readings of it are dropped."""
 
-    position: int
+    position: Number
 
 
 @dataclass(frozen=True)
 class MergePositions(Act):
     """A position and the next one in its line turn out to be one; readings of both are dropped."""
 
-    position: int
+    position: Number
 
 
 @dataclass(frozen=True)
 class Observe(Act):
     """The examiner's own reading of a position, made before the proposal is seen."""
 
-    position: int
+    position: Number
     reading: CharacterReading
 
 
@@ -171,8 +182,8 @@ class Lock(Act):
 class ProposedPosition:
     """A position of the proposal as a reveal records it: where, and which position of which line it is."""
 
-    line: int
-    index: int
+    line: Number
+    index: Number
     place: Place
 
 
@@ -180,7 +191,7 @@ class ProposedPosition:
 class Reveal(Act):
     """The proposal is shown. Its hash and places are recorded; its positions join the examiner's by place."""
 
-    proposal_sha256: str
+    proposal_sha256: Sha256
     positions: tuple[ProposedPosition, ...]
 
 
@@ -188,7 +199,7 @@ class Reveal(Act):
 class Decide(Act):
     """The final reading of one position, made with the proposal in view."""
 
-    position: int
+    position: Number
     reading: CharacterReading
 
 
@@ -196,8 +207,11 @@ class Decide(Act):
 class DescribePhotos(Act):
     """Says of these photographs (indices) how they were taken; fields that are None stay as they were."""
 
-    photos: tuple[int, ...]
+    photos: Numbers
     conditions: Conditions
+
+    def __post_init__(self) -> None:
+        check_different("the photographs described", self.photos)
 
 
 @dataclass(frozen=True)
@@ -205,7 +219,10 @@ class OrderPhotos(Act):
     """Lays the photographs out anew. `own`: indices in the examiner's own order, empty for the others."""
 
     by: PhotoOrder
-    own: tuple[int, ...] = ()
+    own: Numbers = ()
+
+    def __post_init__(self) -> None:
+        check_different("an own order", self.own)
 
 
 @dataclass(frozen=True)
@@ -213,18 +230,18 @@ class LayPhoto(Act):
     """Lays photograph `photo` over photograph `other` (indices) by spots that both show: ((x, y), (x, y))
     each, in stored pixels of the one and of the other. No pairs takes back what was laid between the two."""
 
-    photo: int
-    other: int
-    pairs: tuple[Pair, ...]
+    photo: Number
+    other: Number
+    pairs: Annotated[tuple[tuple[Corner, Corner], ...], Meta(max_length=MAX_PAIRS)]
 
 
 @dataclass(frozen=True)
 class AddedPhoto:
     """A photograph as the ledger names it, see `examiner.casebook.originals.entry`."""
 
-    name: str
-    sha256: str
-    extension: str
+    name: FileName
+    sha256: Sha256
+    extension: Extension
     frame_time_s: float | None
 
 
@@ -239,7 +256,7 @@ class AddPhotos(Act):
 class NothingSeen(Act):
     """The examiner's own reading of a series in which no character is seen; says why."""
 
-    reason: str
+    reason: Text
 
     def __post_init__(self) -> None:
         _check_said("what was looked at and not seen", self.reason)
@@ -249,7 +266,7 @@ class NothingSeen(Act):
 class NoteContext(Act):
     """What the examiner was told beyond the photographs: maker, model, expected format, hits of a search."""
 
-    note: str
+    note: Text
 
     def __post_init__(self) -> None:
         _check_said("what was told", self.note)
@@ -259,7 +276,7 @@ class NoteContext(Act):
 class SecondPosition:
     """A position of the second examiner: which of that examination, where, and what was read."""
 
-    id: int
+    id: Number
     place: Place
     reading: CharacterReading
 
@@ -268,8 +285,8 @@ class SecondPosition:
 class TakeSecond(Act):
     """The locked reading of a second examiner joins by place; made by the casebook from `examination`."""
 
-    examination: str
-    reader: str
+    examination: Text
+    reader: Text
     positions: tuple[SecondPosition, ...]
 
 
@@ -277,7 +294,7 @@ class TakeSecond(Act):
 class Settle(Act):
     """What both examiners settle on at a position where they differ. Both readings stay."""
 
-    position: int
+    position: Number
     reading: CharacterReading
 
 
@@ -285,7 +302,7 @@ class Settle(Act):
 class Amend(Act):
     """Opens a signed examination again, says why. What was signed stays as it was in the record."""
 
-    reason: str
+    reason: Text
 
     def __post_init__(self) -> None:
         _check_said("why it is amended", self.reason)
@@ -302,9 +319,9 @@ class Sign(Act):
     public) over what `examiner.casebook.signatures.statement` says; both are empty where the signer has no
     key."""
 
-    signer: str = ""
-    key: str = ""
-    signature: str = ""
+    signer: Text = ""
+    key: Text = ""
+    signature: Text = ""
 
 
 ACTS: dict[str, type[Act]] = {

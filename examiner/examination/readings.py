@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
-from examiner.examination.untrusted_values import listed, whole_numbers
+import msgspec
+
+from examiner.examination.untrusted_values import MAX_TEXT, Numbers
 from pipelines.errors import ExitCode, MarkingError
 
 MAX_READING = 16
 """Characters of one reading: a glyph of any script with its marks, or the name of a symbol."""
 
-MAX_REASON = 2000
+MAX_REASON = MAX_TEXT
 """Characters of a reason."""
 
 MAX_ALTERNATIVES = 40
@@ -22,6 +23,9 @@ MAX_ALTERNATIVES = 40
 
 MAX_PHOTOS_NAMED = 60
 """Photographs that one reading names as its best ones."""
+
+
+Converted = TypeVar("Converted")
 
 
 class RecordError(MarkingError):
@@ -73,7 +77,7 @@ class CharacterReading:
     reason: str = ""
     excluded: tuple[str, ...] = ()
     features: str = ""
-    photos: tuple[int, ...] = ()
+    photos: Numbers = ()
     layer: Layer = Layer.ORIGINAL
     read_from: ReadFrom = ReadFrom.PHOTOGRAPHS
 
@@ -100,6 +104,7 @@ class CharacterReading:
         _check_text("the features seen", self.features)
         if len(self.photos) > MAX_PHOTOS_NAMED or min(self.photos, default=0) < 0:
             raise RecordError(f"the best photographs are at most {MAX_PHOTOS_NAMED} of the series")
+        check_different("the best photographs", self.photos)
 
     def _check_excluded(self) -> None:
         if not len(set(self.excluded)) == len(self.excluded) <= MAX_ALTERNATIVES:
@@ -118,26 +123,29 @@ def same_answer(one: CharacterReading, other: CharacterReading) -> bool:
     )
 
 
-def reading_from_json(value: Mapping[str, Any]) -> CharacterReading:
+def reading_from_json(value: Any) -> CharacterReading:
     """A reading from plain values; what is not named is empty, as in records of earlier versions.
 
-    Raises RecordError, KeyError, TypeError or ValueError where it is none.
+    Raises RecordError where it is none.
     """
-    alternatives, excluded = (tuple(listed(value.get(name, ()))) for name in ("alternatives", "excluded"))
-    reading, reason, features = (value.get(name, "") for name in ("reading", "reason", "features"))
-    if not all(isinstance(text, str) for text in (reading, reason, features, *alternatives, *excluded)):
-        raise ValueError("reading, alternatives, excluded, features and reason are text")
-    return CharacterReading(
-        State(value["state"]),
-        reading,
-        alternatives,
-        reason,
-        excluded,
-        features,
-        tuple(whole_numbers(value.get("photos", ()))),
-        Layer(value.get("layer", Layer.ORIGINAL)),
-        ReadFrom(value.get("read_from", ReadFrom.PHOTOGRAPHS)),
-    )
+    return converted(value, CharacterReading, "reading")
+
+
+def converted(value: Any, kind: type[Converted], what: str) -> Converted:
+    """Plain values from outside as a dataclass, every field of its type and within its bounds.
+
+    Raises RecordError, which says `what` it should have been and which field is wrong.
+    """
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        raise RecordError(f"no {what}: {error}"[:300]) from error
+
+
+def check_different(what: str, numbers: tuple[int, ...]) -> None:
+    """Raises RecordError where a number is named twice."""
+    if len(set(numbers)) < len(numbers):
+        raise RecordError(f"{what}: each is named once")
 
 
 def _check_text(what: str, text: str) -> None:

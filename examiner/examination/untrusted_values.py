@@ -1,10 +1,13 @@
-"""Plain values from outside (browser, file), each checked or refused with a ValueError."""
+"""Types of the values that come from outside (browser, file), each with its bounds.
+
+Fields of acts and readings are of these types; `examiner.examination.readings.converted` checks them.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from typing import Any
+from typing import Annotated
+
+from msgspec import Meta
 
 MAX_NUMBER = 2**31 - 1
 """Largest whole number in an act."""
@@ -12,41 +15,29 @@ MAX_NUMBER = 2**31 - 1
 MOST_NUMBERS = 1000
 """Numbers in one list of them."""
 
+MAX_TEXT = 2000
+"""Characters of a reason, a note or a name."""
 
-def whole_number(value: Any) -> int:
-    """A whole number from 0 to MAX_NUMBER; True and 1.0 are none."""
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise ValueError(f"expected a whole number, got {type(value).__name__}")
-    if not 0 <= value <= MAX_NUMBER:
-        raise ValueError(f"expected a whole number from 0 to {MAX_NUMBER}")
-    return value
+MAX_FILE_NAME = 1000
 
+Number = Annotated[int, Meta(ge=0, le=MAX_NUMBER)]
+"""A whole number; True and 1.0 are none."""
 
-def listed(value: Any) -> Sequence[Any]:
-    """A list or tuple."""
-    # A text is a sequence too, of its characters, and would pass unseen.
-    if not isinstance(value, (list, tuple)):
-        raise ValueError(f"expected a list, got {type(value).__name__}")
-    return value
+Numbers = Annotated[tuple[Number, ...], Meta(max_length=MOST_NUMBERS)]
 
+Coordinate = Annotated[float, Meta(gt=-1e6, lt=1e6)]
+"""Pixels, not far outside any photograph."""
 
-def coordinate(value: Any) -> float:
-    """A number of pixels, less than a million."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < 1e6:
-        raise ValueError("a coordinate is a number of pixels, not far outside any photograph")
-    return float(value)
+Corner = tuple[Coordinate, Coordinate]
 
+Corners = tuple[Corner, Corner, Corner, Corner]
+"""A `pipelines.types.Quad`."""
 
-def sha256(value: Any) -> str:
-    """A hash as the record writes it."""
-    if not (isinstance(value, str) and re.fullmatch("[0-9a-f]{64}", value)):
-        raise ValueError("a SHA-256 has 64 hexadecimal digits in lower case")
-    return value
+Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
 
+Text = Annotated[str, Meta(max_length=MAX_TEXT)]
 
-def whole_numbers(value: Any) -> tuple[int, ...]:
-    """Different whole numbers, at most MOST_NUMBERS."""
-    numbers = tuple(whole_number(number) for number in listed(value)[: MOST_NUMBERS + 1])
-    if len(numbers) > MOST_NUMBERS or len(set(numbers)) < len(numbers):
-        raise ValueError(f"expected at most {MOST_NUMBERS} different numbers")
-    return numbers
+FileName = Annotated[str, Meta(max_length=MAX_FILE_NAME)]
+
+Extension = Annotated[str, Meta(pattern=r"^(\.[a-z0-9]{1,10})?\Z")]
+"""Of an original: it becomes part of a path inside the casebook."""
