@@ -157,8 +157,11 @@ def test_what_reports_to_its_maker_is_imported_where_reports_are_off_by_then():
     assert importing["rapidocr"], "the benchmarks compare with it"
     for path in importing["rapidocr"]:
         assert any(name.startswith("pipelines.") for name in imports[path]), path
-    first = next(iter(ast.parse((ROOT / "pipelines/__init__.py").read_text("utf-8")).body[1:]))
-    assert isinstance(first, ast.ImportFrom) and first.module == "pipelines.telemetry"
+    body = ast.parse((ROOT / "pipelines/__init__.py").read_text("utf-8")).body
+    modules = [node.module or "" for node in body if isinstance(node, ast.ImportFrom)]
+    foreign = [name for name in modules if name.split(".")[0] not in sys.stdlib_module_names]
+    assert foreign == ["pipelines.telemetry"] and not any(isinstance(node, ast.Import) for node in body)
+    assert "switch_telemetry_off()" in [ast.unparse(node) for node in body]
     assert imported(ROOT / "pipelines/telemetry.py") <= {
         "__future__",
         "__future__.annotations",
