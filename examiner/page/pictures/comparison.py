@@ -149,24 +149,24 @@ class Comparing:
             beside_patch = font_glyph(beside.glyph, content, beside.name)
             beside_source = {"typeface": beside.name, "sha256": hashlib.sha256(content).hexdigest()}
         beside_patch = 1 - beside_patch if inverted else beside_patch
-        laid = laid_over(here_patch, beside_patch)
+        aligned = laid_over(here_patch, beside_patch)
         pictures = {
             "one": here_patch,
-            "other": laid.moved,
-            "overlay": overlay(here_patch, laid.moved),
-            "difference": difference(here_patch, laid.moved),
+            "other": aligned.moved,
+            "overlay": overlay(here_patch, aligned.moved),
+            "difference": difference(here_patch, aligned.moved),
         }
         record = {
             "position": here.id,
             "one": here_source,
             "other": {**beside_source, "glyph": beside.glyph},
             "inverted": inverted,
-            "to_one": [round(float(value), 6) for value in laid.to_one.ravel()],
-            "agreement": round(laid.agreement, 4),
+            "to_one": [round(float(value), 6) for value in aligned.to_one.ravel()],
+            "agreement": round(aligned.agreement, 4),
         }
         return {
             "pictures": {name: self._address(picture) for name, picture in pictures.items()},
-            "agreement": round(laid.agreement, 2),
+            "agreement": round(aligned.agreement, 2),
             "record": record,
         }
 

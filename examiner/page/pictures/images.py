@@ -42,13 +42,13 @@ KEPT_IMAGES = 4
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """Upright size and orientation of one photograph; `taken` as in EXIF, sorts as text, "" where unknown."""
+    """Upright size and orientation of one photograph; `exif_time` sorts as text, "" where unknown."""
 
     width: int
     height: int
     to_upright: Matrix
     upright_degrees: int
-    taken: str
+    exif_time: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +58,7 @@ class Rendered:
     pixels: Bytes
     to_upright: Matrix
     steps: tuple[StepRecord, ...]
-    taken: str
+    exif_time: str
 
 
 class Pictures:
@@ -95,7 +95,7 @@ class Pictures:
             rendered = self.rendered(photo, recipe)
             height, width = rendered.pixels.shape[:2]
             degrees = _degrees(rendered.to_upright)
-            self._frames[key] = Frame(width, height, rendered.to_upright, degrees, rendered.taken)
+            self._frames[key] = Frame(width, height, rendered.to_upright, degrees, rendered.exif_time)
         return self._frames[key]
 
     def proxy(self, photo: KeptPhoto, recipe: Recipe) -> str:

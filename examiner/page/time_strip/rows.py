@@ -184,18 +184,18 @@ class TimeRows:
             key=lambda alignment: (alignment.to_reference is not None, alignment.agreeing or 1.0),
         )
         enhanced = self._pictures.rendered(order.photo, order.recipe)
-        taken = self._pictures.rendered(order.photo, self._as_taken)
+        as_taken = self._pictures.rendered(order.photo, self._as_taken)
         cells: list[TimeCell | None] = []
         crops: list[Bytes] = []
         for place in order.places:
             to_frame = alignments[place.frame].to_reference
             quad = None if to_frame is None else carried([place.quad], inverse(to_frame))[0]
-            if quad is None or outside(taken.pixels, taken.to_upright, quad):
+            if quad is None or outside(as_taken.pixels, as_taken.to_upright, quad):
                 cells.append(None)
                 crops.append(np.zeros((CELL_HEIGHT, round(CELL_HEIGHT * CELL_ASPECT)), np.uint8))
                 continue
-            upright = upright_quad(taken.to_upright, quad)
-            cells.append(TimeCell(quad, legibility_at(taken.pixels, as_quad(upright))))
+            upright = upright_quad(as_taken.to_upright, quad)
+            cells.append(TimeCell(quad, legibility_at(as_taken.pixels, as_quad(upright))))
             crops.append(cut(enhanced.pixels, upright, CELL_HEIGHT, CELL_ASPECT))
         return TimeRow(self._picture(order, crops), tuple(cells), aligned, least.words)
 

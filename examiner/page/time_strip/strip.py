@@ -53,7 +53,7 @@ class TimeStrip:
         examination = self._casebook.examination(id)
         photos = self._casebook.photos(id)[: examination.photos]
         names = [photo_label(photo) for photo in photos]
-        times = [self._pictures.frame(photo, self._as_taken).taken for photo in photos]
+        times = [self._pictures.frame(photo, self._as_taken).exif_time for photo in photos]
         order = arranged(examination.taking, names, times)
         places = [position.place for position in examination.positions]
         rows = self.rows.rows(id, photos, places, recipe, order, by_hand(examination.taking))

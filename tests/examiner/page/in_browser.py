@@ -29,8 +29,13 @@ def new_window(browser: Any) -> BrowserWindow:
     page.on("console", lambda m: window.errors.append(m.text) if m.type == "error" else None)
     page.on("pageerror", lambda error: window.errors.append(str(error)))
     page.on("request", lambda r: None if _local(r.url) else window.outside.append(r.url))
-    page.on("dialog", lambda dialog: (window.dialogs.append(dialog.message), dialog.dismiss()))
+    page.on("dialog", lambda dialog: _dismissed(window, dialog))
     return window
+
+
+def _dismissed(window: BrowserWindow, dialog: Any) -> None:
+    window.dialogs.append(dialog.message)
+    dialog.dismiss()
 
 
 def _local(url: str) -> bool:

@@ -106,7 +106,8 @@ def test_forged_events_are_refused_and_change_nothing(case: Any) -> None:
         answer = window.send(event, {"examination": id, "reply": 1, **data})
         assert (casebook.examination(id), casebook.head()) == before, (event, data)
         assert "Traceback" not in answer
-    for nonsense in (None, [], "x", 7, {"examination": id}, {"examination": {}, "act": []}):
+    nothing: list[Any] = [None, [], "x", 7, {"examination": id}, {"examination": {}, "act": []}]
+    for nonsense in nothing:
         for event in ("act", "step", "look", "draw", "open"):
             window.send(event, nonsense)
             assert (casebook.examination(id), casebook.head()) == before, (event, nonsense)

@@ -91,19 +91,20 @@ def test_a_whole_case_by_keyboard(
     [entry] = Casebook(tmp_path / "casebook").examinations()
     examination = Casebook(tmp_path / "casebook").examination(entry.id)
     assert examination.phase is Phase.SIGNED
-    assert [(p.own.state.value, p.own.reading, p.own.alternatives) for p in examination.positions] == [
+    before = [position.own for position in examination.positions if position.own]
+    after = [position.final for position in examination.positions if position.final]
+    assert [(r.state.value, r.reading, r.alternatives) for r in before] == [
         ("definite", "4", ()),
         ("alternatives", "", ("8", "3")),
         ("unreadable", "", ()),
         ("definite", "Я", ()),
     ]
-    assert [p.final.reason for p in examination.positions] == [
+    assert [reading.reason for reading in after] == [
         *["same as first read"] * 3,
         "tail of the Я seen in photograph 1",
     ]
-    first = examination.positions[0].final
-    assert (first.excluded, first.features) == (("1", "7"), "open at the top")
-    assert [(p.final.state.value, p.final.reading) for p in examination.positions] == [
+    assert (after[0].excluded, after[0].features) == (("1", "7"), "open at the top")
+    assert [(r.state.value, r.reading) for r in after] == [
         ("probable", "4"),
         ("definite", "8"),
         ("no_character", ""),

@@ -68,7 +68,7 @@ def test_a_series_is_filed_under_case_item_and_marking(
     with Casebook(tmp_path / "casebook") as casebook:
         file = casebook.cases.file()
         [entry] = casebook.examinations()
-        [case], [item], [marking] = (list(s.values()) for s in (file.cases, file.items, file.markings))
+        [case], [item], [marking] = file.cases.values(), file.items.values(), file.markings.values()
         [step] = file.procedure.values()
         [sign_kept] = item.signs
         assert case.title == "<b>seized</b> car" and case.laboratory == shipped()
