@@ -117,7 +117,7 @@ def _peer(folder: Path, row: Labelled) -> Iterator[Outcome]:
     import cv2
     import numpy as np
 
-    picture = cv2.imread(str(folder / row.path), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
+    picture: Any = cv2.imread(str(folder / row.path), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
     for given in ("whole", "region"):
         shown = picture
         if given == "region" and row.region is not None:

@@ -31,7 +31,7 @@ from importlib.metadata import version
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, cast
 
 from benchmarks import photos
 from models.labelled import read_index
@@ -73,10 +73,10 @@ class Task:
 
 def read_plate(task: Task) -> dict[str, Any]:
     """What everyone made of one plate, as it stands in the details."""
-    from benchmarks.foreign_plates import foreign_plate
+    from benchmarks.foreign_plates import Tier, foreign_plate
 
     os.environ.setdefault("EXAMINER_THREADS", "1")
-    plate = foreign_plate(task.seed, task.tier, blank=task.blank)
+    plate = foreign_plate(task.seed, cast(Tier, task.tier), blank=task.blank)
     truth = "" if task.blank else " | ".join(plate.text)
     judged: dict[str, dict[str, JudgedSeries]] = {}
     with TemporaryDirectory() as folder:

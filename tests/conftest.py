@@ -6,6 +6,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from hypothesis import settings
+
+import pipelines  # noqa: F401 - switches the reports of libraries off before a test loads one
+
+settings.register_profile("everywhere", deadline=None, derandomize=True)
+settings.load_profile("everywhere")
 
 DARK, LIGHT = 45, 215
 FONT, THICKNESS, SCALE = cv2.FONT_HERSHEY_DUPLEX, 6, 3.3

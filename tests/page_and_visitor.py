@@ -13,7 +13,7 @@ import sys
 
 import httpx
 
-from tests.examiner.page.conftest import Window
+from tests.examiner.page.over_http import Window
 
 
 def main() -> int:

@@ -17,7 +17,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from examiner.casebook.case_file import KINDS
 from examiner.casebook.casebook import Casebook
@@ -205,7 +205,7 @@ def _checked_members(archive: zipfile.ZipFile) -> dict[str, Any]:
 
 def _sha256(archive: zipfile.ZipFile, name: str) -> str:
     with archive.open(name) as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+        return hashlib.file_digest(cast(zipfile.ZipExtFile, stream), "sha256").hexdigest()
 
 
 def _text(archive: zipfile.ZipFile, name: str) -> str:

@@ -11,7 +11,7 @@ import os
 import signal
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
@@ -83,7 +83,7 @@ def in_processes(
     workers: int,
     patience_s: Callable[[Item], float],
     threads: int | None = None,
-) -> Iterator[Ended[Item, Outcome]]:
+) -> Generator[Ended[Item, Outcome], None, None]:
     """The outcome of `work` for each item, in the order in which `workers` processes finish.
 
     Each process has `threads` threads. The next item is drawn only when a worker is free. `work` must not

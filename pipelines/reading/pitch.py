@@ -28,7 +28,7 @@ NARROW = 3.0
 """The same for a distance below it. All three were set, not fitted."""
 
 
-def pitch_of(centres: Sequence[float]) -> float | None:
+def pitch_of(centres: Sequence[float] | Floats) -> float | None:
     """The pitch of characters with these centres, in their unit; None where there are too few."""
     if len(centres) < LEAST_CHARACTERS:
         return None
@@ -43,7 +43,7 @@ def regularity(distances: Sequence[float] | Floats, pitch: float) -> Floats:
     return np.maximum(-0.5 * (steps / SPREAD) ** 2, np.where(steps > 0, -WIDE, -NARROW))
 
 
-def surplus(centres: Sequence[float], pitch: float) -> Floats:
+def surplus(centres: Sequence[float] | Floats, pitch: float) -> Floats:
     """(n,) how much more regular the row is without each character; 0 for the first and the last."""
     places = np.asarray(centres, np.float64)
     gain = np.zeros(len(places))

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from benchmarks.foreign_faces import DRAWN, PAD, UNIT, faces, glyph, missing_faces
-from benchmarks.foreign_plates import TIERS, ForeignPlate, foreign_plate, main
+from benchmarks.foreign_plates import TIERS, ForeignPlate, Tier, foreign_plate, main
 from pipelines.glyphs import GLYPHS
 
 SEEDS = (3, 6, 7)
 
 
 @cache
-def plate(seed: int, tier: str, blank: bool = False) -> ForeignPlate:
+def plate(seed: int, tier: Tier, blank: bool = False) -> ForeignPlate:
     return foreign_plate(seed, tier, photographs=1 if tier != "etched" else 2, blank=blank)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import combinations
+from typing import Any
 
 import cv2
 import numpy as np
@@ -96,7 +97,7 @@ def test_photographs_of_a_short_series_begin_the_long_one() -> None:
     assert short.photographs[0].pixels.tobytes() == long.photographs[0].pixels.tobytes()
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(seed=st.integers(0, 2**32), tier=st.sampled_from(TIERS))
 def test_random_plates_are_consistent(seed: int, tier: Tier) -> None:
     spec = random_spec(seed, tier)
@@ -222,7 +223,7 @@ def test_a_space_is_a_position_without_a_character() -> None:
     assert [(character.glyph, character.index) for character in plate.characters] == [("K", 0), ("9", 2)]
 
 
-def _etched(darkening: float, **changes: float) -> PlateSpec:
+def _etched(darkening: float, **changes: Any) -> PlateSpec:
     etching = replace(
         Etching(0.5, darkening=darkening, stain=0.0, relief=0.0, time_spread=0.0, dwell=(90.0, 90.0)),
         **changes,

@@ -125,7 +125,7 @@ def test_a_row_is_in_one_script():
     assert any(row & only_latin for row in rows) and any(row & set(CYRILLIC) for row in rows)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.integers(0, 10_000))
 def test_an_example_says_at_most_one_class_for_a_character(seed):
     series = strip_series(seed % 50)

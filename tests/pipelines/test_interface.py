@@ -3,7 +3,6 @@
 import doctest
 import subprocess
 import sys
-import typing
 from pathlib import Path
 
 import pytest
@@ -30,7 +29,7 @@ def test_every_name_is_there_and_documented():
 
 
 def test_the_names_for_the_type_checker_are_those_that_are_loaded():
-    source = Path(typing.cast(str, pipelines.__file__)).read_text("utf-8")
+    source = Path(pipelines.__file__).read_text("utf-8")
     checked = source.split("if TYPE_CHECKING:")[1].split("\nswitch_telemetry_off")[0]
     pairs = {
         (name.strip(), line.split()[1])

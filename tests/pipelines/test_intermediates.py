@@ -77,8 +77,8 @@ def test_evidence_stands_under_the_character_that_it_is_for(tmp_path):
     image = np.full((60, 320), 0.8, np.float32)
     at = round(20 + place * 200)
     image[:, at - 2 : at + 3] = 0.1
-    centres = (np.arange(40, dtype=np.float32) + 0.5) / 40
-    probabilities = np.full((40, len(GLYPHS) + 1), 1e-4)
+    centres = ((np.arange(40) + 0.5) / 40).astype(np.float32)
+    probabilities = np.full((40, len(GLYPHS) + 1), 1e-4, np.float32)
     probabilities[:, 0] = 0.9
     said = int(np.argmin(abs(start + centres * (end - start) - place)))
     probabilities[said, [0, GLYPHS.index("H") + 1]] = 0.01, 0.9

@@ -290,7 +290,7 @@ def test_a_reader_that_knows_the_alphabet_gives_what_cannot_stand_there_to_what_
     three, reversed_e = GLYPHS.index("3") + 1, GLYPHS.index("Э") + 1
     logs[0, 0, [0, three, reversed_e]] = np.log([0.5, 0.1, 0.4])
     logs[0, 1, [0, three]] = np.log([0.25, 0.75])
-    evidence = Evidence("some", logs, np.array([0.25, 0.75]), np.zeros((1, 2)))
+    evidence = Evidence("some", logs, np.array([0.25, 0.75], np.float32), np.zeros((1, 2), np.float32))
     seen = confined(evidence, ALPHABETS["latin"])
     assert np.exp(seen.log_probs[0, 0, [0, three]]) == pytest.approx([5 / 6, 1 / 6])
     assert np.exp(seen.log_probs[0, 1, [0, three]]) == pytest.approx([0.25, 0.75])
@@ -300,7 +300,9 @@ def test_a_reader_that_knows_the_alphabet_gives_what_cannot_stand_there_to_what_
 
 def test_confined_to_every_glyph_the_evidence_stays_as_it_is():
     rng = np.random.default_rng(3)
-    logs = rng.normal(size=(2, 5, len(GLYPHS) + 1))
+    logs = rng.normal(size=(2, 5, len(GLYPHS) + 1)).astype(np.float32)
     logs -= np.logaddexp.reduce(logs, axis=-1, keepdims=True)
-    evidence = Evidence("some", logs, np.linspace(0.1, 0.9, 5), np.zeros((2, 5)))
+    evidence = Evidence(
+        "some", logs, np.linspace(0.1, 0.9, 5, dtype=np.float32), np.zeros((2, 5), np.float32)
+    )
     assert np.allclose(confined(evidence, frozenset(GLYPHS)).log_probs, logs, atol=1e-6)

@@ -42,7 +42,7 @@ placed = st.builds(
 
 
 @given(placed)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_cut_shows_the_band_and_its_matrix_leads_back(quad):
     picture = np.zeros((600, 600), np.float32)
     centre = np.asarray(quad).mean(axis=0)

@@ -71,8 +71,13 @@ def test_file_systems_of_this_machine(kind):
 
 
 def test_this_machine_is_asked_for_the_nearest_folder_that_exists(tmp_path, monkeypatch):
-    asked = []
-    monkeypatch.setattr(network_share, "is_network", lambda kind: bool(asked.append(kind)) or True)
+    asked: list[str] = []
+
+    def is_network(kind: str) -> bool:
+        asked.append(kind)
+        return True
+
+    monkeypatch.setattr(network_share, "is_network", is_network)
     assert share_of(tmp_path / "not" / "there") == asked[0] != ""
 
 

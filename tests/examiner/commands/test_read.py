@@ -247,7 +247,7 @@ def test_pictures_of_the_reading_go_into_a_folder_for_each_series_and_region(two
 def test_a_video_is_read_from_frames_with_their_times_and_the_hash_of_the_file(struck, tmp_path):
     picture = cv2.imread(str(struck(tmp_path / "still.png", "AK 4731", size=(900, 250), base=160)))
     path = tmp_path / "clip.avi"
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"MJPG"), 25, (900, 250))
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 25, (900, 250))
     assert writer.isOpened()
     for _ in range(2):
         writer.write(picture)

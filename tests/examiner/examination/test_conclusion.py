@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from examiner.examination.acts import (
     NO_DEMANDS,
@@ -184,7 +184,6 @@ def test_quality_control_before_the_proposal_can_be_amended():
     assert through(opened, Decide(1, read("Z")), Sign("eva")).positions[0].final.reading == "Z"
 
 
-@settings(deadline=None)
 @given(moves)
 def test_in_quality_control_nothing_is_in_view_before_a_signature(intentions):
     signed = False
@@ -195,7 +194,6 @@ def test_in_quality_control_nothing_is_in_view_before_a_signature(intentions):
             assert proposal_in_view(now, PROPOSAL) is None and suggestions_in_view(now, RANKED) == []
 
 
-@settings(deadline=None)
 @given(moves)
 def test_a_second_reading_ends_with_its_lock_and_sees_nothing(intentions):
     for before, act, after in walked(Mode.SECOND, intentions):

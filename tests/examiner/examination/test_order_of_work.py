@@ -49,7 +49,7 @@ SHA = "ab" * 32
 PROPOSAL = proposal([box(0)])
 RANKED = [Suggestion("strokes", 0.4, "1 position", (SuggestedPosition("8", 0.4, "8", 0.9),))]
 
-walks = settings(max_examples=60, deadline=None)
+walks = settings(max_examples=60)
 
 
 def walked(mode: Mode, intentions) -> list[tuple[Examination, Act, Examination | None]]:

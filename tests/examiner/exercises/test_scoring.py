@@ -98,5 +98,6 @@ def test_alignment_keeps_order_and_leaves_nothing_out(truth, texts):
 
 @given(st.text("147", min_size=1, max_size=7))
 def test_who_reads_the_truth_is_right_everywhere(truth):
-    found = score(truth, [1.0] * len(truth), *[[said(c, 1.0) for c in truth]] * 2, list(truth), 1.0)
+    readings = [said(c, 1.0) for c in truth]
+    found = score(truth, [1.0] * len(truth), readings, readings, list(truth), 1.0)
     assert found.counts["right"] == len(truth) and found.brier == 0.0

@@ -145,7 +145,7 @@ def test_a_folder_that_may_not_be_opened_is_a_failed_series_beside_the_others(tm
 
 def test_a_video_is_one_series_of_some_of_its_frames(tmp_path):
     path = tmp_path / "clip.avi"
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"MJPG"), 25, (160, 120))
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 25, (160, 120))
     assert writer.isOpened()
     random = np.random.default_rng(1)
     for _ in range(20):

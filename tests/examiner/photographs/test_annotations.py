@@ -21,12 +21,12 @@ from examiner.photographs.annotations import (
 
 places = st.tuples(*[st.floats(-1e6, 1e6)] * 2)
 words = st.text(st.characters(categories=["L", "N", "P", "Zs"]), max_size=40).filter(str.isprintable)
-annotations = st.lists(
+kept: st.SearchStrategy[list[Annotation]] = st.lists(
     st.builds(Arrow, places, places, words) | st.builds(Note, places, words.filter(str.strip)), max_size=5
 )
 
 
-@given(annotations)
+@given(kept)
 def test_they_come_back_through_json(given_: list[Annotation]) -> None:
     assert from_json(json.loads(json.dumps(to_json(given_)))) == tuple(given_)
 

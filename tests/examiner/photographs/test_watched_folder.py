@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from typing import Any
 
 import cv2
 import numpy as np
@@ -138,12 +139,13 @@ listings = st.lists(
 
 @given(listings)
 def test_nothing_is_complete_that_did_not_stand_still_and_nothing_twice(sequence):
-    watched, before, given_out = Watched(), None, {}
+    watched, before = Watched(), None
+    given_out: dict[str, Any] = {}
     for listing in sequence:
         watched, events = looked(watched, listing)
         for event in events:
             if isinstance(event, Complete):
-                assert listing[event.name] == before[event.name]
+                assert before is not None and listing[event.name] == before[event.name]
                 assert given_out.get(event.name) != listing[event.name]
                 given_out[event.name] = listing[event.name]
                 watched = taken(watched, [event.name])

@@ -46,7 +46,8 @@ def test_where_characters_are_strong_they_stand_where_the_truth_says():
         marking = drawn_strips._marking(rng, FACE)
         looks = drawn_strips._Looks.drawn(marking, rng)
         strong = replace(looks, level=20.0, tone=np.ones_like(looks.tone), soft=0.5, halo=0.0)
-        bare = surfaces.random_surface_strip(*marking.distance.shape, rng)
+        high, wide = marking.distance.shape
+        bare = surfaces.random_surface_strip(high, wide, rng)
         seen = np.abs(strong.photograph(marking, bare, np.random.default_rng(1)) - bare).mean(axis=0)
         stands = np.zeros(len(seen), bool)
         for middle, width in zip(marking.middles, marking.widths, strict=True):

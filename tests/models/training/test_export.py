@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from models.training.export import HALVED, Exported, halved, read_back  # noqa: 
 from models.training.network import CLASSES, Marks  # noqa: E402
 from pipelines.reading.readers.levelling import CHANNELS  # noqa: E402
 
-RELEASED = files("models") / "marks.onnx"
+RELEASED = Path(str(files("models") / "marks.onnx"))
 
 
 def test_the_network_read_back_says_what_the_released_one_says():
@@ -37,7 +38,7 @@ def test_the_network_read_back_says_what_the_released_one_says():
 
 def test_a_file_of_another_network_is_refused():
     with pytest.raises(ValueError, match="another network"):
-        read_back(files("models") / "rows.onnx")
+        read_back(RELEASED.with_name("rows.onnx"))
 
 
 def test_weights_in_half_precision_come_back_as_near_as_they_can():

@@ -1,5 +1,7 @@
 """Characters laid over each other by known motions; typefaces, hostile ones among them."""
 
+import io
+
 import cv2
 import numpy as np
 import pytest
@@ -40,7 +42,7 @@ def shared(one: np.ndarray, other: np.ndarray) -> float:
     return float((dark(one) & dark(other)).sum() / (dark(one) | dark(other)).sum())
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(SHIFT, SHIFT, st.sampled_from([-8, -3, 0, 5, 9]), st.sampled_from([0.9, 1.0, 1.1]), st.booleans())
 def test_the_same_character_moved_is_laid_back_in_either_polarity(x, y, degrees, scale, inverted):
     one = drawn_glyph("8", "gothic")
@@ -76,7 +78,7 @@ def test_views_show_what_they_say():
     assert difference(white, black).min() == 1 and difference(white, white).max() == 0
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.floats(0, 1), st.floats(0, 1))
 def test_stretching_keeps_the_range_whatever_is_in_it(low, high):
     patch = np.linspace(low, high, 400, dtype=np.float32).reshape(20, 20)
@@ -123,6 +125,7 @@ def test_a_real_font_gives_its_glyphs_and_says_what_it_lacks():
     font = ImageFont.load_default(20)
     if not isinstance(font, ImageFont.FreeTypeFont):
         pytest.skip("Pillow without FreeType")
+    assert isinstance(font.path, io.BytesIO)
     content = font.path.getvalue()
     drawn = font_glyph("8", content, "own.ttf")
     rows, columns = np.nonzero(dark(drawn))

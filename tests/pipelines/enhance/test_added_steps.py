@@ -88,7 +88,7 @@ def test_wavelets_take_out_white_noise_of_their_strength_scale_by_scale() -> Non
 
 @pytest.mark.parametrize("step", [guided, wavelets, total_variation])
 @given(value=st.floats(0, 1), shift=st.floats(-0.2, 0.2))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_smoothing_follows_a_shift_of_brightness(step: Any, value: float, shift: float) -> None:
     rng = np.random.default_rng(int(value * 1000))
     picture = rng.uniform(0.3, 0.7, (24, 30)).astype(np.float32)

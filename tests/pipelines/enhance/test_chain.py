@@ -132,7 +132,7 @@ def test_what_is_off_is_kept_in_the_file_but_not_run(image: Image) -> None:
         load_recipe(recipe_toml(off).replace("on = false", 'on = "no"'))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(edits=st.lists(st.tuples(st.integers(0, 3), st.booleans(), st.floats(0.2, 5)), max_size=6))
 def test_any_edits_give_what_a_run_from_the_beginning_gives(edits: list[tuple[int, bool, float]]) -> None:
     image, kept, chain = metal((60, 80)), Intermediates(), CHAIN

@@ -79,7 +79,7 @@ def test_a_strokes_contrast_is_the_same_in_shade_and_light() -> None:
 
 
 def test_colour_of_the_light_is_evened_only_when_asked() -> None:
-    tinted = flat(0.5, (60, 60, 3)) * np.float32([1.2, 1.0, 0.6])
+    tinted = flat(0.5, (60, 60, 3)) * np.array([1.2, 1.0, 0.6], np.float32)
     assert np.ptp(even_light(tinted)[30, 30]) > 0.2
     np.testing.assert_allclose(even_light(tinted, colour="even"), 0.5, atol=1e-4)
 
@@ -351,8 +351,10 @@ def test_clockwise_is_clockwise_and_nothing_is_cut() -> None:
 
 def test_perspective_makes_a_square_of_a_slanted_one() -> None:
     board = (np.indices((160, 160)) // 20).sum(axis=0) % 2 * 0.6 + 0.2
-    seen_at = np.float32([[30, 20], [210, 45], [190, 220], [15, 180]])
-    there = cv2.getPerspectiveTransform(np.float32([[0, 0], [159, 0], [159, 159], [0, 159]]), seen_at)
+    seen_at = np.array([[30, 20], [210, 45], [190, 220], [15, 180]], np.float32)
+    there = cv2.getPerspectiveTransform(
+        np.array([[0, 0], [159, 0], [159, 159], [0, 159]], np.float32), seen_at
+    )
     photograph = cv2.warpPerspective(board.astype(np.float32), there, (240, 240), borderValue=0.5)
     corners = [[float(x) / 239, float(y) / 239] for x, y in seen_at]
     back = cv2.resize(perspective(photograph, corners=corners), (160, 160), interpolation=cv2.INTER_AREA)

@@ -110,7 +110,7 @@ def test_toml_round_trip(name: str, tmp_path: Path) -> None:
     assert load_recipe(path) == load_recipe(str(path)) == RECIPES[name]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     title=st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(str.strip),
     value=st.floats(0.2, 5),

@@ -120,7 +120,7 @@ def _values(kind: Any) -> st.SearchStrategy[Any]:
     raise AssertionError(kind)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(data=st.data())
 def test_any_allowed_parameters_give_an_image(data: st.DataObject) -> None:
     step = STEPS[data.draw(st.sampled_from(sorted(STEPS)))]

@@ -1,5 +1,7 @@
 """Statistics over a series against numpy's own, in any order, with borders that not all photographs show."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,7 +13,7 @@ from pipelines.fuse.stack import stacked
 from tests.pipelines.fuse.stacks import photo, stack_of, texture
 
 IMAGES = [texture(seed) for seed in range(5)]
-EXPECTED = {"mean": np.mean, "median": np.median, "minimum": np.min, "maximum": np.max}
+EXPECTED: dict[str, Any] = {"mean": np.mean, "median": np.median, "minimum": np.min, "maximum": np.max}
 
 
 @pytest.mark.parametrize("name", EXPECTED)
@@ -32,7 +34,7 @@ def test_deviation_is_that_of_the_evened_photographs_and_none_where_all_are_alik
     assert differing.image[22:28, 32:38].mean() > 4 * np.median(differing.image)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     st.permutations(range(5)),
     st.sampled_from([*sorted(EXPECTED), "deviation", "exposure", "focus", "components"]),

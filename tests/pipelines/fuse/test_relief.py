@@ -81,7 +81,7 @@ def test_pictures_of_relief_say_what_their_words_say():
     assert ridge[gentle].min() > 0.5
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.floats(0, 359), st.floats(10, 80))
 def test_the_lit_side_faces_the_lamp_wherever_it_stands(azimuth, elevation):
     normals, _gentle = sphere()

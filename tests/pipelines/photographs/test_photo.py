@@ -329,7 +329,7 @@ def test_upright_image_is_float_and_new() -> None:
 
 def test_grey_is_luminance() -> None:
     image = upright_image(Photo("a", "0", RGB, "PNG"))
-    np.testing.assert_allclose(grey(image), image @ np.float32([0.299, 0.587, 0.114]), atol=1e-5)
+    np.testing.assert_allclose(grey(image), image @ np.array([0.299, 0.587, 0.114], np.float32), atol=1e-5)
     assert grey(image[..., 0]) is not None and grey(image[..., 0]).shape == GREY.shape
 
 
@@ -471,7 +471,7 @@ def test_damaged_exif_does_not_lose_the_photograph(write: Any, form: str) -> Non
         assert read_photo(write(f"a.{form.lower()}", bytes(broken))).pixels.shape == RGB.shape
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=250, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     name=st.sampled_from(sorted(VALID)),
     changes=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), max_size=12),
@@ -507,7 +507,7 @@ MAGIC = [data[:16] for data in VALID.values()] + [
 ]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(magic=st.sampled_from(MAGIC), body=st.binary(min_size=1, max_size=600))
 def test_random_bytes_behind_a_signature_end_in_a_photo_error(
     tmp_path: Path, magic: bytes, body: bytes

@@ -40,7 +40,7 @@ def _scene(index: int) -> np.ndarray:
 
 
 def _record(path: Path, code: str) -> Path:
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*code), RATE, (WIDTH, HEIGHT))
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*code), RATE, (WIDTH, HEIGHT))
     assert writer.isOpened()
     for index in range(FRAMES):
         writer.write(_scene(index))

@@ -1,5 +1,7 @@
 """Evidence at places that a person marked, on columns made by hand."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -23,7 +25,13 @@ def columns(*seen: tuple[int, str, float], count: int = 12) -> np.ndarray:
 def slice_of(evidence: np.ndarray, photo: int | None = None, **options) -> Slice:
     count = len(evidence)
     centres = ((np.arange(count) + 0.5) / count).astype(np.float32)
-    values = {"weight": 1.0, "start": 0.0, "end": 1.0, "votes": True, "reader": "marks"} | options
+    values: dict[str, Any] = {
+        "weight": 1.0,
+        "start": 0.0,
+        "end": 1.0,
+        "votes": True,
+        "reader": "marks",
+    } | options
     return Slice(evidence, np.zeros(count, np.float32), centres, photo, form="", height=4.0, **values)
 
 

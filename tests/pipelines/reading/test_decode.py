@@ -33,14 +33,14 @@ def every_string(longest: int) -> list[tuple[int, ...]]:
 
 
 @given(st.integers(0, 10_000), st.integers(1, 5))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_the_likelihoods_of_all_strings_sum_to_one(seed, count):
     likelihoods = log_likelihoods(columns_of(seed, count), every_string(count))
     assert np.logaddexp.reduce(likelihoods) == pytest.approx(0.0, abs=1e-5)
 
 
 @given(st.integers(0, 10_000), st.integers(3, 7), st.lists(st.integers(1, 3), min_size=1, max_size=3))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_substitutions_equal_the_likelihood_of_each_changed_string(seed, count, string):
     columns, string = columns_of(seed, count), tuple(string)
     table = substitutions(columns, string)
@@ -52,7 +52,7 @@ def test_substitutions_equal_the_likelihood_of_each_changed_string(seed, count, 
 
 
 @given(st.integers(0, 10_000), st.integers(2, 6), st.lists(st.integers(1, CLASSES - 1), max_size=3))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_insertions_equal_the_likelihood_of_each_longer_string(seed, count, string):
     columns, string = columns_of(seed, count), tuple(string)
     table = insertions(columns, string)
@@ -64,7 +64,7 @@ def test_insertions_equal_the_likelihood_of_each_longer_string(seed, count, stri
 
 
 @given(st.integers(0, 10_000), st.integers(2, 5))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_beam_search_finds_the_most_probable_string(seed, count):
     columns = columns_of(seed, count)
     strings = every_string(count)
@@ -106,7 +106,7 @@ def test_endless_texture_gives_no_endless_string():
 
 
 @given(st.integers(0, 10_000), st.integers(6, 30), st.lists(st.integers(1, 3), min_size=1, max_size=3))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_cells_are_in_order_inside_and_apart(seed, count, string):
     laid = spans(columns_of(seed, count), tuple(string), widest=6)
     edges = [edge for cell in laid for edge in cell]
@@ -130,8 +130,8 @@ def test_a_cell_is_no_wider_than_a_character_however_far_the_next_one_stands():
     columns[:, 0] = np.log(0.97)
     for centre, glyph in ((10, 1), (50, 2)):
         columns[centre, [0, glyph]] = np.log([0.01, 0.97])
-    for (start, end), centre in zip(spans(columns, (1, 2), widest=6), (10.5, 50.5), strict=True):
-        assert start < centre < end
+    for (start, end), centre in zip(spans(columns, (1, 2), widest=6), (10, 50), strict=True):
+        assert start < centre + 0.5 < end
         assert 6 <= end - start <= 2 * REACH * 6
 
 

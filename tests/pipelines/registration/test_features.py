@@ -38,7 +38,8 @@ def pair(target: np.ndarray, strays: int = 0) -> tuple[Features, Features]:
     places = cv2.perspectiveTransform(points.reshape(-1, 1, 2), target).reshape(-1, 2).astype(np.float32)
     places[:strays] = rng.random((strays, 2)) * SIZE
     descriptors = rng.random((60, 128)).astype(np.float32)
-    return tuple(Features(own, descriptors, -descriptors, SIZE) for own in (points, places))
+    first, second = (Features(own, descriptors, -descriptors, SIZE) for own in (points, places))
+    return first, second
 
 
 @pytest.mark.parametrize("strays", [0, 10, 40])

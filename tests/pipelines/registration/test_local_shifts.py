@@ -15,7 +15,7 @@ STILL = levels(photographed(METAL, np.eye(3)))
 OFF = st.floats(-12, 12)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(st.tuples(OFF, OFF, OFF, OFF), st.floats(-170, 170))
 def test_a_start_that_is_off_by_some_pixels_is_made_exact(off, degrees):
     true = turned(degrees)

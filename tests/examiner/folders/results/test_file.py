@@ -32,7 +32,7 @@ def result(name: str, key: str = "k", p: float = 0.5, best: str = "A1") -> Serie
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     names=st.lists(NAMES, min_size=1, max_size=4, unique=True),
     best=st.sampled_from(["A1", "=1+1", "-7|", "Ж"]),
