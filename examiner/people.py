@@ -229,10 +229,10 @@ class People:
         with self._reading() as connection:
             cursor = connection.cursor()
             cursor.row_factory = sqlite3.Row
-            found: sqlite3.Row | None = cursor.execute(
+            row: sqlite3.Row | None = cursor.execute(
                 "SELECT * FROM people WHERE name = ?", (name,)
             ).fetchone()
-            return found
+            return row
 
     def _existing(self, name: str) -> None:
         if self._row(name) is None:

@@ -197,51 +197,53 @@ def with_series(file: CaseFile, examination: str, marking: str) -> CaseFile:
 def warnings(file: CaseFile, marking: Marking, step: StepKind) -> list[str]:
     """What to consider before this is done to a marking: words to show, none where there is nothing."""
     laboratory = file.cases[file.items[marking.item].case].laboratory
-    made = next((one for one in laboratory.made if one.word == marking.made), None)
-    said = []
-    if step in ETCHES and made is not None and made.etching_destroys:
-        said.append(
-            f"This marking is said to be made by {made.word}: etching destroys it and brings nothing back."
+    way = next((known for known in laboratory.made if known.word == marking.made), None)
+    words = []
+    if step in ETCHES and way is not None and way.etching_destroys:
+        words.append(
+            f"This marking is said to be made by {way.word}: etching destroys it and brings nothing back."
         )
-    if step in ETCHES and made is None:
-        said.append("It is not said how this marking was made; a laser engraving is destroyed by etching.")
+    if step in ETCHES and way is None:
+        words.append("It is not said how this marking was made; a laser engraving is destroyed by etching.")
     ferrous = "steel" in marking.metal
     if step is StepKind.MAGNETIC and marking.metal and not ferrous:
-        said.append(f"Magnetic particles show nothing on a metal that is not magnetic ({marking.metal}).")
-    return said
+        words.append(f"Magnetic particles show nothing on a metal that is not magnetic ({marking.metal}).")
+    return words
 
 
 def filed_to_json(filed: Filed) -> dict[str, Any]:
     """Plain values; inverse: `filed_from_json`."""
-    return {one.name: _plain(getattr(filed, one.name)) for one in fields(filed)}
+    return {field.name: _plain(getattr(filed, field.name)) for field in fields(filed)}
 
 
 def filed_from_json(kind: str, value: Any) -> Filed:
     """What a line of this kind says. Raises RecordError, naming what is wrong; trusts nothing."""
-    made = KINDS.get(kind)
-    if made is None or not isinstance(value, Mapping):
+    kind_of_filed = KINDS.get(kind)
+    if kind_of_filed is None or not isinstance(value, Mapping):
         raise RecordError(f"no {kind[:40]!r} to file; known are {', '.join(KINDS)}")
-    names = {one.name for one in fields(made)}
+    names = {field.name for field in fields(kind_of_filed)}
     unknown = [str(name)[:40] for name in value if name not in names]
     if unknown:
         raise RecordError(f"a {kind} has no {unknown[0]!r}")
     try:
-        return made(**{name: _field(made, name, value[name]) for name in names if name in value})
+        return kind_of_filed(
+            **{name: _field(kind_of_filed, name, value[name]) for name in names if name in value}
+        )
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise RecordError(f"no {kind} ({type(error).__name__}: {error})"[:300]) from error
 
 
-def _field(made: type[Filed], name: str, value: Any) -> Any:
-    if (made, name) in _ENUMS:
-        return _ENUMS[made, name](value)
+def _field(kind_of_filed: type[Filed], name: str, value: Any) -> Any:
+    if (kind_of_filed, name) in _ENUMS:
+        return _ENUMS[kind_of_filed, name](value)
     if name in _NUMBERS:
         return _number(name, value)
     if name == "laboratory":
         return laboratory_from_json(value)
     if name == "obliterated":
-        return tuple(_line(one) for one in _listed(value))
+        return tuple(_line(word) for word in _listed(value))
     if name == "signs":
-        return tuple(_sign(one) for one in _listed(value))
+        return tuple(_sign(sign) for sign in _listed(value))
     text = _line(value, MAX_REASON if name in ("note", "why") else MAX_LINE)
     if name in ("id", "case", "item", "marking", "name", "reference") and not text.strip():
         raise ValueError(f"{name} is empty")
@@ -282,9 +284,9 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Laboratory):
         return value.to_json()
     if isinstance(value, tuple):
-        return [_plain(one) for one in value]
+        return [_plain(item) for item in value]
     if isinstance(value, (SignOfAlteration, AddedPhoto)):
-        return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     return value
 
 
@@ -295,7 +297,8 @@ def _put(file: CaseFile, shelf: str, filed: Filed, before: Case | None) -> CaseF
 
 
 def _replaced(file: CaseFile, **shelf: Mapping[str, Any]) -> CaseFile:
-    return CaseFile(**{one.name: shelf.get(one.name, getattr(file, one.name)) for one in fields(CaseFile)})
+    names = [field.name for field in fields(CaseFile)]
+    return CaseFile(**{name: shelf.get(name, getattr(file, name)) for name in names})
 
 
 def _there(known: bool, what: str, id: str) -> None:

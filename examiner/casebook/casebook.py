@@ -117,11 +117,13 @@ class Casebook:
             raise OrderError("a second reading is begun from the examination it belongs to")
         sources = [photo if isinstance(photo, PhotoSource) else PhotoSource(Path(photo)) for photo in photos]
         order.begin(mode, len(sources))
-        taken = {path: originals.take_in(self._originals, path) for path in {s.path for s in sources}}
+        sha256_of_path = {
+            path: originals.take_in(self._originals, path) for path in {s.path for s in sources}
+        }
         content = {
             "mode": mode.value,
             "title": title,
-            "photos": [originals.entry(source, taken[source.path]) for source in sources],
+            "photos": [originals.entry(source, sha256_of_path[source.path]) for source in sources],
             "rules": asdict(rules),
             "marking": marking,
         }
@@ -177,12 +179,12 @@ class Casebook:
         Raises OrderError where no photograph may join now, and the PhotoError of one that cannot be taken in.
         """
         order.apply(self.examination(examination_id), AddPhotos((AddedPhoto("", "0" * 64, "", None),)))
-        taken = {originals.take_in(self._originals, path): path for path in reversed(photos)}
+        path_of_sha256 = {originals.take_in(self._originals, path): path for path in reversed(photos)}
         with self._database.writing():
             known = {photo.sha256 for photo in self.photos(examination_id)}
             new = [
                 originals.entry(PhotoSource(path), sha256)
-                for sha256, path in reversed(taken.items())
+                for sha256, path in reversed(path_of_sha256.items())
                 if sha256 not in known
             ]
             if not new:
@@ -267,19 +269,19 @@ class Casebook:
         """
         with self._database.reading():
             examination = self._current(examination_id)
-            shown = examination.proposal_sha256
-            if shown is None:
+            revealed = examination.proposal_sha256
+            if revealed is None:
                 return order.proposal_in_view(examination, None)
             for line in self._kept_lines(examination_id):
-                if line.value()["proposal_sha256"] == shown:
+                if line.value()["proposal_sha256"] == revealed:
                     return order.proposal_in_view(examination, self._proposal(line))
         raise ProposalChangedError(
-            f"examination {examination_id}: the revealed proposal {shown} was never kept"
+            f"examination {examination_id}: the revealed proposal {revealed} was never kept"
         )
 
     def shown_proposals(self, examination_id: str) -> dict[str, str]:
         """The text of each proposal that was shown, by the number of the line that kept it."""
-        shown = {
+        revealed = {
             line.value()["proposal_sha256"] for line in self._database.lines(examination_id, kind="reveal")
         }
         with self._database.reading() as connection:
@@ -288,7 +290,7 @@ class Casebook:
                     "SELECT content FROM proposals WHERE seq = ?", (line.seq,)
                 ).fetchone()
                 for line in self._kept_lines(examination_id)
-                if line.value()["proposal_sha256"] in shown
+                if line.value()["proposal_sha256"] in revealed
             }
         return {str(seq): row[0] for seq, row in rows.items() if row is not None}
 
@@ -311,10 +313,10 @@ class Casebook:
 
     def one_beginning_with(self, beginning: str) -> str:
         """The id of the only examination whose id begins so. Raises CasebookError where there is not one."""
-        found = [one.id for one in self.examinations() if one.id.startswith(beginning)]
-        if len(found) != 1:
-            raise CasebookError(f"{len(found)} examinations of {self.folder} begin with {beginning[:40]!r}")
-        return found[0]
+        ids = [entry.id for entry in self.examinations() if entry.id.startswith(beginning)]
+        if len(ids) != 1:
+            raise CasebookError(f"{len(ids)} examinations of {self.folder} begin with {beginning[:40]!r}")
+        return ids[0]
 
     def record_view(self, examination_id: str, actor: str, what: str, content: Mapping[str, Any]) -> None:
         """Records that a person looked at something, for example an enhanced photograph with its steps."""
@@ -329,15 +331,15 @@ class Casebook:
     def has_done(self, examination_id: str, actor: str) -> bool:
         """Whether a line of the examination is this person's: an act, or a look."""
         with self._database.reading() as connection:
-            found = connection.execute(
+            line = connection.execute(
                 "SELECT 1 FROM ledger WHERE examination = ? AND actor = ? LIMIT 1", (examination_id, actor)
             ).fetchone()
-        return found is not None
+        return line is not None
 
     def record_person(self, person: Mapping[str, Any]) -> None:
         """Records whose an actor's name is (name, full_name, roles, key), once for each change."""
         known = [line.value() for line in self._database.lines(kind="person")]
-        latest = next((one for one in reversed(known) if one["name"] == person["name"]), None)
+        latest = next((about for about in reversed(known) if about["name"] == person["name"]), None)
         if latest != person:
             self._database.append(None, str(person["name"]), "person", person)
 

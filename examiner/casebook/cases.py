@@ -25,7 +25,7 @@ from examiner.examination.readings import RecordError
 
 Kept = TypeVar("Kept", bound=Filed)
 
-KIND_OF_FILED: Mapping[type, str] = {made: kind for kind, made in KINDS.items()}
+KIND_OF_FILED: Mapping[type, str] = {filed: kind for kind, filed in KINDS.items()}
 
 
 class Cases:

@@ -169,12 +169,14 @@ def wrong_with(connection: sqlite3.Connection) -> list[str]:
     version = version_of(connection)
     if not 1 <= version <= SCHEMA:
         return [f"database: its version is {version}; expected 1 to {SCHEMA}"]
-    found, expected = master_of(connection), _expected(version)
-    wrong = [f"database: {kind} {name} is missing or changed" for kind, name, *_ in sorted(expected - found)]
+    present, expected = master_of(connection), _expected(version)
+    wrong = [
+        f"database: {kind} {name} is missing or changed" for kind, name, *_ in sorted(expected - present)
+    ]
     known = {(kind, name) for kind, name, *_ in expected}
     wrong += [
         f"database: {kind} {name} does not belong there"
-        for kind, name, *_ in sorted(found - expected, key=str)
+        for kind, name, *_ in sorted(present - expected, key=str)
         if (kind, name) not in known
     ]
     faults = [row[0] for row in connection.execute("PRAGMA integrity_check(3)")]

@@ -86,8 +86,8 @@ class Laboratory:
             "rules": {"reasons": self.rules.reasons, "second_examiner": self.rules.second},
             "scale": dict(self.scale),
             "words": {name: list(words) for name, words in self.words.items()},
-            "made": [asdict(one) for one in self.made],
-            "reagents": [{**asdict(one), "metals": list(one.metals)} for one in self.reagents],
+            "made": [asdict(way) for way in self.made],
+            "reagents": [{**asdict(reagent), "metals": list(reagent.metals)} for reagent in self.reagents],
             "report": {"paper": self.paper, **{name: list(lines) for name, lines in self.report.items()}},
         }
 
@@ -133,15 +133,15 @@ def laboratory_from_json(value: Any, where: str = "laboratory") -> Laboratory:
             for state in State
         },
         words={name: _words(words.get(name, ()), f"{where}: words.{name}") for name in WORD_LISTS},
-        made=tuple(_made(one, f"{where}: made") for one in _list(table.get("made", ()), f"{where}: made")),
+        made=tuple(_made(way, f"{where}: made") for way in _list(table.get("made", ()), f"{where}: made")),
         reagents=tuple(
-            _reagent(one, f"{where}: reagents")
-            for one in _list(table.get("reagents", ()), f"{where}: reagents")
+            _reagent(reagent, f"{where}: reagents")
+            for reagent in _list(table.get("reagents", ()), f"{where}: reagents")
         ),
         report={
             part: tuple(
-                _word(one, f"{where}: report.{part}", longest=MAX_PARAGRAPH)
-                for one in _list(report.get(part, ()), f"{where}: report.{part}")
+                _word(line, f"{where}: report.{part}", longest=MAX_PARAGRAPH)
+                for line in _list(report.get(part, ()), f"{where}: report.{part}")
             )
             for part in REPORT_PARTS
         },
@@ -199,7 +199,7 @@ def _list(value: Any, where: str) -> Sequence[Any]:
 
 
 def _words(value: Any, where: str) -> tuple[str, ...]:
-    return tuple(_word(one, where) for one in _list(value, where))
+    return tuple(_word(word, where) for word in _list(value, where))
 
 
 def _word(value: Any, where: str, empty: bool = False, longest: int = MAX_WORD) -> str:

@@ -195,8 +195,8 @@ def lines(
 ) -> list[LedgerLine]:
     """The lines with a number above `after`, in order; with `examination` or `kind`, those of it alone."""
     wanted = {"seq > ?": after, "examination = ?": examination, "kind = ?": kind}
-    asked = {condition: value for condition, value in wanted.items() if value is not None}
-    return list(_read(connection, " AND ".join(asked), tuple(asked.values())))
+    conditions = {condition: value for condition, value in wanted.items() if value is not None}
+    return list(_read(connection, " AND ".join(conditions), tuple(conditions.values())))
 
 
 def head(connection: sqlite3.Connection) -> str:
@@ -241,8 +241,8 @@ def _first_wrong(every: Iterator[LedgerLine], head: str | None) -> str | None:
 
 
 def _triggers_wrong(connection: sqlite3.Connection) -> str | None:
-    found = {row[0] for row in connection.execute("SELECT sql FROM sqlite_master WHERE type = 'trigger'")}
-    missing = [trigger.split()[2] for trigger in _TRIGGERS if trigger not in found]
+    triggers = {row[0] for row in connection.execute("SELECT sql FROM sqlite_master WHERE type = 'trigger'")}
+    missing = [trigger.split()[2] for trigger in _TRIGGERS if trigger not in triggers]
     return f"ledger: missing or changed triggers: {', '.join(missing)}" if missing else None
 
 

@@ -90,10 +90,10 @@ def misfit(photos: Sequence[StoredPhoto], proposal: Proposal) -> str | None:
     """Why a proposal is not about these photographs in this order, or None."""
     if len(proposal.photos) != len(photos):
         return f"the proposal is about {len(proposal.photos)} photographs, the examination has {len(photos)}"
-    for index, (said, kept) in enumerate(zip(proposal.photos, photos, strict=True)):
-        if said.sha256 not in (None, kept.sha256):
+    for index, (named, kept) in enumerate(zip(proposal.photos, photos, strict=True)):
+        if named.sha256 not in (None, kept.sha256):
             return (
-                f"photograph {index} of the proposal has SHA-256 {said.sha256}, that of the examination "
+                f"photograph {index} of the proposal has SHA-256 {named.sha256}, that of the examination "
                 f"({kept.name}) {kept.sha256}"
             )
     for line in proposal.lines:
@@ -129,14 +129,14 @@ def take_in(originals: Path, source: Path) -> str:
 def check(path: Path, sha256: str) -> None:
     """Raises OriginalChangedError unless the file is there with this SHA-256."""
     try:
-        found = file_sha256(path)
+        now = file_sha256(path)
     except PhotoError as error:
         raise OriginalChangedError(
             f"original {path.name}: cannot be read ({error.kind}); bring it back from a backup"
         ) from error
-    if found != sha256:
+    if now != sha256:
         raise OriginalChangedError(
-            f"original {path.name}: its content was changed, SHA-256 is {found}; bring it back from a backup"
+            f"original {path.name}: its content was changed, SHA-256 is {now}; bring it back from a backup"
         )
 
 

@@ -147,7 +147,7 @@ def _second_wrong(line: LedgerLine, histories: Mapping[str, Sequence[LedgerLine]
         act = act_from_json(line.value())
         if not isinstance(act, TakeSecond):
             raise CasebookError("the act is another one")
-        read = [one for one in histories[act.examination] if one.seq < line.seq]
+        read = [earlier for earlier in histories[act.examination] if earlier.seq < line.seq]
         if read[0].value()["second_of"] != line.examination:
             raise CasebookError("it is the second reading of another examination")
         fits = reading_of(act.examination, read[0].actor, advanced(None, read)) == act

@@ -69,9 +69,10 @@ def described(taking: Taking, act: DescribePhotos) -> Taking:
     _known(taking, act.photos)
     if not act.photos:
         raise OrderError("no photograph is chosen")
-    said = {name: text.strip() for name, text in asdict(act.conditions).items() if text is not None}
+    described = {name: text.strip() for name, text in asdict(act.conditions).items() if text is not None}
     conditions = tuple(
-        replace(now, **said) if index in act.photos else now for index, now in enumerate(taking.conditions)
+        replace(now, **described) if index in act.photos else now
+        for index, now in enumerate(taking.conditions)
     )
     return replace(taking, conditions=conditions)
 
@@ -96,15 +97,15 @@ def laid_over(taking: Taking, act: LayPhoto) -> Taking:
     pair = {act.photo, act.other}
     if act.pairs:
         laid_by_points(act.pairs, f"photograph {act.photo + 1} over {act.other + 1}")
-    elif all({one.photo, one.other} != pair for one in taking.laid):
+    elif all({earlier.photo, earlier.other} != pair for earlier in taking.laid):
         raise OrderError("nothing was laid by hand between these two photographs")
-    others = tuple(one for one in taking.laid if {one.photo, one.other} != pair)
+    others = tuple(earlier for earlier in taking.laid if {earlier.photo, earlier.other} != pair)
     return replace(taking, laid=(*others, act) if act.pairs else others)
 
 
 def by_hand(taking: Taking) -> dict[tuple[int, int], Matrix]:
     """Homographies between stored pixels, from the first photograph to the second, as they were set."""
-    return {(one.photo, one.other): laid_by_points(one.pairs) for one in taking.laid}
+    return {(act.photo, act.other): laid_by_points(act.pairs) for act in taking.laid}
 
 
 def arranged(taking: Taking, names: Sequence[str], times: Sequence[str]) -> list[int]:
@@ -125,17 +126,17 @@ def arranged(taking: Taking, names: Sequence[str], times: Sequence[str]) -> list
 def lamps(taking: Taking) -> dict[int, LightDirection]:
     """The light of each photograph where it is said as two numbers of degrees, "azimuth / elevation"
     (`pipelines.photographs.lights`): "90 / 30", "90°, 30°". What is said in words only is no direction."""
-    found = {}
-    for index, said in enumerate(taking.conditions):
-        match = LAMP.fullmatch(said.light or "")
+    directions = {}
+    for index, conditions in enumerate(taking.conditions):
+        match = LAMP.fullmatch(conditions.light or "")
         if match is None:
             continue
         azimuth, elevation = (float(number.replace(",", ".")) for number in match.groups())
         try:
-            found[index] = direction(azimuth, elevation, f"photograph {index + 1}")
+            directions[index] = direction(azimuth, elevation, f"photograph {index + 1}")
         except LightsError:
             continue
-    return found
+    return directions
 
 
 def _known(taking: Taking, photos: Sequence[int]) -> None:

@@ -117,7 +117,7 @@ def suggestions_in_view(examination: Examination, ranked: Sequence[Suggestion]) 
     alone = examination.mode in (Mode.QUALITY_CONTROL, Mode.SECOND)
     if alone or examination.phase is Phase.OBSERVE:
         return []
-    return [replace(one, positions=()) for one in ranked]
+    return [replace(suggestion, positions=()) for suggestion in ranked]
 
 
 def awaits_proposal(examination: Examination) -> bool:
@@ -186,8 +186,8 @@ def _read(examination: Examination, act: Act) -> Examination:
             return _replaced(examination, [split], halves(split, next_id))
         case MergePositions(position=id):
             first = find(examination, id)
-            one, follower = merged(examination.positions, first, next_id)
-            return _replaced(examination, [first, follower], [one])
+            whole, follower = merged(examination.positions, first, next_id)
+            return _replaced(examination, [first, follower], [whole])
     raise OrderError(f"unknown act {act!r}")
 
 
@@ -261,13 +261,13 @@ def _revealed(examination: Examination, act: Reveal) -> Examination:
     if not all(0 <= p.place.frame < examination.photos for p in act.positions):
         raise OrderError(f"the proposal names a photograph outside the series of {examination.photos}")
     pairs = met(examination.positions, act.positions)
-    matched = [replace(own, proposed=(proposed.line, proposed.index)) for own, proposed in pairs]
-    gone = {own.id for own, _ in pairs}
+    matched = [replace(examined, proposed=(proposed.line, proposed.index)) for examined, proposed in pairs]
+    gone = {examined.id for examined, _ in pairs}
     # Of an earlier proposal, what nobody has read goes with it.
     free = [
-        replace(own, proposed=None)
-        for own in examination.positions
-        if own.id not in gone and (own.proposed is None or own.own or own.final)
+        replace(examined, proposed=None)
+        for examined in examination.positions
+        if examined.id not in gone and (examined.proposed is None or examined.own or examined.final)
     ]
     known, next_id = [*matched, *free], examination.next_id
     is_signed = examination.phase is Phase.SIGNED

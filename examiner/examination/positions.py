@@ -100,14 +100,16 @@ def merged(
     return ExaminedPosition(id, position.line, Place(position.place.frame, hull)), follower[0]
 
 
-def met(own: Sequence[ExaminedPosition], others: Sequence[Other]) -> list[tuple[ExaminedPosition, Other]]:
+def met(
+    examined: Sequence[ExaminedPosition], others: Sequence[Other]
+) -> list[tuple[ExaminedPosition, Other]]:
     """Own and other positions at the same place, each at most once, the pairs that share most first."""
     shares = [
         (same_place(mine.place, theirs.place), -_apart(mine.place, theirs.place), -mine.id, -index)
-        for mine in own
+        for mine in examined
         for index, theirs in enumerate(others)
     ]
-    by_id = {mine.id: mine for mine in own}
+    by_id = {mine.id: mine for mine in examined}
     pairs: dict[int, int] = {}
     for share, _, minus_id, minus_index in sorted(shares, reverse=True):
         if share >= SAME_PLACE and -minus_id not in pairs and -minus_index not in pairs.values():
@@ -115,9 +117,9 @@ def met(own: Sequence[ExaminedPosition], others: Sequence[Other]) -> list[tuple[
     return [(by_id[id], others[index]) for id, index in pairs.items()]
 
 
-def same_place(one: Place, other: Place) -> float:
+def same_place(first: Place, second: Place) -> float:
     """Shared area over the smaller area, 0..1; 0 for places in different photographs."""
-    return overlap(one.quad, other.quad) if one.frame == other.frame else 0.0
+    return overlap(first.quad, second.quad) if first.frame == second.frame else 0.0
 
 
 def in_reading_order(positions: Iterable[ExaminedPosition]) -> tuple[ExaminedPosition, ...]:
@@ -134,9 +136,9 @@ def in_reading_order(positions: Iterable[ExaminedPosition]) -> tuple[ExaminedPos
     return tuple(ordered)
 
 
-def _apart(one: Place, other: Place) -> float:
+def _apart(first: Place, second: Place) -> float:
     """Distance between the centres in pixels."""
-    return float(np.linalg.norm(np.mean(one.quad, axis=0) - np.mean(other.quad, axis=0)))
+    return float(np.linalg.norm(np.mean(first.quad, axis=0) - np.mean(second.quad, axis=0)))
 
 
 def _hull(first: Quad, second: Quad) -> Quad:

@@ -116,11 +116,10 @@ class CharacterReading:
             raise RecordError(f"{sorted(both)[0]!r} cannot be read and excluded at once")
 
 
-def same_answer(one: CharacterReading, other: CharacterReading) -> bool:
+def same_answer(first: CharacterReading, second: CharacterReading) -> bool:
     """Whether two readings say the same of what stands there, whatever their reasons."""
-    return all(
-        getattr(one, name) == getattr(other, name) for name in ("state", "reading", "alternatives", "layer")
-    )
+    names = ("state", "reading", "alternatives", "layer")
+    return all(getattr(first, name) == getattr(second, name) for name in names)
 
 
 def reading_from_json(value: Any) -> CharacterReading:

@@ -54,11 +54,11 @@ def give_out(
 
     Raises KeyError for another name, and what making the file raises.
     """
-    made: dict[str, Make] = {**MADE, "report.pdf": partial(report_as_pdf, paper=paper)}
+    makers: dict[str, Make] = {**MADE, "report.pdf": partial(report_as_pdf, paper=paper)}
     if name == HANDOVER:
-        files = {one: make(casebook, id, laboratory) for one, make in made.items()}
+        files = {part: make(casebook, id, laboratory) for part, make in makers.items()}
         return handover(casebook, id, files, actor)
-    data = made[name](casebook, id, laboratory)
+    data = makers[name](casebook, id, laboratory)
     casebook.record_export(id, actor, name, data)
     return data
 

@@ -125,14 +125,14 @@ def _row(value: Mapping[str, Any], position: Mapping[str, Any]) -> dict[str, Any
 def _reading_cells(which: str, reading: Mapping[str, Any] | None) -> dict[str, str]:
     if reading is None:
         return {f"{which}_{name}": "" for name in ("state", "reading", "alternatives", "reason", "by", "at")}
-    made = reading["made"] or {"by": "", "at": ""}
+    act = reading["made"] or {"by": "", "at": ""}
     return {
         f"{which}_state": reading["state"],
         f"{which}_reading": reading["reading"],
         f"{which}_alternatives": " ".join(reading["alternatives"]),
         f"{which}_reason": reading["reason"],
-        f"{which}_by": made["by"],
-        f"{which}_at": made["at"],
+        f"{which}_by": act["by"],
+        f"{which}_at": act["at"],
     }
 
 

@@ -50,15 +50,15 @@ def reading_json(casebook: Casebook, examination_id: str) -> dict[str, Any]:
     """
     lines = [line for line in casebook.history(examination_id) if line.kind != "export"]
     now = advanced(None, lines)
-    own = advanced(None, _until_closed(lines))
+    at_lock = advanced(None, _until_closed(lines))
     proposal = None if now.proposal_sha256 is None else casebook.proposal_in_view(examination_id)
     begun = lines[0].value()
     photos = [
-        {**{key: photo[key] for key in ("name", "sha256", "frame_time_s")}, "conditions": asdict(said)}
-        for photo, said in zip(photo_entries(lines), now.taking.conditions, strict=True)
+        {**{key: photo[key] for key in ("name", "sha256", "frame_time_s")}, "conditions": asdict(conditions)}
+        for photo, conditions in zip(photo_entries(lines), now.taking.conditions, strict=True)
     ]
     left = {position.id for position in now.positions}
-    made = _made(lines)
+    lines_by_reading = _made(lines)
     persons = {line.actor for line in lines} | {now.second_reader}
     return {
         "schema": SCHEMA,
@@ -77,24 +77,26 @@ def reading_json(casebook: Casebook, examination_id: str) -> dict[str, Any]:
         "photos": photos,
         "photo_order": {"by": now.taking.by.value, "own": list(now.taking.own)},
         "comparisons": [_comparison(line) for line in lines if _is_comparison(line)],
-        "laid_by_hand": [asdict(laid) for laid in now.taking.laid],
+        "laid_by_hand": [asdict(act) for act in now.taking.laid],
         "nothing_seen": now.nothing_seen,
         "context": [
             {"note": line.value()["note"], **_said(line)} for line in lines if line.kind == "note_context"
         ],
-        "own": _strings(own.positions, "own"),
+        "own": _strings(at_lock.positions, "own"),
         "final": _strings(now.positions, "final"),
         "second": _second(now, lines),
         "agreed": _strings(now.positions, "agreed"),
         "legend": dict(LEGEND),
-        "positions": [_position(p, number, made, proposal) for number, p in _numbered(now.positions)],
+        "positions": [
+            _position(p, number, lines_by_reading, proposal) for number, p in _numbered(now.positions)
+        ],
         "removed": [
-            _position(p, number, made, None)
-            for number, p in _numbered(own.positions)
+            _position(p, number, lines_by_reading, None)
+            for number, p in _numbered(at_lock.positions)
             if p.id not in left and p.own is not None
         ],
         "amendments": [
-            _amendment(amendment, line, made)
+            _amendment(amendment, line, lines_by_reading)
             for amendment, line in zip(
                 now.amendments, (line for line in lines if line.kind == "amend"), strict=True
             )
@@ -152,14 +154,16 @@ def _signature(line: LedgerLine) -> dict[str, Any]:
     return {**_said(line), "key": value.get("key", ""), "signature": value.get("signature", "")}
 
 
-def _amendment(amendment: Amendment, line: LedgerLine, made: _Made) -> dict[str, Any]:
+def _amendment(amendment: Amendment, line: LedgerLine, lines_by_reading: _Made) -> dict[str, Any]:
     """Why it was opened again, and what had been signed before."""
     return {
         "reason": amendment.reason,
         **_said(line),
         "signed_by": list(amendment.signers),
         "agreed": _strings(amendment.positions, "agreed"),
-        "positions": [_position(p, number, made, None) for number, p in _numbered(amendment.positions)],
+        "positions": [
+            _position(p, number, lines_by_reading, None) for number, p in _numbered(amendment.positions)
+        ],
     }
 
 
@@ -182,55 +186,57 @@ def _numbered(positions: Iterable[ExaminedPosition]) -> list[tuple[int, Examined
 
 
 def _position(
-    position: ExaminedPosition, number: int, made: _Made, proposal: Proposal | None
+    position: ExaminedPosition, number: int, lines_by_reading: _Made, proposal: Proposal | None
 ) -> dict[str, Any]:
     proposed = None
     if proposal is not None and position.proposed is not None:
         line, index = position.proposed
-        found = proposal.lines[line].positions[index]
+        position_of_proposal = proposal.lines[line].positions[index]
         proposed = {
             "line": line,
             "index": index,
-            "state": found.state,
-            "candidates": [{"glyph": candidate.glyph, "p": candidate.p} for candidate in found.candidates],
-            "candidate_set": list(found.candidate_set),
-            "log10_likelihoods": [[glyph, value] for glyph, value in found.log10_likelihoods],
+            "state": position_of_proposal.state,
+            "candidates": [
+                {"glyph": candidate.glyph, "p": candidate.p} for candidate in position_of_proposal.candidates
+            ],
+            "candidate_set": list(position_of_proposal.candidate_set),
+            "log10_likelihoods": [[glyph, value] for glyph, value in position_of_proposal.log10_likelihoods],
         }
     return {
         "id": position.id,
         "line": position.line,
         "number": number,
         "place": {"frame": position.place.frame, "quad": [list(corner) for corner in position.place.quad]},
-        "own": _reading("own", position, made),
+        "own": _reading("own", position, lines_by_reading),
         "proposed": proposed,
-        "final": _reading("final", position, made),
-        "second": _reading("second", position, made),
-        "settled": _reading("settled", position, made),
+        "final": _reading("final", position, lines_by_reading),
+        "second": _reading("second", position, lines_by_reading),
+        "settled": _reading("settled", position, lines_by_reading),
     }
 
 
 def _made(lines: Sequence[LedgerLine]) -> _Made:
     """The last line by which a position was given a reading, by kind of act, position and reading."""
-    made = {}
+    lines_by_reading = {}
     for line in lines:
         if line.kind in ("observe", "decide", "settle"):
             act = line.value()
             # Readings of earlier versions name fewer fields.
-            made[line.kind, act["position"], _text(reading_from_json(act["reading"]))] = line
+            lines_by_reading[line.kind, act["position"], _text(reading_from_json(act["reading"]))] = line
         elif line.kind == "take_second":
-            made["second", 0, ""] = line
-    return made
+            lines_by_reading["second", 0, ""] = line
+    return lines_by_reading
 
 
-def _reading(which: str, position: ExaminedPosition, made: _Made) -> dict[str, Any] | None:
+def _reading(which: str, position: ExaminedPosition, lines_by_reading: _Made) -> dict[str, Any] | None:
     reading: CharacterReading | None = getattr(position, which)
     if reading is None:
         return None
     text = _text(reading)
     if which == "second":
-        line = made["second", 0, ""]
+        line = lines_by_reading["second", 0, ""]
         return {**json.loads(text), "made": {"by": line.value()["reader"], "at": line.time}}
-    lines = [made.get((kind, position.id, text)) for kind in MADE_BY[which]]
+    lines = [lines_by_reading.get((kind, position.id, text)) for kind in MADE_BY[which]]
     return {**json.loads(text), "made": _who(next((line for line in lines if line is not None), None))}
 
 

@@ -56,8 +56,10 @@ def candidates(
         if even and len(row) > 1:
             equal.append(number)
     total = math.prod(map(len, rows))
-    shown = tuple(_likeliest(rows, most))
-    return Candidates(shown, total, min(1.0, math.fsum(one.p for one in shown)), tuple(equal))
+    likeliest = tuple(_likeliest(rows, most))
+    return Candidates(
+        likeliest, total, min(1.0, math.fsum(candidate.p for candidate in likeliest)), tuple(equal)
+    )
 
 
 def _options(slot: Slot, known: Mapping[str, float]) -> tuple[list[tuple[str, float]], bool]:
@@ -71,7 +73,7 @@ def _options(slot: Slot, known: Mapping[str, float]) -> tuple[list[tuple[str, fl
         whole = math.fsum(p for _, p in rows)
         return _sorted([(text, p / whole) for text, p in rows]), False
     classes = [glyph_class(option) or option for option in slot.options]
-    weights = [known.get(one, 0.0) / classes.count(one) for one in classes]
+    weights = [known.get(name, 0.0) / classes.count(name) for name in classes]
     whole = math.fsum(weights)
     if whole <= 0:
         return [(option, 1 / len(slot.options)) for option in slot.options], True
@@ -102,14 +104,14 @@ def _likeliest(rows: Sequence[Sequence[tuple[str, float]]], most: int) -> list[C
 
     first = (0,) * len(rows)
     heap, seen = [(-p(first), first)], {first}
-    found: list[Candidate] = []
-    while heap and len(found) < most:
+    likeliest: list[Candidate] = []
+    while heap and len(likeliest) < most:
         minus, at = heapq.heappop(heap)
         text = "".join(row[i][0] for row, i in zip(rows, at, strict=True))
-        found.append(Candidate(text, -minus))
+        likeliest.append(Candidate(text, -minus))
         for position in range(len(rows)):
             after = (*at[:position], at[position] + 1, *at[position + 1 :])
             if after[position] < len(rows[position]) and after not in seen:
                 seen.add(after)
                 heapq.heappush(heap, (-p(after), after))
-    return found
+    return likeliest

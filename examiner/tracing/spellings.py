@@ -45,12 +45,12 @@ class Spelling:
 
 def spelled(slots: Sequence[Slot]) -> list[tuple[Spelling, tuple[Slot, ...]]]:
     """Each spelling that changes what the slots admit, with what it admits; in a fixed order."""
-    found: list[tuple[Spelling, tuple[Slot, ...]]] = []
+    spellings: list[tuple[Spelling, tuple[Slot, ...]]] = []
     for spelling in SPELLINGS:
         changed = spelling.change(slots)
-        if changed != tuple(slots) and changed not in [one for _, one in found]:
-            found.append((spelling, changed))
-    return found
+        if changed != tuple(slots) and changed not in [known for _, known in spellings]:
+            spellings.append((spelling, changed))
+    return spellings
 
 
 def _without_separators(slots: Sequence[Slot]) -> tuple[Slot, ...]:
@@ -76,17 +76,14 @@ def _each(
 def _still(excluded: Sequence[str], table: Mapping[str, str]) -> tuple[str, ...]:
     """What stays ruled out: a sign that nothing but what was ruled out is written as."""
     gone = set(excluded)
-    return _once(
-        table.get(one, one)
-        for one in excluded
-        if len(table.get(one, one)) == 1 and _written_as(table.get(one, one), table) <= gone
-    )
+    written = [table.get(character, character) for character in excluded]
+    return _once(sign for sign in written if len(sign) == 1 and _written_as(sign, table) <= gone)
 
 
 def _written_as(sign: str, table: Mapping[str, str]) -> set[str]:
     """The characters that are written as this sign."""
-    own = set() if sign in table else {sign}
-    return own | {one for one, text in table.items() if text == sign}
+    itself = set() if sign in table else {sign}
+    return itself | {character for character, text in table.items() if text == sign}
 
 
 def _once(texts: Iterable[str]) -> tuple[str, ...]:
@@ -102,19 +99,19 @@ def _look_alike(slots: Sequence[Slot]) -> tuple[Slot, ...]:
         replace(
             slot,
             options=_once(_alike(slot.options)),
-            excluded=tuple(one for one in slot.excluded if set(_alike([one])) <= set(slot.excluded)),
+            excluded=tuple(text for text in slot.excluded if set(_alike([text])) <= set(slot.excluded)),
         )
         for slot in slots
     )
 
 
 def _alike(options: Sequence[str]) -> list[str]:
-    found = list(options)
+    alike = list(options)
     for option in options:
         for group in LOOK_ALIKES:
             if option in group:
-                found += group
-    return found
+                alike += group
+    return alike
 
 
 def _plain_latin(slots: Sequence[Slot]) -> tuple[Slot, ...]:

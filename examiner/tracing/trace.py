@@ -45,29 +45,29 @@ def trace(
     look the number up in, none by default.
     """
     examination = casebook.examination(examination_id)
-    told = casebook.proposal_in_view(examination_id)
+    proposal = casebook.proposal_in_view(examination_id)
     lines = sorted({position.line for position in examination.positions})
     return {
         "schema": SCHEMA,
         "about": SEARCH_AID,
         "examination": examination_id,
         "signed": examination.phase is Phase.SIGNED,
-        "probabilities": NO_PROPOSAL if told is None else PROBABILITIES,
-        "validation": "" if told is None else told.validation,
+        "probabilities": NO_PROPOSAL if proposal is None else PROBABILITIES,
+        "validation": "" if proposal is None else proposal.validation,
         "legend": dict(LEGEND),
-        "lines": [_line(examination, told, line, makers, most) for line in lines],
+        "lines": [_line(examination, proposal, line, makers, most) for line in lines],
         "request": request_fields(casebook, examination_id, examination),
     }
 
 
 def _line(
-    examination: Examination, told: Proposal | None, line: int, makers: Sequence[MakerFormat], most: int
+    examination: Examination, proposal: Proposal | None, line: int, makers: Sequence[MakerFormat], most: int
 ) -> dict[str, Any]:
     positions = [position for position in examination.positions if position.line == line]
     readings = [agreed(position) for position in positions]
     slots = slots_of(readings)
     part = [number for number, reading in enumerate(readings) if takes_part(reading)]
-    ranked = candidates(slots, [_proposed(told, positions[number]) for number in part], most)
+    ranked = candidates(slots, [_proposed(proposal, positions[number]) for number in part], most)
     ranked = replace(ranked, equal=tuple(part[slot - 1] + 1 for slot in ranked.equal))
     return {
         "line": line,
@@ -79,7 +79,7 @@ def _line(
             for spelling, changed in spelled(slots)
         ],
         "candidates": asdict(ranked),
-        "notes": _notes(positions, slots, ranked.equal if told else ()),
+        "notes": _notes(positions, slots, ranked.equal if proposal else ()),
         "makers": [asdict(row) for row in fitting(slots, makers)],
     }
 
@@ -97,7 +97,7 @@ def request_fields(casebook: Casebook, examination_id: str, examination: Examina
         reading_string(agreed(p) for p in examination.positions if p.line == line)
         for line in sorted({position.line for position in examination.positions})
     ]
-    others = [] if item is None else [one.name for one in file.markings.values() if one.item == item.id]
+    others = [] if item is None else [other.name for other in file.markings.values() if other.item == item.id]
     values = (
         ("5a", "serial number", "serial number", " | ".join(strings)),
         (
@@ -129,35 +129,35 @@ def _obliterated(status: str) -> str:
     return {"obliterated": "yes", "renumbered": "yes", "original": "no"}.get(status, "")
 
 
-def _proposed(told: Proposal | None, position: ExaminedPosition) -> Mapping[str, float] | None:
+def _proposed(proposal: Proposal | None, position: ExaminedPosition) -> Mapping[str, float] | None:
     reading = agreed(position)
     # A proposal sees what lies on top; of the number below an over-stamp it says nothing.
-    if told is None or position.proposed is None or (reading and reading.layer is Layer.OVER_STAMP):
+    if proposal is None or position.proposed is None or (reading and reading.layer is Layer.OVER_STAMP):
         return None
     line, index = position.proposed
-    return {one.glyph: one.p for one in told.lines[line].positions[index].candidates}
+    return {candidate.glyph: candidate.p for candidate in proposal.lines[line].positions[index].candidates}
 
 
 def _notes(positions: Sequence[ExaminedPosition], slots: Sequence[Slot], equal: Sequence[int]) -> list[str]:
     """What the patterns and the candidates leave out, in words."""
-    said = []
+    notes = []
     for number, position in enumerate(positions, 1):
         reading = agreed(position)
         if reading is None:
-            said.append(f"position {number}: not read yet, any character is searched for")
+            notes.append(f"position {number}: not read yet, any character is searched for")
         elif reading.layer is Layer.OVER_STAMP:
-            said.append(f"position {number}: over-stamped; any character is searched for below it")
+            notes.append(f"position {number}: over-stamped; any character is searched for below it")
         elif reading.state is State.PROBABLE:
-            said.append(f"position {number}: probable only, searched for as read")
+            notes.append(f"position {number}: probable only, searched for as read")
         elif reading.state is State.SYMBOL:
-            said.append(f"position {number}: a symbol, left out of the patterns")
+            notes.append(f"position {number}: a symbol, left out of the patterns")
         elif len({glyph_class(text) or text for text in reading.alternatives}) < len(reading.alternatives):
-            said.append(f"position {number}: alternatives that look the same share their probability evenly")
+            notes.append(f"position {number}: alternatives that look the same share their probability evenly")
         if number in equal:
-            said.append(f"position {number}: the proposal names none of the alternatives, they share evenly")
+            notes.append(f"position {number}: the proposal names none of the alternatives, they share evenly")
     if any(slot.excluded for slot in slots):
-        said.append("characters that were ruled out stand in the regular expression only")
-    return said
+        notes.append("characters that were ruled out stand in the regular expression only")
+    return notes
 
 
 def trace_text(traced: Mapping[str, Any]) -> str:
@@ -170,7 +170,7 @@ def trace_text(traced: Mapping[str, Any]) -> str:
         ranked = line["candidates"]
         share = f"together {100 * ranked['share']:.3g} %"
         rows.append(f"\ncandidates  {len(ranked['shown'])} of {ranked['total']}, {share}")
-        rows += [f"  {one['text']}  {100 * one['p']:.3g} %" for one in ranked["shown"]]
+        rows += [f"  {candidate['text']}  {100 * candidate['p']:.3g} %" for candidate in ranked["shown"]]
         rows += [f"note        {note}" for note in line["notes"]]
         for maker in line["makers"]:
             known = f"{maker['known']}: {maker['source']}"
@@ -181,11 +181,12 @@ def trace_text(traced: Mapping[str, Any]) -> str:
     if traced["lines"]:
         rows += [*textwrap.wrap(f"{traced['probabilities']} {_validated(traced)}", 100), ""]
     rows.append("request")
-    rows += [f"  {one['etrace']} {one['field']}: {one['value'] or '-'}" for one in traced["request"]]
-    if not all(one["exact"] for line in traced["lines"] for one in (line["patterns"], *line["spellings"])):
+    rows += [f"  {field['etrace']} {field['field']}: {field['value'] or '-'}" for field in traced["request"]]
+    queries = [query for line in traced["lines"] for query in (line["patterns"], *line["spellings"])]
+    if not all(query["exact"] for query in queries):
         rows += ["", "+  finds more than the reading admits"]
     written = "".join(line["string"] for line in traced["lines"])
-    used = [f"  {sign}  {said}" for sign, said in traced["legend"].items() if _mark(sign) in written]
+    used = [f"  {sign}  {meaning}" for sign, meaning in traced["legend"].items() if _mark(sign) in written]
     return "\n".join([*rows, *(["", "signs", *used] if used else [])]) + "\n"
 
 

@@ -116,7 +116,9 @@ def read_truth(path: Path) -> tuple[list[TruthRow], list[str]]:
             columns = {key: (line[key] or "").strip() for key in names if key and key not in REQUIRED}
             rows[name] = TruthRow(name, line["text"].strip(), columns)
     if not rows:
-        raise TruthError(f"{path}: no row names a series{''.join(f'; {said}' for said in problems[:3])}")
+        raise TruthError(
+            f"{path}: no row names a series{''.join(f'; {problem}' for problem in problems[:3])}"
+        )
     return list(rows.values()), problems
 
 
@@ -143,9 +145,9 @@ def outcomes(
 ) -> Iterator[Outcome]:
     """Every series of the table read and judged, in the order of the table."""
     options = Options(readers=readers)
-    found = [_series(folder, row, options) for row in rows]
-    proposals = read([one for one in found if isinstance(one, Series)], options, workers)
-    for row, series in zip(rows, found, strict=True):
+    series_or_problem = [_series(folder, row, options) for row in rows]
+    proposals = read([series for series in series_or_problem if isinstance(series, Series)], options, workers)
+    for row, series in zip(rows, series_or_problem, strict=True):
         yield Outcome(row, None, None, series) if isinstance(series, str) else _judged(row, next(proposals))
 
 
@@ -156,7 +158,7 @@ def _series(folder: Path, row: TruthRow, options: Options) -> Series | str:
     if not path.is_dir():
         return f"{row.series}: no such folder below {folder}"
     # Folders inside a series' folder are series of their own, with rows of their own.
-    here = [one for one in series_in([path], False, options) if one.name == str(path)]
+    here = [series for series in series_in([path], False, options) if series.name == str(path)]
     return here[0] if here else f"{row.series}: no photograph in this folder, only folders"
 
 
@@ -168,51 +170,51 @@ def _judged(row: TruthRow, proposal: Proposal) -> Outcome:
     return Outcome(row, proposal, judged, "; ".join(left_out))
 
 
-def groups(found: Sequence[Outcome]) -> tuple[list[Group], list[str]]:
+def groups(every_outcome: Sequence[Outcome]) -> tuple[list[Group], list[str]]:
     """All series, then each value of each column; and the columns that were not broken down."""
-    read = [(one.row, one.judged) for one in found if one.judged is not None]
-    made = [_group("", "all", [judged for _, judged in read])]
+    read = [(outcome.row, outcome.judged) for outcome in every_outcome if outcome.judged is not None]
+    every_group = [_group("", "all", [judged for _, judged in read])]
     passed_over = []
-    for column in dict.fromkeys(name for one in found for name in one.row.columns):
+    for column in dict.fromkeys(name for outcome in every_outcome for name in outcome.row.columns):
         values = Counter(row.columns.get(column, "") for row, _ in read)
         if len(values) > MOST_VALUES:
             passed_over.append(f"{column}: {len(values)} different values")
             continue
         for value in sorted(values):
             chosen = [judged for row, judged in read if row.columns.get(column, "") == value]
-            made.append(_group(column, value or "(empty)", chosen))
-    return made, passed_over
+            every_group.append(_group(column, value or "(empty)", chosen))
+    return every_group, passed_over
 
 
 def _group(column: str, value: str, series: Sequence[JudgedSeries]) -> Group:
     return Group(column, value, counts(series), figures(series, seed=SEED, rounds=ROUNDS))
 
 
-def glyph_figures(found: Sequence[Outcome]) -> list[GlyphFigures]:
+def glyph_figures(every_outcome: Sequence[Outcome]) -> list[GlyphFigures]:
     """Every glyph that was struck or read, in the order of the alphabet."""
-    series = [one.judged for one in found if one.judged is not None]
-    pairs = Counter((p.truth, p.said) for one in series for p in one.positions)
-    glyphs = sorted({c for one in series for c in one.truth} | {said for _, said in pairs} - {""})
-    made = []
+    series = [outcome.judged for outcome in every_outcome if outcome.judged is not None]
+    pairs = Counter((p.truth, p.said) for judged in series for p in judged.positions)
+    glyphs = sorted({c for judged in series for c in judged.truth} | {glyph for _, glyph in pairs} - {""})
+    rows = []
     for glyph in glyphs:
         tallies = [
-            (sum(p.truth == p.said == glyph for p in one.positions), one.truth.count(glyph))
-            for one in series
-            if glyph in one.truth
+            (sum(p.truth == p.said == glyph for p in judged.positions), judged.truth.count(glyph))
+            for judged in series
+            if glyph in judged.truth
         ]
         struck, right = sum(n for _, n in tallies), sum(n for n, _ in tallies)
-        others = Counter({said: n for (truth, said), n in pairs.items() if truth == glyph != said})
+        others = Counter({answer: n for (truth, answer), n in pairs.items() if truth == glyph != answer})
         others[""] += struck - right - sum(others.values())
-        made.append(
+        rows.append(
             GlyphFigures(
                 glyph,
                 struck,
                 Figure(_share(tallies), *bootstrap(tallies, _share, seed=SEED, rounds=ROUNDS)),
-                sum(n for (truth, said), n in pairs.items() if said == glyph != truth),
-                tuple((said, n) for said, n in sorted(others.items(), key=lambda o: (-o[1], o[0])) if n),
+                sum(n for (truth, answer), n in pairs.items() if answer == glyph != truth),
+                tuple((answer, n) for answer, n in sorted(others.items(), key=lambda o: (-o[1], o[0])) if n),
             )
         )
-    return made
+    return rows
 
 
 def _share(tallies: Sequence[tuple[int, int]]) -> float:
@@ -220,13 +222,13 @@ def _share(tallies: Sequence[tuple[int, int]]) -> float:
     return sum(n for n, _ in tallies) / struck if struck else float("nan")
 
 
-def validated_rows(found: Sequence[Outcome], today: date) -> list[ValidatedRow]:
+def validated_rows(every_outcome: Sequence[Outcome], today: date) -> list[ValidatedRow]:
     """A row for each combination of readers and marking method (column `method`) that was measured."""
     chosen: dict[tuple[str, str], list[JudgedSeries]] = {}
-    for one in found:
-        if one.judged is not None and one.proposal is not None:
-            key = readers_of(one.proposal.readers), method_of(one.row.columns.get("method", ""))
-            chosen.setdefault(key, []).append(one.judged)
+    for outcome in every_outcome:
+        if outcome.judged is not None and outcome.proposal is not None:
+            key = readers_of(outcome.proposal.readers), method_of(outcome.row.columns.get("method", ""))
+            chosen.setdefault(key, []).append(outcome.judged)
     return [
         ValidatedRow(
             readers,

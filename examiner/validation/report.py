@@ -61,33 +61,33 @@ class Report:
     made: date
 
 
-def report_of(truth: Path, found: Sequence[Outcome], problems: Sequence[str]) -> Report:
-    made, passed_over = groups(found)
+def report_of(truth: Path, every_outcome: Sequence[Outcome], problems: Sequence[str]) -> Report:
+    every_group, passed_over = groups(every_outcome)
     today = date.today()
-    rows = validated_rows(found, today)
-    notes = [f"not broken down by {said}" for said in passed_over]
+    rows = validated_rows(every_outcome, today)
+    notes = [f"not broken down by {column}" for column in passed_over]
     if not rows:
         notes.append("no column `method` with values: nothing joins the table of what is validated")
     return Report(
         truth,
-        tuple(found),
-        tuple(made),
-        tuple(glyph_figures(found)),
+        tuple(every_outcome),
+        tuple(every_group),
+        tuple(glyph_figures(every_outcome)),
         tuple(rows),
-        (*problems, *(one.problem for one in found if one.problem)),
+        (*problems, *(outcome.problem for outcome in every_outcome if outcome.problem)),
         tuple(notes),
         today,
     )
 
 
-def figures_table(every: Sequence[Group]) -> Table:
+def figures_table(every_group: Sequence[Group]) -> Table:
     table = Table(title="Figures with 95 % intervals over series", title_justify="left", show_lines=True)
     table.add_column("", no_wrap=True)
     for name in ("series", "characters", "blanks"):
         table.add_column(name, justify="right")
     for title in SHOWN.values():
         table.add_column(title, justify="right")
-    for group in every:
+    for group in every_group:
         name = f"{group.column}: {group.value}" if group.column else group.value
         numbers = (str(group.counts[key]) for key in ("series", "characters", "blanks"))
         table.add_row(name, *numbers, *(_cell(group.figures[key]) for key in SHOWN))
@@ -100,9 +100,9 @@ def glyphs_table(glyphs: Sequence[GlyphFigures]) -> Table:
         table.add_column(name, justify=side)  # type: ignore[arg-type]
     table.add_column("taken for")
     table.add_column("wrongly read", justify="right")
-    for one in glyphs:
-        taken = ", ".join(f"{said or 'nothing'} {n}" for said, n in one.taken_for[:4])
-        table.add_row(one.glyph, str(one.struck), _cell(one.found), taken, str(one.wrongly_read))
+    for glyph in glyphs:
+        taken_for = ", ".join(f"{answer or 'nothing'} {n}" for answer, n in glyph.taken_for[:4])
+        table.add_row(glyph.glyph, str(glyph.struck), _cell(glyph.found), taken_for, str(glyph.wrongly_read))
     return table
 
 
@@ -180,17 +180,17 @@ def to_json(report: Report) -> dict[str, Any]:
         "glyphs": [asdict(glyph) for glyph in report.glyphs],
         "series": [
             {
-                "series": one.row.series,
-                "text": one.row.text,
-                "columns": dict(one.row.columns),
-                "judged": None if one.judged is None else one.judged.to_json(),
-                "readers": None if one.proposal is None else dict(one.proposal.readers),
+                "series": outcome.row.series,
+                "text": outcome.row.text,
+                "columns": dict(outcome.row.columns),
+                "judged": None if outcome.judged is None else outcome.judged.to_json(),
+                "readers": None if outcome.proposal is None else dict(outcome.proposal.readers),
                 "photos": []
-                if one.proposal is None
-                else [{"path": p.path, "sha256": p.sha256} for p in one.proposal.photos],
-                "problem": one.problem,
+                if outcome.proposal is None
+                else [{"path": p.path, "sha256": p.sha256} for p in outcome.proposal.photos],
+                "problem": outcome.problem,
             }
-            for one in report.outcomes
+            for outcome in report.outcomes
         ],
     }
 

@@ -48,7 +48,7 @@ class ValidatedRow:
 
 def readers_of(status: Mapping[str, str]) -> str:
     """The readers that took part, from a proposal's `readers`: a reader that failed makes another row."""
-    return "+".join(sorted(name for name, said in status.items() if said == "ok"))
+    return "+".join(sorted(name for name, state in status.items() if state == "ok"))
 
 
 def method_of(text: str) -> str:

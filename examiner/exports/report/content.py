@@ -73,10 +73,10 @@ def _of_second(casebook: Casebook, reading: Mapping[str, Any]) -> list[LedgerLin
         return []
     hashes = [photo["sha256"] for photo in reading["photos"]]
     lines = [line for line in casebook.history(reading["second"]["examination"]) if line.kind == "view"]
-    found = [(line, line.value()) for line in lines]
+    looks = [(line, line.value()) for line in lines]
     return [
         line
-        for line, value in found
+        for line, value in looks
         if value["what"] == "enhancement"
         and hashes[value["content"]["photo"] : value["content"]["photo"] + 1] == [value["content"]["sha256"]]
     ]
@@ -87,17 +87,17 @@ def _order(reading: Mapping[str, Any]) -> str:
     mode = Mode(reading["mode"])
     if reading["signed" if mode is Mode.QUALITY_CONTROL else "locked"] is None and mode in READ_FIRST:
         return UNFINISHED
-    said = [MODE_WORDS[mode].order]
+    sentences = [MODE_WORDS[mode].order]
     later = sum(position["own"] is None for position in reading["positions"])
     if mode in READ_FIRST and later:
-        said.append(f"Positions that were added later and not read alone: {later}.")
+        sentences.append(f"Positions that were added later and not read alone: {later}.")
     if reading["rules"]["reasons"] and reading["proposal"]:
-        said.append(REASONED)
-    return " ".join(said)
+        sentences.append(REASONED)
+    return " ".join(sentences)
 
 
-def _validation(said: str) -> str:
-    return f"Probabilities of the proposal: {said}." if said else ""
+def _validation(validation: str) -> str:
+    return f"Probabilities of the proposal: {validation}." if validation else ""
 
 
 def _result(reading: Mapping[str, Any]) -> dict[str, Any]:
@@ -107,27 +107,28 @@ def _result(reading: Mapping[str, Any]) -> dict[str, Any]:
         for position in reading["positions"]
         if position["settled"] or position["final"]
     ]
-    seen = [one for one in read if one["state"] not in ("unreadable", "trace_only", "no_character")]
-    said = ""
+    nothing = ("unreadable", "trace_only", "no_character")
+    seen = [answer for answer in read if answer["state"] not in nothing]
+    none = ""
     if reading["nothing_seen"]:
-        said = NOTHING_THERE
+        none = NOTHING_THERE
     elif reading["phase"] == "signed" and not seen:
-        said = NO_RESULT
+        none = NO_RESULT
     return {
         "lines": [line["string"] for line in reading["agreed"]],
-        "none": said,
+        "none": none,
         "signed": reading["phase"] == "signed",
     }
 
 
 def _sets(positions: Sequence[Mapping[str, Any]], proposal: Proposal) -> dict[str, str]:
     """The candidate set and likelihood ratio of each position in words, by the position's id."""
-    found = {
+    words_of = {
         str(position["id"]): set_words(proposal.lines[at["line"]].positions[at["index"]])
         for position in positions
         if (at := position["proposed"])
     }
-    return {id: words for id, words in found.items() if words}
+    return {id: words for id, words in words_of.items() if words}
 
 
 def _annotations(views: Sequence[LedgerLine]) -> list[dict[str, Any]]:
@@ -154,7 +155,7 @@ def _enhancements(views: Sequence[LedgerLine]) -> list[dict[str, Any]]:
     # A recipe may have the name of a step; recipes belong to no group.
     known = {entry.name: entry for entry in catalogue() if entry.group}
     recipes = shipped_recipes()
-    found: dict[tuple[Any, ...], dict[str, Any]] = {}
+    pictures: dict[tuple[Any, ...], dict[str, Any]] = {}
     for line in views:
         value = line.value()
         content = value["content"]
@@ -162,7 +163,7 @@ def _enhancements(views: Sequence[LedgerLine]) -> list[dict[str, Any]]:
             continue
         key = (content["photo"], tuple(step["output_sha256"] for step in steps))
         recipe = recipes.get(content["recipe"])
-        found.setdefault(
+        pictures.setdefault(
             key,
             {
                 "photo": content["photo"],
@@ -177,7 +178,7 @@ def _enhancements(views: Sequence[LedgerLine]) -> list[dict[str, Any]]:
                 ],
             },
         )
-    return list(found.values())
+    return list(pictures.values())
 
 
 def _about(entry: Entry | None, name: str) -> dict[str, str]:
@@ -194,14 +195,14 @@ def _about(entry: Entry | None, name: str) -> dict[str, str]:
 
 def _fusions(views: Sequence[LedgerLine]) -> list[dict[str, Any]]:
     """Every fused picture that was looked at, once: its record, see `pipelines.fuse.provenance`."""
-    found: dict[str, dict[str, Any]] = {}
+    pictures: dict[str, dict[str, Any]] = {}
     for line in views:
         value = line.value()
         if value["what"] == "fusion":
             record = value["content"]
             title = FUSIONS[record["fusion"]].title if record["fusion"] in FUSIONS else record["fusion"]
-            found.setdefault(
+            pictures.setdefault(
                 record["picture_sha256"],
                 {"title": title, "by": line.actor, "at": line.time, "record": record},
             )
-    return list(found.values())
+    return list(pictures.values())

@@ -59,21 +59,21 @@ class Illustrations:
 
     def _every(self, report: Mapping[str, Any]) -> Iterator[tuple[str, Bytes]]:
         enhanced = report["enhancements"][:MOST_ENHANCED]
-        printed = {*range(len(self._photos))[:MOST_PHOTOGRAPHS], *(one["photo"] for one in enhanced)}
+        printed = {*range(len(self._photos))[:MOST_PHOTOGRAPHS], *(view["photo"] for view in enhanced)}
         for index in sorted(printed & {*range(len(self._photos))}):
             yield f"photo-{index}", shrunk(self._upright(index)[0], SIDE)
         reading = report["reading"]
         for position in sorted(
-            (*reading["positions"], *reading["removed"]), key=lambda one: int(one["place"]["frame"])
+            (*reading["positions"], *reading["removed"]), key=lambda position: int(position["place"]["frame"])
         ):
             pixels, matrix = self._upright(position["place"]["frame"])
             yield f"crop-{position['id']}", cut(pixels, upright_quad(matrix, position["place"]["quad"]), CROP)
-        for number, shown in enumerate(enhanced):
-            if (made := self._enhanced(shown)) is not None:
-                yield f"enhanced-{number}", shrunk(made, SIDE)
-        for number, shown in enumerate(report["fusions"][:MOST_ENHANCED]):
-            if (made := self._fused(shown["record"])) is not None:
-                yield f"fused-{number}", shrunk(made, SIDE)
+        for number, look in enumerate(enhanced):
+            if (picture := self._enhanced(look)) is not None:
+                yield f"enhanced-{number}", shrunk(picture, SIDE)
+        for number, look in enumerate(report["fusions"][:MOST_ENHANCED]):
+            if (picture := self._fused(look["record"])) is not None:
+                yield f"fused-{number}", shrunk(picture, SIDE)
         if self._examination.positions:
             yield from self._time_strip()
 
@@ -91,10 +91,10 @@ class Illustrations:
         pixels, to_upright = self._upright(index)
         return upright_copy(pixels, inverse(to_upright))
 
-    def _enhanced(self, shown: Mapping[str, Any]) -> Bytes | None:
-        steps = [StepRecord(**{k: step[k] for k in STEP_FIELDS}) for step in shown["steps"]]
+    def _enhanced(self, look: Mapping[str, Any]) -> Bytes | None:
+        steps = [StepRecord(**{k: step[k] for k in STEP_FIELDS}) for step in look["steps"]]
         try:
-            return _bytes(replay(steps, upright_image(read_kept(self._photos[shown["photo"]]))))
+            return _bytes(replay(steps, upright_image(read_kept(self._photos[look["photo"]]))))
         except (MarkingError, IndexError, ValueError):
             return None
 

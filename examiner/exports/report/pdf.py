@@ -54,7 +54,7 @@ def report_pdf(report: Mapping[str, Any], pictures: Mapping[str, bytes], paper: 
         for name in ("report.typ", "parts.typ"):
             (folder / name).write_text((files("examiner.exports.report") / name).read_text("utf-8"), "utf-8")
         try:
-            made = typst.compile(
+            document = typst.compile(
                 folder / "report.typ",
                 ignore_system_fonts=True,
                 pdf_standards="a-2b",
@@ -62,9 +62,9 @@ def report_pdf(report: Mapping[str, Any], pictures: Mapping[str, bytes], paper: 
             )
         except typst.TypstError as error:
             raise ReportError(f"the report cannot be set: {error}"[:500]) from error
-    if not isinstance(made, bytes):
+    if not isinstance(document, bytes):
         raise ReportError("the report came out in several files")
-    return made
+    return document
 
 
 def paper_of(report: Mapping[str, Any]) -> str:
@@ -75,5 +75,5 @@ def paper_of(report: Mapping[str, Any]) -> str:
 def _last_time(report: Mapping[str, Any]) -> int:
     """Seconds since 1970 of the record's last signature, else of its beginning."""
     reading = report["reading"]
-    said = (reading["signed"] or reading["begun"])["at"]
-    return int(datetime.fromisoformat(said).timestamp())
+    last = (reading["signed"] or reading["begun"])["at"]
+    return int(datetime.fromisoformat(last).timestamp())

@@ -47,21 +47,21 @@ def _texts(value: Any) -> Iterable[str]:
     if isinstance(value, str):
         yield _spaced(value)
     elif isinstance(value, Mapping):
-        for key, one in value.items():
+        for key, inner in value.items():
             yield str(key)
-            yield from _texts(one)
+            yield from _texts(inner)
     elif isinstance(value, (list, tuple)):
-        for one in value:
-            yield from _texts(one)
+        for inner in value:
+            yield from _texts(inner)
 
 
 def _replaced(value: Any, lacking: frozenset[str]) -> Any:
     if isinstance(value, str):
         return _with_numbers(value, lacking)
     if isinstance(value, Mapping):
-        return {_with_numbers(str(key), lacking): _replaced(one, lacking) for key, one in value.items()}
+        return {_with_numbers(str(key), lacking): _replaced(inner, lacking) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_replaced(one, lacking) for one in value]
+        return [_replaced(inner, lacking) for inner in value]
     return value
 
 
@@ -69,7 +69,7 @@ def _with_numbers(text: str, lacking: frozenset[str]) -> str:
     text = _spaced(text)
     if not lacking:
         return text
-    return "".join(by_number(one) if one in lacking else one for one in _split(text))
+    return "".join(by_number(cluster) if cluster in lacking else cluster for cluster in _split(text))
 
 
 def _spaced(text: str) -> str:
@@ -78,19 +78,19 @@ def _spaced(text: str) -> str:
 
 def _split(text: str) -> list[str]:
     """A text as characters, each with the marks that stand on it."""
-    found: list[str] = []
+    clusters: list[str] = []
     for character in text:
-        if found and unicodedata.category(character).startswith("M"):
-            found[-1] += character
+        if clusters and unicodedata.category(character).startswith("M"):
+            clusters[-1] += character
         else:
-            found.append(character)
-    return found
+            clusters.append(character)
+    return clusters
 
 
 def _clusters(text: str) -> frozenset[str]:
     """The clusters of which it is not certain that they can be shown."""
     return (
-        frozenset(one for one in _split(text) if _CLUSTER.search(one))
+        frozenset(cluster for cluster in _split(text) if _CLUSTER.search(cluster))
         if _CLUSTER.search(text)
         else frozenset()
     )
@@ -98,11 +98,11 @@ def _clusters(text: str) -> frozenset[str]:
 
 def lacking_clusters(clusters: frozenset[str]) -> frozenset[str]:
     """Those that cannot be shown. Costs one empty document, and one for each cluster where it fails."""
-    never = {one for one in clusters if any(map(_is_never_shown, one))}
-    asked = clusters - never
-    if not asked or _can_be_set(tuple(sorted(asked))):
+    never = {cluster for cluster in clusters if any(map(_is_never_shown, cluster))}
+    doubtful = clusters - never
+    if not doubtful or _can_be_set(tuple(sorted(doubtful))):
         return frozenset(never)
-    return frozenset(never | {one for one in asked if not _can_be_set((one,))})
+    return frozenset(never | {cluster for cluster in doubtful if not _can_be_set((cluster,))})
 
 
 def _is_never_shown(character: str) -> bool:
