@@ -1,4 +1,4 @@
-"""What several commands take and show: options, where lines go, progress on standard error."""
+"""Parts that several commands share: options, the file for lines, errors and their exit codes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from examiner.validation.table import Validation
 
 ValidatedTable = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="Table of what was validated, from `examiner validate`.")
+    Path | None,
+    typer.Option(metavar="FILE", help="Table of what was validated, made by `examiner validate`."),
 ]
 MarkingMethod = Annotated[
     str, typer.Option(metavar="NAME", help="How the marking was made: stamped, engraved, …")
@@ -23,12 +24,12 @@ MarkingMethod = Annotated[
 
 
 def validation_of(validated: Path | None, method: str) -> Validation:
-    """What to say of proposals, by the table where there is one."""
+    """What to say about the validation of a proposal, by the table where there is one."""
     from examiner.validation.table import read_table, statement
     from pipelines.errors import TruthError
 
     if method and validated is None:
-        raise typer.BadParameter("a method is looked up in the table of --validated", param_hint="--method")
+        raise typer.BadParameter("needs a table; name it with --validated", param_hint="--method")
     try:
         table = None if validated is None else read_table(validated)
     except TruthError as error:
@@ -37,7 +38,7 @@ def validation_of(validated: Path | None, method: str) -> Validation:
 
 
 def reader_names(readers: str | None) -> tuple[str, ...] | None:
-    """The readers that were asked for; None for all."""
+    """The names of the readers to use; None for all."""
     from pipelines.propose import READERS
 
     names = None if readers is None else tuple(name.strip() for name in readers.split(","))
@@ -47,9 +48,26 @@ def reader_names(readers: str | None) -> tuple[str, ...] | None:
 
 
 @contextmanager
+def errors_named(out: Path | None = None) -> Iterator[None]:
+    """Prints an error of the block on standard error and ends the command with its exit code. `out`: the file
+    that an operating system's error is about, where that error does not name it."""
+    from pipelines.errors import ExitCode, MarkingError
+
+    try:
+        yield
+    except MarkingError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(error.exit_code) from error
+    except OSError as error:
+        place = error.filename or out
+        typer.echo(f"{f'{place}: ' if place else ''}cannot be written ({error.strerror or error})", err=True)
+        raise typer.Exit(ExitCode.FAILED) from error
+
+
+@contextmanager
 def output_to(jsonl: str) -> Iterator[TextIO]:
-    """Where JSON lines go: standard output for -, else a file begun anew."""
-    # A name that is no UTF-8 has characters that cannot be written; as \udc80… they are JSON and come back.
+    """Standard output for -, else a new file, which replaces one of this name."""
+    # Bytes of a name that are not UTF-8 cannot be written; as \udc80… they are JSON, and can be read back.
     if jsonl == "-":
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
         yield sys.stdout
@@ -70,7 +88,7 @@ def output_to(jsonl: str) -> Iterator[TextIO]:
 
 
 def _is_photograph(path: Path) -> bool:
-    """By its name or, where the file is there, by its content."""
+    """By its name or, where the file exists, by its content."""
     from pipelines.photographs.formats import HEAD, extension_format, sniff
 
     if extension_format(path.suffix) is not None:

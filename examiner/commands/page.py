@@ -1,4 +1,4 @@
-"""`examiner page` and `examiner watch`: the page on this machine, and a folder that is followed."""
+"""`examiner page` and `examiner watch`: the page on this machine, and a folder to which a camera saves."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ def watch(
         Path, typer.Argument(help="Folder to which the camera saves.", exists=True, file_okay=False)
     ],
     read: Annotated[
-        bool, typer.Option("--read", help="Read the whole series anew with each photograph.")
+        bool, typer.Option("--read", help="Read the whole series again with each photograph.")
     ] = False,
     readers: Annotated[
         str | None, typer.Option(metavar="NAME,…", help="Readers to use with --read; all by default.")
     ] = None,
-    once: Annotated[bool, typer.Option("--once", help="End when no file is waited for any more.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="End when no file is incomplete any more.")] = False,
 ) -> None:
-    """Follow a folder: one JSON object a line for each photograph as it is completely saved.
+    """Watch a folder. Prints a JSON object for each photograph as soon as it is completely saved.
 
-    What is left alone is named on standard error. Ends with Ctrl-C. Exit code 0.
+    Files that are left alone are named on standard error. Ends with Ctrl-C. Exit code 0.
     """
     import tempfile
     from time import sleep
@@ -62,15 +62,19 @@ def page(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")] = 7860,
     live: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help="Where a tethered camera saves.", exists=True, file_okay=False),
+        typer.Option(
+            metavar="FOLDER", help="Folder to which a tethered camera saves.", exists=True, file_okay=False
+        ),
     ] = None,
     archive: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help="Below which folders may be read.", exists=True, file_okay=False),
+        typer.Option(
+            metavar="FOLDER", help="Folder below which folders may be read.", exists=True, file_okay=False
+        ),
     ] = None,
     words: Annotated[
         Path | None,
-        typer.Option("--laboratory", metavar="FILE", help="The laboratory's words and demands, as TOML."),
+        typer.Option("--laboratory", metavar="FILE", help="TOML file of the laboratory's words and rules."),
     ] = None,
     validated: ValidatedTable = None,
     method: MarkingMethod = "",
@@ -80,8 +84,8 @@ def page(
     from examiner.page import launch
 
     try:
-        said = laboratory(words)
+        its_words = laboratory(words)
     except LaboratoryError as error:
         raise typer.BadParameter(str(error), param_hint="--laboratory") from error
     validation = validation_of(validated, method)
-    launch(casebook, port=port, validation=validation, watched=live, words=said, archive=archive)
+    launch(casebook, port=port, validation=validation, watched=live, words=its_words, archive=archive)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from examiner.commands.options import errors_named
 
 if TYPE_CHECKING:
     from examiner.people import People
@@ -16,7 +18,13 @@ people = typer.Typer(help="Accounts: who may examine, review, train, administer.
 
 Name = Annotated[str, typer.Argument(help="Name to sign in with.")]
 Password = Annotated[
-    str, typer.Option(prompt=True, confirmation_prompt=True, hide_input=True, help="Asked for if not given.")
+    str,
+    typer.Option(
+        prompt=True,
+        confirmation_prompt=True,
+        hide_input=True,
+        help="The command asks for it if it is not given.",
+    ),
 ]
 
 
@@ -25,24 +33,25 @@ def add(
     name: Name,
     full_name: Annotated[str, typer.Option(prompt=True, help="As reports name the person.")],
     role: Annotated[
-        list[str], typer.Option(help="examiner, reviewer, trainer or administrator; may be repeated.")
+        list[str],
+        typer.Option(help="examiner, reviewer, trainer or administrator; repeat the option for several."),
     ],
     password: Password,
 ) -> None:
-    """A new account, with a new signing key. With the first one, the page asks everybody to sign in."""
+    """Add an account with a new signing key. After the first one, the page asks everybody to sign in."""
     from examiner.people import Role
 
-    unknown = [one for one in role if one not in {*Role}]
+    unknown = [name for name in role if name not in {*Role}]
     if unknown:
         raise typer.BadParameter(f"roles are {', '.join(Role)}; got {unknown[0]!r}", param_hint="--role")
     with _people() as accounts:
-        accounts.add(name, full_name, [Role(one) for one in role], password)
+        accounts.add(name, full_name, [Role(name) for name in role], password)
     typer.echo(f"added: {name} ({', '.join(role)})", err=True)
 
 
 @people.command(name="list")
 def list_() -> None:
-    """All accounts: name, roles, full name."""
+    """List all accounts: name, roles, full name."""
     with _people() as accounts:
         for person, active in accounts.everybody():
             state = "" if active else "  (closed)"
@@ -55,30 +64,30 @@ def password(
     old: Annotated[str, typer.Option(prompt="Present password", hide_input=True)],
     new: Annotated[str, typer.Option(prompt="New password", confirmation_prompt=True, hide_input=True)],
 ) -> None:
-    """Another password; the signing key stays the same."""
+    """Change a password; the signing key stays the same."""
     with _people() as accounts:
         accounts.change_password(name, old, new)
 
 
 @people.command()
 def reset(name: Name, password: Password) -> None:
-    """A new password for somebody who lost it. It comes with a new signing key."""
+    """Set a new password for somebody who lost it. The account gets a new signing key too."""
     with _people() as accounts:
         accounts.reset_password(name, password)
 
 
 @people.command()
 def close(
-    name: Name, reopen: Annotated[bool, typer.Option("--reopen", help="Open it again.")] = False
+    name: Name, reopen: Annotated[bool, typer.Option("--reopen", help="Open the account again.")] = False
 ) -> None:
-    """Closes an account; what the person signed stays."""
+    """Close an account. What the person signed stays valid."""
     with _people() as accounts:
         accounts.set_active(name, reopen)
 
 
 @people.command()
 def keys() -> None:
-    """The public keys of all persons as JSON, for `examiner verify --keys`."""
+    """Print the public keys of all persons as JSON, for `examiner verify --keys`."""
     with _people() as accounts:
         typer.echo(json.dumps(accounts.public_keys(), indent=2))
 
@@ -86,14 +95,6 @@ def keys() -> None:
 @contextmanager
 def _people() -> Iterator[People]:
     from examiner.people import People, people_file
-    from pipelines.errors import MarkingError
 
-    try:
-        accounts = People(people_file())
-        try:
-            yield accounts
-        finally:
-            accounts.close()
-    except MarkingError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(error.exit_code) from error
+    with errors_named(), closing(People(people_file())) as accounts:
+        yield accounts

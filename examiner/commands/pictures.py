@@ -17,7 +17,7 @@ def enhance(
     ],
     out: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Where the enhanced photographs go, as PNG of 16 bits."),
+        typer.Option(metavar="DIR", help="Folder for the enhanced photographs, as 16-bit PNG."),
     ] = None,
     recipes: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder of the laboratory's recipes.")
@@ -25,32 +25,32 @@ def enhance(
     character: Annotated[
         float | None,
         typer.Option(
-            min=1, max=20_000, metavar="PX", help="Height of a character, that sizes are fitted to."
+            min=1, max=20_000, metavar="PX", help="Height of a character, to which sizes are adjusted."
         ),
     ] = None,
 ) -> None:
-    """Enhance every photograph of a folder: one JSON object a line, with each step and the hashes between.
+    """Enhance every photograph of a folder. Prints a JSON object for each, with its steps and their hashes.
 
-    Steps and hashes are those of the page. Photographs are never written to. Exit code 0 if all were
-    enhanced, 3 if some were not, 2 for wrong usage.
+    Steps and hashes are the same as on the page. Photographs are never changed. Exit code 0: all were
+    enhanced. 3: some were not. 2: wrong usage.
     """
     from examiner.photographs.enhanced_folder import enhanced, find_recipe, line
     from pipelines.errors import PhotoError, RecipeError
 
     try:
-        found = find_recipe(recipe, recipes)
+        chosen = find_recipe(recipe, recipes)
     except RecipeError as error:
         raise typer.BadParameter(str(error), param_hint="--recipe") from error
     if out is not None:
         if out.resolve() == folder.resolve():
-            raise typer.BadParameter("results do not go among the photographs", param_hint="--out")
+            raise typer.BadParameter("name a folder that is not among the photographs", param_hint="--out")
         try:
             out.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise typer.BadParameter(f"{out}: {error.strerror}", param_hint="--out") from error
     failed = False
     try:
-        for record in enhanced(folder, found, out, character):
+        for record in enhanced(folder, chosen, out, character):
             typer.echo(line(record).encode("utf-8", "backslashreplace"), nl=False)
             if record["error"] is not None:
                 failed = True
@@ -63,19 +63,26 @@ def enhance(
 def fuse(
     folder: Annotated[Path, typer.Argument(help="Photographs of one marking.", exists=True, file_okay=False)],
     how: Annotated[
-        str | None, typer.Option(metavar="NAME,…", help="Fusions to make; by default all that can be.")
+        str | None, typer.Option(metavar="NAME,…", help="Fusions to make; by default all that are possible.")
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help="Where they go; by default fused beside the photographs."),
+        typer.Option(
+            metavar="FOLDER", help="Folder for the pictures; by default `fused` beside the photographs."
+        ),
     ] = None,
     reference: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Over which photograph; by default the middle one.")
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="The photograph to which the others are registered; by default the middle one.",
+        ),
     ] = None,
 ) -> None:
-    """Fuse the photographs of a folder to pictures for the eye, each with a record of what it was made of.
+    """Fuse the photographs of a folder into pictures for the eye, each with a record of how it was made.
 
-    Exit code 0 if all were made, 3 if a photograph was left out or a fusion that was asked for could not be.
+    Exit code 0: every possible picture was made. 3: a photograph was left out, or a fusion that was named
+    could not be made.
     """
     from examiner.photographs.fused_folder import fuse as fused
     from examiner.photographs.fused_folder import registered_folder
@@ -93,10 +100,10 @@ def fuse(
     for name, why in registered.left_out:
         typer.echo(f"left out: {name}: {why}", err=True)
     failed = bool(registered.left_out)
-    for one in fused(registered, wanted, output or folder / "fused"):
-        if one.picture is not None:
-            typer.echo(one.picture)
+    for fusion in fused(registered, wanted, output or folder / "fused"):
+        if fusion.picture is not None:
+            typer.echo(fusion.picture)
             continue
-        typer.echo(f"{one.name}: {one.why_not}", err=True)
+        typer.echo(f"{fusion.name}: {fusion.why_not}", err=True)
         failed |= how is not None
     raise typer.Exit(ExitCode.LEFT_OUT if failed else ExitCode.DONE)

@@ -8,41 +8,49 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from examiner.commands.options import errors_named
 from pipelines.errors import ExitCode
 
 if TYPE_CHECKING:
     from examiner.casebook.verification import Keys
 
 MOST_KEYS = 1 << 20
+"""Bytes of a file of keys."""
 
 
 def verify(
     record: Annotated[
         Path,
         typer.Argument(
-            metavar="CASEBOOK|ZIP", help="Folder of a casebook, or a handed-over zip.", exists=True
+            metavar="CASEBOOK|ZIP", help="Folder of a casebook, or a hand-over file.", exists=True
         ),
     ],
-    head: Annotated[str | None, typer.Option(help="Hash of the ledger's head, from a report.")] = None,
+    head: Annotated[
+        str | None, typer.Option(help="Hash of the head of the ledger, as a report names it.")
+    ] = None,
     keys: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="Public keys of the examiners, from `examiner people keys`.", exists=True
+            metavar="FILE", help="Public keys of the examiners, made by `examiner people keys`.", exists=True
         ),
     ] = None,
     files: Annotated[
         list[Path] | None,
         typer.Option(
-            "--file", metavar="FILE", help="A file given out; may be repeated.", exists=True, dir_okay=False
+            "--file",
+            metavar="FILE",
+            help="A file that was given out; repeat the option for several.",
+            exists=True,
+            dir_okay=False,
         ),
     ] = None,
     quick: Annotated[
-        bool, typer.Option("--quick", help="Do not make the pictures again that examiners looked at.")
+        bool, typer.Option("--quick", help="Do not work out again the pictures that examiners saw.")
     ] = False,
 ) -> None:
-    """Check chain, originals, proposals, order of work, signatures and pictures.
+    """Check the chain of the ledger, originals, proposals, order of work, signatures and pictures.
 
-    Exit code 1 if something is wrong.
+    Exit code 0: nothing wrong was found. 1: something is wrong.
     """
     from examiner.casebook.database import FILE
     from examiner.casebook.verification import casebook_wrong, files_wrong
@@ -61,13 +69,16 @@ def verify(
         if not wrong and not quick:
             replayed = views_replayed(record)
             wrong += replayed.wrong
-            for said in replayed.elsewhere:
-                typer.echo(f"not compared: {said}", err=True)
-            typer.echo(f"pictures that came out again, bit for bit: {replayed.same}", err=True)
+            for reason in replayed.elsewhere:
+                typer.echo(f"not compared: {reason}", err=True)
+            typer.echo(f"pictures that came out the same, bit for bit: {replayed.same}", err=True)
     for line in wrong:
         typer.echo(line, err=True)
     if head is None:
-        typer.echo("without --head, lines cut off the end and a ledger written anew are not found", err=True)
+        typer.echo(
+            "without --head, this does not find lines cut off the end, or a ledger that was written again",
+            err=True,
+        )
     typer.echo("nothing wrong found" if not wrong else f"{len(wrong)} things wrong", err=True)
     raise typer.Exit(ExitCode.FAILED if wrong else ExitCode.DONE)
 
@@ -76,14 +87,16 @@ def export(
     casebook: Annotated[Path, typer.Argument(help="Folder of the casebook; it may be in use.", exists=True)],
     out: Annotated[
         Path,
-        typer.Option("-o", "--out", metavar="FOLDER|ZIP", help="A new folder, or a zip for one examination."),
+        typer.Option(
+            "-o", "--out", metavar="FOLDER|ZIP", help="A new folder; with --examination a new zip file."
+        ),
     ],
     examination: Annotated[
         str | None,
-        typer.Option(metavar="ID", help="The examination to hand over; the beginning of its id."),
+        typer.Option(metavar="ID", help="The examination to hand over, by the beginning of its id."),
     ] = None,
 ) -> None:
-    """Copy a casebook that is in use, or hand one examination over as a zip that verifies on its own."""
+    """Copy a casebook that is in use, or write a hand-over file of one examination that anyone can check."""
     import getpass
 
     from examiner.casebook.backup import copy_casebook
@@ -91,26 +104,19 @@ def export(
     from examiner.casebook.database import FILE
     from examiner.casebook.laboratory import laboratory
     from examiner.exports.files import HANDOVER, give_out, new_file
-    from pipelines.errors import MarkingError
 
     if not (casebook / FILE).is_file():
         raise typer.BadParameter(f"{casebook} holds no casebook ({FILE})", param_hint="CASEBOOK")
-    try:
+    with errors_named(out):
         if examination is None:
             wrong = copy_casebook(casebook, out)
             for line in wrong:
                 typer.echo(line, err=True)
             raise typer.Exit(ExitCode.FAILED if wrong else ExitCode.DONE)
-        with Casebook(casebook) as opened:
-            id = opened.one_beginning_with(examination)
+        with Casebook(casebook) as book:
+            id = book.one_beginning_with(examination)
             with new_file(out) as target:
-                target.write(give_out(opened, id, HANDOVER, getpass.getuser(), laboratory()))
-    except MarkingError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(error.exit_code) from error
-    except OSError as error:
-        typer.echo(f"{out}: cannot be written ({error.strerror or error})", err=True)
-        raise typer.Exit(ExitCode.FAILED) from error
+                target.write(give_out(book, id, HANDOVER, getpass.getuser(), laboratory()))
 
 
 def report(
@@ -118,38 +124,33 @@ def report(
     examination: Annotated[str, typer.Argument(help="The examination, by the beginning of its id.")],
     out: Annotated[Path, typer.Option("-o", "--out", metavar="PDF", help="A new file for the report.")],
     as_json: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE", help="All of it as JSON too; a new file.")
+        Path | None, typer.Option("--json", metavar="FILE", help="A new file for the same report as JSON.")
     ] = None,
     paper: Annotated[
-        str, typer.Option(metavar="a4|letter", help="Size of the paper; else the laboratory's.")
+        str, typer.Option(metavar="a4|letter", help="Size of the paper; by default that of the laboratory.")
     ] = "",
     words: Annotated[
         Path | None,
-        typer.Option("--laboratory", metavar="FILE", help="Words for series of no case."),
+        typer.Option(
+            "--laboratory", metavar="FILE", help="The laboratory's words, for a series without a case."
+        ),
     ] = None,
 ) -> None:
-    """Write the report of an examination as PDF/A; what is given out is recorded in the casebook."""
+    """Write the report of an examination as PDF/A. The casebook records that it was given out."""
     import getpass
 
     from examiner.casebook.casebook import Casebook
     from examiner.casebook.laboratory import laboratory
     from examiner.exports.files import give_out, new_file
-    from pipelines.errors import MarkingError
 
-    wanted = {"report.pdf": out} | ({"report.json": as_json} if as_json else {})
-    try:
-        said = laboratory(words)
-        with Casebook(casebook) as opened:
-            id = opened.one_beginning_with(examination)
-            for name, path in wanted.items():
+    paths = {"report.pdf": out} | ({"report.json": as_json} if as_json else {})
+    with errors_named(out):
+        its_words = laboratory(words)
+        with Casebook(casebook) as book:
+            id = book.one_beginning_with(examination)
+            for name, path in paths.items():
                 with new_file(path) as target:
-                    target.write(give_out(opened, id, name, getpass.getuser(), said, paper))
-    except MarkingError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(error.exit_code) from error
-    except OSError as error:
-        typer.echo(f"{error.filename}: cannot be written ({error.strerror or error})", err=True)
-        raise typer.Exit(ExitCode.FAILED) from error
+                    target.write(give_out(book, id, name, getpass.getuser(), its_words, paper))
 
 
 def trace(
@@ -158,44 +159,40 @@ def trace(
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of text.")] = False,
     out: Annotated[
         Path | None,
-        typer.Option("-o", "--out", metavar="FILE", help="A new file; it is recorded as given out."),
+        typer.Option(
+            "-o", "--out", metavar="FILE", help="A new file; the casebook records that it was given out."
+        ),
     ] = None,
-    most: Annotated[int, typer.Option(min=1, max=10_000, help="Candidates to list.")] = 50,
+    most: Annotated[int, typer.Option(min=1, max=10_000, help="Number of candidates to list.")] = 50,
     makers: Annotated[
-        bool, typer.Option("--makers", help="Name makers whose numbers could look so; no evidence.")
+        bool, typer.Option("--makers", help="Name makers whose numbers have this form. This is no evidence.")
     ] = False,
     formats: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The laboratory's own table of makers' formats.")
+        Path | None,
+        typer.Option(metavar="FILE", help="The laboratory's own table of the forms of makers' numbers."),
     ] = None,
 ) -> None:
-    """Patterns, other spellings and ranked candidates of what was read: a search aid, not a finding."""
+    """List patterns, spellings and ranked candidates to search for: a search aid, not a finding."""
     import getpass
 
     from examiner.casebook.casebook import Casebook
     from examiner.exports.files import new_file
     from examiner.tracing.maker_formats import maker_formats
-    from examiner.tracing.trace import trace as traced
+    from examiner.tracing.trace import trace as search_aids
     from examiner.tracing.trace import trace_text
-    from pipelines.errors import MarkingError
 
-    try:
+    with errors_named(out):
         known = maker_formats(formats) if makers or formats else ()
-        with Casebook(casebook) as opened:
-            id = opened.one_beginning_with(examination)
-            found = traced(opened, id, known, most)
-            said = json.dumps(found, ensure_ascii=False, indent=2) + "\n" if as_json else trace_text(found)
+        with Casebook(casebook) as book:
+            id = book.one_beginning_with(examination)
+            aids = search_aids(book, id, known, most)
+            text = json.dumps(aids, ensure_ascii=False, indent=2) + "\n" if as_json else trace_text(aids)
             if out is not None:
                 with new_file(out) as file:
-                    file.write(said.encode())
-                    opened.record_export(id, getpass.getuser(), out.name, said.encode())
-    except MarkingError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(error.exit_code) from error
-    except OSError as error:
-        typer.echo(f"{out}: cannot be written ({error.strerror or error})", err=True)
-        raise typer.Exit(ExitCode.FAILED) from error
+                    file.write(text.encode())
+                    book.record_export(id, getpass.getuser(), out.name, text.encode())
     if out is None:
-        typer.echo(said, nl=False)
+        typer.echo(text, nl=False)
 
 
 def _keys(path: Path | None) -> Keys | None:
@@ -205,4 +202,6 @@ def _keys(path: Path | None) -> Keys | None:
         value = json.loads(path.read_bytes()[:MOST_KEYS])
         return {str(name): [str(key) for key in keys] for name, keys in value.items()}
     except (OSError, ValueError, AttributeError, TypeError) as error:
-        raise typer.BadParameter(f"{path}: no public keys ({error})", param_hint="--keys") from error
+        raise typer.BadParameter(
+            f"{path}: not a file of public keys ({error})", param_hint="--keys"
+        ) from error

@@ -1,4 +1,4 @@
-"""`examiner validate`: the proposals measured on plates of one's own."""
+"""`examiner validate`: measures the proposals on plates of your own."""
 
 from __future__ import annotations
 
@@ -27,18 +27,19 @@ def validate(
     ],
     out: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Where JSON, CSV and the table of what is validated go."),
+        typer.Option(metavar="DIR", help="Folder for JSON, CSV and the table of what is validated."),
     ] = None,
     readers: Annotated[
         str | None, typer.Option(metavar="NAME,…", help="Readers to use; all by default.")
     ] = None,
     workers: Annotated[
-        int | None, typer.Option(min=1, max=256, metavar="N", help="Processes; one a core by default.")
+        int | None,
+        typer.Option(min=1, max=256, metavar="N", help="Number of processes; by default one per core."),
     ] = None,
 ) -> None:
     """Measure the proposals on plates of your own, whose text is known.
 
-    Exit code 0 if every series of the table was read and judged, 3 if some were not, 2 for wrong usage.
+    Exit code 0: every series of the table was read and judged. 3: some were not. 2: wrong usage.
     """
     from rich.console import Console
 
@@ -56,27 +57,27 @@ def validate(
     try:
         if out is not None:
             out.mkdir(parents=True, exist_ok=True)
-            # Found out now rather than after hours of reading.
+            # Checked now rather than after hours of reading.
             read_table(out / FILE_NAME) if (out / FILE_NAME).exists() else None
     except (MarkingError, OSError) as error:
         raise typer.BadParameter(f"{out}: {error}", param_hint="--out") from error
     problems += [f"{name}: no row in {truth}" for name in validation.without_truth(folder, rows)]
     count = min(workers or os.cpu_count() or 1, len(rows))
-    found = []
+    outcomes = []
     proposals = os.devnull if out is None else str(out / "proposals.jsonl")
     with output_to(proposals) as output, counting_bar(len(rows)) as advance:
         for outcome in validation.outcomes(folder, rows, names, count):
-            found.append(outcome)
+            outcomes.append(outcome)
             if outcome.proposal is not None:
                 output.write(json.dumps(outcome.proposal.to_json(), ensure_ascii=False) + "\n")
                 output.flush()
             advance(1, outcome.proposal is None)
-    report = report_of(truth, found, problems)
+    report = report_of(truth, outcomes, problems)
     console = Console(width=None if sys.stdout.isatty() else 200)
     console.print(figures_table(report.groups))
     console.print(glyphs_table(report.glyphs))
-    for said in report.notes:
-        typer.echo(said, err=True)
+    for note in report.notes:
+        typer.echo(note, err=True)
     for problem in report.problems:
         typer.echo(problem, err=True)
     if out is not None:

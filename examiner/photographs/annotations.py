@@ -1,4 +1,4 @@
-"""Arrows and words that a person lays over a photograph: plain data beside it, never in its pixels.
+"""Arrows and notes that a person puts on a photograph: plain data beside it, never in its pixels.
 
 Places are stored pixels of the photograph, origin at the centre of the top-left pixel, x right, y down.
 """
@@ -46,16 +46,16 @@ _FIELDS = {"arrow": {"tail", "head", "text"}, "note": {"at", "text"}}
 
 def to_json(annotations: Sequence[Annotation]) -> list[dict[str, Any]]:
     """A list of objects with `kind` and the fields of that kind."""
-    return [{"kind": type(one).__name__.lower(), **asdict(one)} for one in annotations]
+    return [{"kind": type(annotation).__name__.lower(), **asdict(annotation)} for annotation in annotations]
 
 
 def from_json(value: Any) -> tuple[Annotation, ...]:
-    """Inverse of `to_json`; takes nothing on trust. Raises AnnotationError naming the first that is wrong."""
+    """Inverse of `to_json`; checks everything. Raises AnnotationError for the first that is wrong."""
     if not isinstance(value, list):
         raise AnnotationError(f"annotations are a list, got {type(value).__name__}")
     if len(value) > MOST:
         raise AnnotationError(f"a photograph has at most {MOST} annotations, got {len(value)}")
-    return tuple(_annotation(number, one) for number, one in enumerate(value, 1))
+    return tuple(_annotation(number, entry) for number, entry in enumerate(value, 1))
 
 
 def _annotation(number: int, value: Any) -> Annotation:

@@ -1,4 +1,4 @@
-"""A recipe over a folder: every photograph enhanced as the page would, with the record that repeats it."""
+"""A folder enhanced by a recipe: every photograph as on the page, with the record that repeats it."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ DEPTH = 65535
 
 
 def find_recipe(words: str, folder: Path | None = None) -> Recipe:
-    """The recipe that a person means: by name a shipped one or one in `folder`, or a TOML file.
+    """The recipe of this name, a shipped one or one in `folder`, or that of a TOML file.
 
-    Raises RecipeError that names the recipes there are.
+    Raises RecipeError, which names the shipped recipes.
     """
     if words.endswith(".toml"):
         return read_recipe(Path(words))
@@ -58,7 +58,7 @@ def enhanced(
     photograph that cannot be read or enhanced is named with its reason and does not stop the others. Raises
     PhotoError where the folder cannot be listed.
     """
-    taken: set[str] = set()
+    names: set[str] = set()
     for path in photo_paths(folder):
         try:
             photos = read_frames(path, pick_frame_times(path)) if is_video(path) else [read_photo(path)]
@@ -66,37 +66,37 @@ def enhanced(
             yield {"file": path.name, "error": {"kind": error.kind, "message": str(error)}}
             continue
         for photo in photos:
-            yield _one(photo, path.name, recipe, out, character, taken)
+            yield _record(photo, path.name, recipe, out, character, names)
 
 
-def _one(
-    photo: Photo, name: str, recipe: Recipe, out: Path | None, character: float | None, taken: set[str]
+def _record(
+    photo: Photo, name: str, recipe: Recipe, out: Path | None, character: float | None, names: set[str]
 ) -> dict[str, Any]:
     record: dict[str, Any] = {"file": name, "sha256": photo.sha256, "frame_time_s": photo.frame_time_s}
     try:
         image = upright_image(photo)
-        own = recipe if character is None else fitted(recipe, character, image.shape)
-        result, steps = run_recipe(own, image)
+        to_size = recipe if character is None else fitted(recipe, character, image.shape)
+        result, steps = run_recipe(to_size, image)
         record |= {
-            "recipe": recipe_toml(own),
+            "recipe": recipe_toml(to_size),
             "steps": [asdict(step) for step in steps],
             "result_sha256": image_sha256(result),
         }
         if out is not None:
-            record |= _written(result, out, _free(name, photo.frame_time_s, recipe.name, taken))
+            record |= _written(result, out, _free_name(name, photo.frame_time_s, recipe.name, names))
     except (MarkingError, OSError) as error:
         kind = error.kind if isinstance(error, MarkingError) else "output"
         return {**record, "error": {"kind": kind, "message": f"{name}: {error}"}}
     return {**record, "error": None}
 
 
-def _free(name: str, time_s: float | None, recipe: str, taken: set[str]) -> str:
-    """A name for the result; photographs that differ only in their extension get theirs as well."""
+def _free_name(name: str, time_s: float | None, recipe: str, names: set[str]) -> str:
+    """A name for the result that is not among `names`, with the extension of the photograph where needed."""
     frame = "" if time_s is None else f".{round(1000 * time_s)}ms"
     wanted = f"{Path(name).stem}{frame}.{recipe}.png"
-    if wanted.casefold() in taken:
+    if wanted.casefold() in names:
         wanted = f"{name}{frame}.{recipe}.png"
-    taken.add(wanted.casefold())
+    names.add(wanted.casefold())
     return wanted
 
 
@@ -107,7 +107,7 @@ def _written(image: Image, out: Path, name: str) -> dict[str, str]:
     if not encoded:
         raise OSError(f"{name}: the picture could not be encoded")
     if os.path.lexists(out / name):
-        raise FileExistsError(f"{out / name} is there already; name an empty folder")
+        raise FileExistsError(f"{out / name} exists already; name an empty folder")
     part = out / f".{name}.{os.getpid()}.part"
     part.write_bytes(data.tobytes())
     part.replace(out / name)

@@ -1,4 +1,4 @@
-"""Folders of photographs fused to pictures, each with the record of what it was made of."""
+"""A folder of photographs fused into pictures, each with a record of how it was made."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from pipelines.types import Photo
 
 @dataclass(frozen=True)
 class Written:
-    """What came of one fusion: where the picture and its record lie, or why there is none."""
+    """The result of one fusion: the path of its picture, or why there is none."""
 
     name: str
     picture: Path | None
@@ -77,14 +77,14 @@ def registered_folder(folder: Path, reference: str | None = None) -> RegisteredF
 def fuse(photographs: RegisteredFolder, wanted: Sequence[str], output: Path) -> Iterator[Written]:
     """Every wanted fusion written into `output` as NAME.png, 16 bits a channel, and NAME.json.
 
-    Nothing that is there already is written over: such a fusion is named and left out, as is one that these
-    photographs do not allow.
+    No file is overwritten: such a fusion is named and left out, and so is one for which these photographs
+    are not enough.
     """
     for name in wanted:
         picture, described = output / f"{name}.png", output / f"{name}.json"
-        there = next((path for path in (picture, described) if path.exists()), None)
-        if there is not None:
-            yield Written(name, None, f"{there} is there already; give another --output")
+        existing = next((path for path in (picture, described) if path.exists()), None)
+        if existing is not None:
+            yield Written(name, None, f"{existing} exists already; name another --output")
             continue
         try:
             fused = FUSIONS[name].run(photographs.stack)
@@ -101,7 +101,7 @@ def fuse(photographs: RegisteredFolder, wanted: Sequence[str], output: Path) -> 
 
 def _middle(photos: dict[int, Photo], names: Sequence[str], folder: Path, wanted: str | None) -> int:
     if not photos:
-        raise FusionError(f"{folder}: no photograph that can be read lies in this folder")
+        raise FusionError(f"{folder}: there is no photograph in this folder that can be read")
     if wanted is None:
         return sorted(photos)[len(photos) // 2]
     named = [number for number in photos if names[number] == composed(wanted)]
@@ -126,6 +126,6 @@ def _png(image: npt.NDArray[np.float32]) -> bytes:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """In one piece, and only where nothing is."""
+    """Writes a new file."""
     with path.open("xb") as file:
         file.write(content)

@@ -1,7 +1,7 @@
 """A folder to which a tethered camera saves: which of its files are complete photographs, and when.
 
-What is made of successive listings is a pure function (`looked`); `follow` does the looking and has every
-complete file taken. Nothing in the folder is ever written to.
+`after_listing`, a pure function, works out from successive listings which files are complete. `follow` makes
+the listings and has every complete file taken. Nothing is ever written into the folder.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ from pipelines.photographs.formats import PHOTO_FORMATS, extension_format
 from pipelines.photographs.photo import natural_order
 
 INTERVAL_S = 1.0
-"""Seconds between two listings while nothing is waited for."""
+"""Seconds between two listings while no file is incomplete."""
 
 WAITING_S = 0.3
-"""Seconds between two listings while a file is waited for: it is complete when two of them agree."""
+"""Seconds between two listings while a file is incomplete: it is complete when two listings agree."""
 
 MOST_TRIES = 8
-"""Times that a file which stands still but cannot be read is tried, with 1, 2, 4 … 64 listings between."""
+"""How often a file that no longer changes but cannot be read is tried, with 1, 2, 4 … 64 listings between."""
 
 _TEMPORARY = (".tmp", ".temp", ".part", ".partial", ".crdownload", ".download", ".filepart", ".swp", "~")
 _CHUNK = 1 << 20
 
 
-class Kind(StrEnum):
+class EntryKind(StrEnum):
     FILE = "file"
     LINK = "link"
     FOLDER = "folder"
@@ -45,7 +45,7 @@ class Kind(StrEnum):
 class Entry:
     """What a listing says of one name: bytes, and time of the last change in nanoseconds."""
 
-    kind: Kind
+    kind: EntryKind
     size: int
     changed_ns: int
 
@@ -55,15 +55,15 @@ Listing = Mapping[str, Entry]
 
 class Stage(StrEnum):
     WAITING = "waiting"
-    """Not complete yet, as far as can be told."""
+    """Not complete yet, as far as the listings tell."""
     TAKEN = "taken"
     LEFT = "left"
-    """Named once and left alone until it changes."""
+    """Named once, and left alone until it changes."""
 
 
 @dataclass(frozen=True)
 class WatchedFile:
-    """`pause`: listings to pass before it is tried again, after `tries` in vain."""
+    """`tries`: how often it could not be read; `pause`: listings to wait before the next try."""
 
     entry: Entry
     stage: Stage = Stage.WAITING
@@ -73,7 +73,7 @@ class WatchedFile:
 
 @dataclass(frozen=True)
 class Watched:
-    """What is known of a folder after some listings. Files taken before are known by name and entry."""
+    """What is known of a folder after some listings. Files that were taken are known by name and entry."""
 
     files: Mapping[str, WatchedFile] = field(default_factory=dict)
     there: bool = True
@@ -81,14 +81,14 @@ class Watched:
 
 @dataclass(frozen=True)
 class Complete:
-    """A file that stood still from one listing to the next."""
+    """A file that did not change from one listing to the next."""
 
     name: str
 
 
 @dataclass(frozen=True)
 class LeftAlone:
-    """Something that is not taken, or not yet, and why; the folder itself where `name` is empty."""
+    """Something that is not taken, or not yet, and why; `name` is empty for the folder itself."""
 
     name: str
     why: str
@@ -97,10 +97,10 @@ class LeftAlone:
 Event = Complete | LeftAlone
 
 
-def looked(watched: Watched, listing: Listing | None) -> tuple[Watched, list[Event]]:
-    """What is known after one more listing (None: the folder is gone) and what came of it.
+def after_listing(watched: Watched, listing: Listing | None) -> tuple[Watched, list[Event]]:
+    """What is known after one more listing (None: the folder is gone), and the events that follow from it.
 
-    A name is named once until its file changes; complete files come in the order they were last changed.
+    A file is named once until it changes. Complete files come in the order of their last change.
     """
     if listing is None:
         gone: list[Event] = [LeftAlone("", "the folder is gone; waiting for it")] if watched.there else []
@@ -132,13 +132,14 @@ def looked(watched: Watched, listing: Listing | None) -> tuple[Watched, list[Eve
     return Watched(files), [*events, *map(Complete, in_turn)]
 
 
-def taken(watched: Watched, names: Iterable[str]) -> Watched:
-    """After these files were taken: they are left in peace until they change."""
+def with_taken(watched: Watched, names: Iterable[str]) -> Watched:
+    """What is known after these files were taken: they are left alone until they change."""
     return _with(watched, {name: replace(watched.files[name], stage=Stage.TAKEN) for name in names})
 
 
-def refused(watched: Watched, name: str, why: str) -> tuple[Watched, list[Event]]:
-    """After a file that stood still could not be read. It may still be being written: it is tried again."""
+def with_refused(watched: Watched, name: str, why: str) -> tuple[Watched, list[Event]]:
+    """What is known after a complete file could not be read. The camera may still write it, so it is tried
+    again."""
     file = watched.files[name]
     tries = file.tries + 1
     if tries < MOST_TRIES:
@@ -146,13 +147,13 @@ def refused(watched: Watched, name: str, why: str) -> tuple[Watched, list[Event]
     return _with(watched, {name: replace(file, tries=tries, stage=Stage.LEFT)}), [LeftAlone(name, why)]
 
 
-def present(listing: Listing | None) -> Watched:
-    """Of a folder whose files are all known already."""
+def all_taken(listing: Listing | None) -> Watched:
+    """What is known of a folder whose files count as taken already."""
     return Watched({name: WatchedFile(entry, Stage.TAKEN) for name, entry in (listing or {}).items()})
 
 
 def waiting(watched: Watched) -> bool:
-    """Whether a file is still being waited for."""
+    """Whether a file is not complete yet."""
     return any(file.stage is Stage.WAITING for file in watched.files.values())
 
 
@@ -162,19 +163,19 @@ def pause_s(watched: Watched) -> float:
 
 
 def listing_of(folder: Path) -> Listing | None:
-    """The folder as it is now, links not followed; None where it cannot be listed."""
-    found = {}
+    """The folder as it is now; links are not followed. None where it cannot be listed."""
+    listing = {}
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
                 try:
                     status = entry.stat(follow_symlinks=False)
                 except OSError:
-                    continue  # Went away in between: the next listing says so.
-                found[entry.name] = Entry(_kind(status.st_mode), status.st_size, status.st_mtime_ns)
+                    continue  # The file went away; the next listing shows that.
+                listing[entry.name] = Entry(_kind(status.st_mode), status.st_size, status.st_mtime_ns)
     except OSError:
         return None
-    return found
+    return listing
 
 
 def follow(
@@ -185,16 +186,17 @@ def follow(
     watched: Watched | None = None,
     listing: Callable[[Path], Listing | None] = listing_of,
 ) -> Iterator[LeftAlone]:
-    """Has every complete photograph of the folder taken, and names what is left alone, until `wait` (called
-    between two listings) says no.
+    """Calls `take` for every complete photograph of the folder, and yields what is left alone. `wait` is
+    called between two listings; when it returns False, this ends.
 
-    `take` raises PhotoError for a file that cannot be read, which is tried again some times, and OrderError
-    where no photograph may be taken now: it is tried again with every listing and named once.
+    `take` raises PhotoError for a file that cannot be read; it is tried again some times. It raises
+    OrderError where no photograph may be taken now; the file is named once and tried again with every
+    listing.
     """
     watched = watched or Watched()
     held: set[str] = set()
     while True:
-        watched, events = looked(watched, listing(folder))
+        watched, events = after_listing(watched, listing(folder))
         for event in events:
             if isinstance(event, LeftAlone):
                 yield event
@@ -202,14 +204,14 @@ def follow(
             try:
                 take(folder / event.name)
             except PhotoError as error:
-                watched, named = refused(watched, event.name, str(error))
-                yield from (one for one in named if isinstance(one, LeftAlone))
+                watched, named = with_refused(watched, event.name, str(error))
+                yield from (event for event in named if isinstance(event, LeftAlone))
             except OrderError as error:
                 if event.name not in held:
                     yield LeftAlone(event.name, f"waits: {error}")
                 held.add(event.name)
             else:
-                watched = taken(watched, [event.name])
+                watched = with_taken(watched, [event.name])
                 held.discard(event.name)
         if not wait(watched):
             return
@@ -217,7 +219,7 @@ def follow(
 
 @contextmanager
 def own_copy(path: Path, room: Path) -> Iterator[Path]:
-    """A private copy of a file under its own name, gone afterwards: what is checked is what is taken.
+    """A private copy of a file under its own name, removed afterwards: what is checked is what is taken.
 
     Raises PhotoError where it is a link, no ordinary file, or cannot be read.
     """
@@ -234,7 +236,7 @@ def own_copy(path: Path, room: Path) -> Iterator[Path]:
 
 def _copied(path: Path, copy: Path) -> None:
     try:
-        # A link put in the file's place after the listing is not followed; a pipe does not block.
+        # A link that took the file's place after the listing is not followed; a pipe does not block.
         flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
         source = os.open(path, flags | getattr(os, "O_BINARY", 0))
     except OSError as error:
@@ -253,22 +255,22 @@ def _with(watched: Watched, files: Mapping[str, WatchedFile]) -> Watched:
     return replace(watched, files={**watched.files, **files})
 
 
-def _kind(mode: int) -> Kind:
+def _kind(mode: int) -> EntryKind:
     if stat.S_ISLNK(mode):
-        return Kind.LINK
+        return EntryKind.LINK
     if stat.S_ISDIR(mode):
-        return Kind.FOLDER
-    return Kind.FILE if stat.S_ISREG(mode) else Kind.OTHER
+        return EntryKind.FOLDER
+    return EntryKind.FILE if stat.S_ISREG(mode) else EntryKind.OTHER
 
 
 def _never(name: str, entry: Entry) -> str:
-    """Why a name is not waited for at all; empty where it is."""
-    if entry.kind is Kind.LINK:
+    """Why a file is left alone from the start; empty where it is not."""
+    if entry.kind is EntryKind.LINK:
         return "is a link; only files saved in this folder are taken"
-    if entry.kind is not Kind.FILE:
+    if entry.kind is not EntryKind.FILE:
         return "is no file; sub-folders are not watched"
     if name.startswith(".") or name.lower().endswith(_TEMPORARY):
-        return "is hidden or has a temporary name; it is taken once it has its own"
+        return "is hidden or has a temporary name; it is taken when it has its final name"
     if extension_format(Path(name).suffix) not in PHOTO_FORMATS:
         return f"is no photograph by its name; expected {', '.join(PHOTO_FORMATS)}"
     return ""

@@ -15,11 +15,11 @@ from examiner.page.time_strip.view import WatchedFolderState
 from examiner.photographs.watched_folder import (
     LeftAlone,
     Watched,
+    all_taken,
     follow,
     listing_of,
     own_copy,
     pause_s,
-    present,
 )
 from pipelines.errors import MarkingError
 from pipelines.photographs.photo import read_photo
@@ -81,7 +81,7 @@ class Live:
             self._said = [f"Not used: {len(before)} files that were already here."] if before else []
             self._hint = ""
         self._thread = threading.Thread(
-            target=self._work, args=(folder, examination, present(before), ended), name="live", daemon=True
+            target=self._work, args=(folder, examination, all_taken(before), ended), name="live", daemon=True
         )
         self._thread.start()
 

@@ -54,7 +54,7 @@ def test_nothing_is_written_over(folder):
     fuse(folder, "--how", "mean")
     kept = (folder / "fused" / "mean.png").read_bytes()
     done = fuse(folder, "--how", "mean", "--reference", "shot_2.png")
-    assert done.exit_code == 3 and "is there already" in done.stderr
+    assert done.exit_code == 3 and "exists already" in done.stderr
     assert (folder / "fused" / "mean.png").read_bytes() == kept
 
 

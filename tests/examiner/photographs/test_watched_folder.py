@@ -20,25 +20,25 @@ from examiner.photographs.watched_folder import (
     MOST_TRIES,
     Complete,
     Entry,
-    Kind,
+    EntryKind,
     LeftAlone,
     Stage,
     Watched,
+    after_listing,
+    all_taken,
     follow,
     listing_of,
-    looked,
     own_copy,
-    present,
-    refused,
-    taken,
     waiting,
+    with_refused,
+    with_taken,
 )
 from examiner.photographs.watched_series import ALREADY, WatchedSeries
 from pipelines.errors import PhotoError, PhotoTruncatedError
 
 
 def file(size: int = 10, changed: int = 1) -> Entry:
-    return Entry(Kind.FILE, size, changed)
+    return Entry(EntryKind.FILE, size, changed)
 
 
 def steps(*listings, watched=None):
@@ -46,9 +46,9 @@ def steps(*listings, watched=None):
     watched = watched or Watched()
     said = []
     for listing in listings:
-        watched, events = looked(watched, listing)
+        watched, events = after_listing(watched, listing)
         said.append([e.name if isinstance(e, Complete) else (e.name, e.why) for e in events])
-        watched = taken(watched, [e.name for e in events if isinstance(e, Complete)])
+        watched = with_taken(watched, [e.name for e in events if isinstance(e, Complete)])
     return said, watched
 
 
@@ -78,9 +78,9 @@ def test_a_burst_comes_in_the_order_it_was_saved():
         ("notes.txt", file(), "no photograph"),
         ("clip.mp4", file(), "no photograph"),
         ("a", file(), "no photograph"),
-        ("a.jpg", Entry(Kind.LINK, 3, 1), "is a link"),
-        ("sub", Entry(Kind.FOLDER, 3, 1), "sub-folders"),
-        ("pipe.jpg", Entry(Kind.OTHER, 0, 1), "no file"),
+        ("a.jpg", Entry(EntryKind.LINK, 3, 1), "is a link"),
+        ("sub", Entry(EntryKind.FOLDER, 3, 1), "sub-folders"),
+        ("pipe.jpg", Entry(EntryKind.OTHER, 0, 1), "no file"),
     ],
 )
 def test_what_is_no_photograph_is_named_once(name, entry, why):
@@ -110,13 +110,13 @@ def test_the_folder_that_goes_is_named_once_and_knows_its_files_when_it_is_back(
 
 def test_a_file_that_cannot_be_read_is_tried_less_and_less_often_and_then_named():
     listing = {"a.jpg": file()}
-    watched, _ = looked(Watched(), listing)
+    watched, _ = after_listing(Watched(), listing)
     tried, named = [], []
     for number in range(300):
-        watched, events = looked(watched, listing)
+        watched, events = after_listing(watched, listing)
         if events == [Complete("a.jpg")]:
             tried.append(number)
-            watched, left = refused(watched, "a.jpg", "is cut short")
+            watched, left = with_refused(watched, "a.jpg", "is cut short")
             named += left
     assert len(tried) == MOST_TRIES and np.diff(tried).tolist() == [2, 3, 5, 9, 17, 33, 65]
     assert named == [LeftAlone("a.jpg", "is cut short")]
@@ -127,7 +127,7 @@ def test_a_file_that_cannot_be_read_is_tried_less_and_less_often_and_then_named(
 def test_files_that_were_there_before_are_known():
     before = {"a.jpg": file(), "b.txt": file()}
     after = {**before, "c.jpg": file()}
-    said, _ = steps(before, after, after, watched=present(before))
+    said, _ = steps(before, after, after, watched=all_taken(before))
     assert said == [[], [], ["c.jpg"]]
 
 
@@ -142,13 +142,13 @@ def test_nothing_is_complete_that_did_not_stand_still_and_nothing_twice(sequence
     watched, before = Watched(), None
     given_out: dict[str, Any] = {}
     for listing in sequence:
-        watched, events = looked(watched, listing)
+        watched, events = after_listing(watched, listing)
         for event in events:
             if isinstance(event, Complete):
                 assert before is not None and listing[event.name] == before[event.name]
                 assert given_out.get(event.name) != listing[event.name]
                 given_out[event.name] = listing[event.name]
-                watched = taken(watched, [event.name])
+                watched = with_taken(watched, [event.name])
         if listing is not None:
             given_out = {name: entry for name, entry in given_out.items() if listing.get(name) == entry}
             before = listing
@@ -210,8 +210,8 @@ def test_links_and_pipes_are_never_opened(tmp_path):
     (folder / "link.png").symlink_to(tmp_path / "real.png")
     os.mkfifo(folder / "pipe.png")
     assert {name: entry.kind for name, entry in listing_of(folder).items()} == {
-        "link.png": Kind.LINK,
-        "pipe.png": Kind.OTHER,
+        "link.png": EntryKind.LINK,
+        "pipe.png": EntryKind.OTHER,
     }
     # Put there after the listing.
     for name in ("link.png", "pipe.png", "gone.png"):
