@@ -1,11 +1,16 @@
-# make run    sets everything up and opens the page on this machine
-# make test   sets everything up and runs lint, types and tests
+# make run            sets everything up and opens the page on this machine
+# make test           sets everything up and runs lint, types and tests
+# make test-long      kills, soak, many series: at most 40 minutes on two cores
+# make test-training  the tests of the training code; installs PyTorch
 
 PYTHON ?= python3
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: run test lock soak samples photos calibration translations train train-on clean
+# The tests of a file stay in one process; two processes are the least that fills two cores.
+PARALLEL := --numprocesses auto --maxprocesses 8 --dist loadfile
+
+.PHONY: run test test-long test-training lock samples photos calibration translations train train-on clean
 
 run: .venv/ready-to-run
 	$(BIN)/python app.py
@@ -14,7 +19,7 @@ test: .venv/ready-to-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest
+	$(BIN)/pytest $(PARALLEL)
 
 .venv/ready-to-run: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed")'
@@ -32,8 +37,12 @@ lock:
 	uv pip compile pyproject.toml --extra install --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" -o requirements.lock
 	uv pip compile pyproject.toml --extra install --extra test -c requirements.lock --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" -o requirements-test.lock
 
-soak: .venv/ready-to-test
-	EXAMINER_SOAK=1 $(BIN)/pytest --timeout 7200 tests/examiner/test_record_holds.py tests/examiner/folders/test_memory.py
+test-long: .venv/ready-to-test
+	$(BIN)/pytest $(PARALLEL) -m long --timeout 2400
+
+test-training: .venv/ready-to-test
+	$(PIP) install -r models/requirements-train.txt
+	$(BIN)/pytest $(PARALLEL) tests/models/training
 
 samples: .venv/ready-to-run
 	$(BIN)/python -m models.plates.samples

@@ -1,5 +1,6 @@
 """A photograph of a struck marking, drawn: known text, known place, no model of this project behind it."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,10 +9,17 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-import pipelines  # noqa: F401 - switches the reports of libraries off before a test loads one
+# Importing the program switches the reports of libraries off, before a test loads one.
+from examiner.folders.pool import set_threads
 
 settings.register_profile("everywhere", deadline=None, derandomize=True)
 settings.load_profile("everywhere")
+
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+if WORKER:
+    # One of several processes that share the cores; each has ports of its own to choose from.
+    set_threads(1)
+    os.environ["GRADIO_SERVER_PORT"] = str(17860 + 100 * int(WORKER.removeprefix("gw")))
 
 DARK, LIGHT = 45, 215
 FONT, THICKNESS, SCALE = cv2.FONT_HERSHEY_DUPLEX, 6, 3.3

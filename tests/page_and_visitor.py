@@ -27,7 +27,7 @@ def main() -> int:
         for line in page.stdout:
             if "http://" in line:
                 address = line.split()[-1]
-                config = httpx.get(address + "config", timeout=60).json()
+                config = httpx.get(address + "config", timeout=None).json()
                 sys.stdout.write(Window(address, config, "window", []).send("load", None, []))
                 page.send_signal(signal.SIGINT)
         return page.wait()

@@ -191,7 +191,6 @@ def python(code: str, cwd: Path, **environment: str) -> subprocess.CompletedProc
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
-        timeout=200,
         check=False,
     )
 
@@ -224,7 +223,7 @@ def test_help_is_there_before_the_readers_are_loaded(tmp_path):
 def wheel(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=200, check=False)
+    built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert built.returncode == 0, built.stderr
     (path,) = folder.glob("*.whl")
     return path

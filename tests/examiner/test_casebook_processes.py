@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -81,9 +80,12 @@ def test_a_killed_process_loses_nothing_that_was_acknowledged(tmp_path, photo):
     for _ in range(3):
         process = writer(folder, photo, 10_000)
         go(process)
-        time.sleep(moments.uniform(0.02, 0.6))
+        assert process.stdout
+        lines = [process.stdout.readline() for _ in range(moments.randint(10, 60))]
         process.send_signal(signal.SIGKILL)
-        for said in process.communicate()[0].splitlines():
+        lines += process.stdout.readlines()
+        process.communicate()
+        for said in map(str.strip, lines):
             if len(said) == 32:
                 acknowledged[said] = acknowledged.get(said, 0) + 1
     with Casebook(folder) as casebook:
@@ -92,7 +94,7 @@ def test_a_killed_process_loses_nothing_that_was_acknowledged(tmp_path, photo):
         assert all(found.get(id, 0) >= count for id, count in acknowledged.items())
         # What was on the disk but not yet said, at most one line of each killed process.
         assert sum(found.values()) - sum(acknowledged.values()) <= 3
-        assert sum(acknowledged.values()) > 20
+        assert sum(acknowledged.values()) >= 30
 
 
 def test_two_processes_on_one_examination_do_not_interleave_wrongly(tmp_path, photo):

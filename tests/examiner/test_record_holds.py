@@ -1,12 +1,11 @@
 """Random harm to a record: every changed byte that changes an answer is found, and no kill loses a decision.
 
-`make soak` (EXAMINER_SOAK=1) runs the long form: 1,000 changes and 200 kills.
+`make test-long` runs the long form: 1,000 changes and 200 kills.
 """
 
 from __future__ import annotations
 
 import contextlib
-import os
 import random
 import shutil
 import sqlite3
@@ -25,20 +24,19 @@ from examiner.casebook.view_replay import views_replayed
 from examiner.exports.handover import handover_wrong
 from tests.examiner.whole_case import exports, whole_case
 
-LONG = bool(os.environ.get("EXAMINER_SOAK"))
-CHANGES = 1000 if LONG else 60
-KILLS = 200 if LONG else 4
+CHANGES = [60, pytest.param(1000, marks=pytest.mark.long)]
+KILLS = [4, pytest.param(200, marks=pytest.mark.long)]
 
 
 @pytest.fixture
 def say(capsys):
-    """Prints past the capture: the long form's figures are read by a person."""
+    """Prints past the capture: the figures are read by a person."""
 
     def said(words: str) -> None:
         with capsys.disabled():
             sys.stdout.write(f"\n{words}\n")
 
-    return said if LONG else lambda _: None
+    return said
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +80,8 @@ def answered(folder: Path, id: str) -> Any:
         return type(error)
 
 
-def test_every_changed_byte_that_changes_an_answer_is_found(made, tmp_path, say):
+@pytest.mark.parametrize("changes", CHANGES)
+def test_every_changed_byte_that_changes_an_answer_is_found(made, tmp_path, say, changes):
     folder, id, given = made
     expected = answers(folder, id)
     assert casebook_wrong(folder) == [] == handover_wrong(given / "handover.zip")
@@ -90,7 +89,7 @@ def test_every_changed_byte_that_changes_an_answer_is_found(made, tmp_path, say)
     originals = sorted(path for path in (folder / "originals").rglob("*") if path.is_file())
     exported = [given / name for name in ("reading.json", "reading.csv")]
     changed, missed = 0, []
-    for number in range(CHANGES):
+    for number in range(changes):
         work = tmp_path / str(number)
         kind = moments.choice(["database", "database", "original", "file", "handover"])
         shutil.copytree(folder, work / "casebook")
@@ -121,8 +120,8 @@ def test_every_changed_byte_that_changes_an_answer_is_found(made, tmp_path, say)
             missed.append((kind, place))
         shutil.rmtree(work)
     assert missed == []
-    assert changed > CHANGES / 3
-    say(f"{CHANGES} changes of one byte, {changed} change an answer, all of these found")
+    assert changed > changes / 3
+    say(f"{changes} changes of one byte, {changed} change an answer, all of these found")
 
 
 def _same_members(one: Path, other: Path) -> bool:
@@ -157,11 +156,12 @@ with Casebook(Path(sys.argv[1])) as casebook:
 """
 
 
-def test_no_kill_loses_an_acknowledged_decision(made, tmp_path, say):
+@pytest.mark.parametrize("kills", KILLS)
+def test_no_kill_loses_an_acknowledged_decision(made, tmp_path, say, kills):
     moments = random.Random(7)
     folder, photo = tmp_path / "killed", made[2] / "plate.png"
     acknowledged: dict[str, list[tuple[str, str]]] = {}
-    for _ in range(KILLS):
+    for _ in range(kills):
         process = subprocess.Popen(
             [sys.executable, "-c", EXAMINING, str(folder), str(photo), str(Path(__file__).parent)],
             cwd=Path(__file__).parents[2],
@@ -189,8 +189,8 @@ def test_no_kill_loses_an_acknowledged_decision(made, tmp_path, say):
             if decisions[-1][0] == "signed":
                 assert casebook.examination(id).phase.value == "signed"
     total = sum(len(decisions) for decisions in acknowledged.values())
-    assert total >= KILLS
-    say(f"{KILLS} kills, {total} acknowledged decisions and signatures, none lost")
+    assert total >= kills
+    say(f"{kills} kills, {total} acknowledged decisions and signatures, none lost")
 
 
 def test_the_pictures_looked_at_come_out_again(made):

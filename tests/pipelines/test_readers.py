@@ -145,7 +145,6 @@ print(total.hexdigest())
             env={**os.environ, "EXAMINER_THREADS": threads},
             capture_output=True,
             text=True,
-            timeout=100,
             check=True,
         ).stdout.strip()
         for threads in ("1", "2")

@@ -18,7 +18,6 @@ def said_by(code: str) -> subprocess.CompletedProcess[str]:
         env={**os.environ, **HOSTILE},
         capture_output=True,
         text=True,
-        timeout=300,
         check=True,
     )
 

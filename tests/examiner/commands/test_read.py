@@ -123,7 +123,6 @@ def command(*arguments: object, cwd: Path, **environment: str) -> subprocess.Com
         cwd=cwd,
         env={**os.environ, **environment},
         capture_output=True,
-        timeout=200,
         check=False,
     )
 
@@ -164,7 +163,6 @@ def test_reading_needs_no_network(tmp_path):
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=200,
         check=False,
     )
     assert done.returncode == 0, done.stderr
