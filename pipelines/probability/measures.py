@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+from scipy.optimize import isotonic_regression
 
 from pipelines.glyphs import glyph_class
 
@@ -212,13 +213,7 @@ def monotone(scores: Values, outcome: Outcomes) -> Floats:
     share that is right in its pool of neighbours. Equal scores share a pool."""
     values, rights = np.asarray(scores, np.float64), np.asarray(outcome, np.float64)
     _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
-    pools: list[tuple[float, int, int]] = []  # sum of outcomes, trials, distinct scores
-    for total, count in zip(np.bincount(place, rights), counts, strict=True):
-        pools.append((float(total), int(count), 1))
-        while len(pools) > 1 and pools[-2][0] * pools[-1][1] >= pools[-1][0] * pools[-2][1]:
-            last = pools.pop()
-            pools[-1] = (pools[-1][0] + last[0], pools[-1][1] + last[1], pools[-1][2] + last[2])
-    fitted = np.concatenate([np.full(width, total / count) for total, count, width in pools])
+    fitted = isotonic_regression(np.bincount(place, rights) / counts, weights=counts).x
     return np.asarray(fitted[place], np.float64)
 
 
