@@ -89,7 +89,7 @@ class RegionError(MarkingError):
 
 
 class AlignmentError(MarkingError):
-    """Points set by hand that lay no photograph over another, or an alignment.csv that cannot be
+    """Points set by hand that register no photograph, or an alignment.csv that cannot be
     understood."""
 
     kind = "alignment"

@@ -32,7 +32,7 @@ from pipelines.search.hypotheses import Hypothesis, carried
 from pipelines.search.rings.unrolling import Unrolling
 from pipelines.search.second_search import Framed
 from pipelines.search.sheets import Sheet
-from pipelines.strip import cut, inverse, moved, part, unit
+from pipelines.strip import inverse, moved, part, straightened, unit
 from pipelines.types import LineProposal, Matrix, Photo, Quad
 
 Canvas = npt.NDArray[np.uint8]
@@ -211,7 +211,7 @@ def _strips(stages: ReadingStages, read: ReadLine, proposal: LineProposal) -> Ca
     for sheet in read.sheets:
         parts.append(_words(_name(stages.photos[sheet.photo], sheet.photo)))
         for image in sheet.forms:
-            strip = _wide(cut(image, read.line.quad)[0])
+            strip = _wide(straightened(image, read.line.quad)[0])
             _marks(strip, read.line.line.cells)
             parts.append(strip)
     parts.append(_candidates(read.line.line.cells, proposal))
@@ -255,7 +255,7 @@ def _evidence(stages: ReadingStages, read: ReadLine, slices: Sequence[Slice]) ->
         parts.append(_words(f"{seen_in}: reads {text or 'nothing'}, weight {piece.weight:.2f}{silent}"))
         sheet = read.sheets[0] if piece.photo is None else sheets[piece.photo]
         image = sheet.levelled if "levelled" in piece.form else sheet.plain
-        strip = _wide(cut(image, part(read.line.quad, piece.start, piece.end))[0])
+        strip = _wide(straightened(image, part(read.line.quad, piece.start, piece.end))[0])
         length = piece.end - piece.start
         cells = [tuple((edge - piece.start) / length for edge in cell) for cell in read.line.line.cells]
         _marks(strip, [(start, end) for start, end in cells])

@@ -62,7 +62,7 @@ from pipelines.search.second_search import (
     tighter,
 )
 from pipelines.search.sheets import Form, Panel, Sheet, sheet, slices_of
-from pipelines.strip import cut, inverse, part, turned
+from pipelines.strip import inverse, part, straightened, turned
 from pipelines.types import (
     DrawnBand,
     Failure,
@@ -417,7 +417,7 @@ def _reference(searched: Sequence[Searched], wanted_frame: int | None) -> Search
 
 def _sheet(searched: Searched, to_reference: Matrix, framed: Framed) -> Sheet:
     view = carried([framed.view], inverse(to_reference))[0]
-    return sheet(searched.index, cut(searched.photo.pixels, view, framed.size[1], framed.size[0])[0])
+    return sheet(searched.index, straightened(searched.photo.pixels, view, framed.size[1], framed.size[0])[0])
 
 
 def _proposed(

@@ -67,7 +67,7 @@ def unit(pixels: npt.NDArray[Any]) -> Image:
     return pixels.astype(np.float32, copy=False)
 
 
-def cut(
+def straightened(
     image: npt.NDArray[Any], quad: Quad, height: int = STRIP_HEIGHT, width: int | None = None
 ) -> tuple[Image, Matrix]:
     """The band upright, `height` pixels high and by default as wide as its shape asks, with the homography

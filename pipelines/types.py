@@ -179,7 +179,7 @@ class PhotoEntry:
     """A photograph of the series in the JSON; `sha256` is None where the file could not be read at all.
 
     `aligned` is False where the photograph could not be registered to the frame; its evidence is left out
-    then. `laid` says in words how it was laid over the frame, and how much of the picture agrees.
+    then. `laid` says in words how it was registered, and how much of the picture agrees.
     """
 
     path: str

@@ -20,7 +20,7 @@ from examiner.examination.acts import (
 from pipelines.errors import LightsError
 from pipelines.photographs.lights import LightDirection, direction
 from pipelines.photographs.photo import natural_order
-from pipelines.registration.hand_points import laid_by_points
+from pipelines.registration.hand_points import homography_by_points
 from pipelines.types import Matrix
 
 LAMP = re.compile(r"\s*(-?\d{1,3}(?:[.,]\d+)?)\s*°?\s*(?:[/;]|, )\s*(\d{1,2}(?:[.,]\d+)?)\s*°?\s*")
@@ -96,7 +96,7 @@ def laid_over(taking: Taking, act: LayPhoto) -> Taking:
         raise OrderError("a photograph is laid over another one")
     pair = {act.photo, act.other}
     if act.pairs:
-        laid_by_points(act.pairs, f"photograph {act.photo + 1} over {act.other + 1}")
+        homography_by_points(act.pairs, f"photograph {act.photo + 1} over {act.other + 1}")
     elif all({earlier.photo, earlier.other} != pair for earlier in taking.laid):
         raise OrderError("nothing was laid by hand between these two photographs")
     others = tuple(earlier for earlier in taking.laid if {earlier.photo, earlier.other} != pair)
@@ -105,7 +105,7 @@ def laid_over(taking: Taking, act: LayPhoto) -> Taking:
 
 def by_hand(taking: Taking) -> dict[tuple[int, int], Matrix]:
     """Homographies between stored pixels, from the first photograph to the second, as they were set."""
-    return {(act.photo, act.other): laid_by_points(act.pairs) for act in taking.laid}
+    return {(act.photo, act.other): homography_by_points(act.pairs) for act in taking.laid}
 
 
 def arranged(taking: Taking, names: Sequence[str], times: Sequence[str]) -> list[int]:

@@ -23,7 +23,7 @@ from examiner.exercises.exercise import (
 )
 from examiner.exercises.scoring import Score, aligned, score
 from examiner.photographs.crops import write_png
-from models.plates.workpiece import Seen, Worked, Workpiece, seen, workpiece
+from models.plates.workpiece import Worked, Workpiece, WorkpieceView, view_of, workpiece
 
 KEPT = 8
 """Plates held in memory."""
@@ -40,16 +40,16 @@ def piece_of(exercise: Exercise) -> Workpiece:
 
 def picture(exercise: Exercise, worked: Worked, number: int = 0) -> npt.NDArray[np.uint8]:
     """(H, W, 3) RGB, 8 bits, after this work."""
-    return seen(piece_of(exercise), worked, number).pixels
+    return view_of(piece_of(exercise), worked, number).pixels
 
 
-def photographs_of(attempt: Attempt) -> list[Seen]:
+def photographs_of(attempt: Attempt) -> list[WorkpieceView]:
     """Every photograph of a try, rendered again."""
     piece = piece_of(attempt.exercise)
-    return [seen(piece, worked, number) for number, worked in enumerate(attempt.photographs)]
+    return [view_of(piece, worked, number) for number, worked in enumerate(attempt.photographs)]
 
 
-def best_visibility(photographs: Sequence[Seen]) -> list[float]:
+def best_visibility(photographs: Sequence[WorkpieceView]) -> list[float]:
     """For each character the most that a photograph shows of it, 0..1; over-stamped ones count by half."""
     if not photographs:
         return []

@@ -67,7 +67,7 @@ class Workpiece:
 
 
 @dataclass(frozen=True, eq=False)
-class Seen:
+class WorkpieceView:
     """The picture (H, W, 3) uint8, and of each character in the order of `characters` how much of it is there
     to be seen, 0..1."""
 
@@ -106,7 +106,7 @@ def workpiece(spec: PlateSpec) -> Workpiece:
     )
 
 
-def seen(piece: Workpiece, worked: Worked, number: int = 0) -> Seen:
+def view_of(piece: Workpiece, worked: Worked, number: int = 0) -> WorkpieceView:
     """The picture after this work, photograph `number` of it (its noise)."""
     spec = _spec_of(piece, worked)
     ground, removed = _ground(piece, spec, worked.ground_mm)
@@ -116,15 +116,15 @@ def seen(piece: Workpiece, worked: Worked, number: int = 0) -> Seen:
     metal = etched(spec, ground, responses, piece.reagent if responses else None, dwell)
     bright = radiance(metal, spec.light, cameras.standpoint(spec.camera), spec.camera.scale)
     flat = replace(spec.camera, width=bright.shape[1], height=bright.shape[0])
-    shown = cameras.through_lens(bright, flat)
-    pixels = cameras.develop(shown, flat, stream(spec.seed, Stage.SENSOR, number))
+    through_lens = cameras.through_lens(bright, flat)
+    pixels = cameras.develop(through_lens, flat, stream(spec.seed, Stage.SENSOR, number))
     characters = tuple(truth_of(impression, spec, removed) for impression in piece.impressions)
     relief = np.array([character.relief for character in characters])
     contrast = np.array(
         [spec.etching.strength * abs(r.contrast(dwell)) * r.standing_out for r in responses]
         or [0.0] * len(characters)
     )
-    return Seen(pixels, characters, np.maximum(relief, np.clip(contrast / ETCH_VISIBLE, 0, 1)))
+    return WorkpieceView(pixels, characters, np.maximum(relief, np.clip(contrast / ETCH_VISIBLE, 0, 1)))
 
 
 def polished(worked: Worked) -> Worked:

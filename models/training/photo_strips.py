@@ -28,7 +28,7 @@ from pipelines.glyphs import GLYPHS
 from pipelines.photographs.photo import read_photo
 from pipelines.probability.measures import aligned, distance, plain
 from pipelines.propose import propose_series
-from pipelines.strip import cut, grown, inverse, moved
+from pipelines.strip import grown, inverse, moved, straightened
 from pipelines.types import Image, LineProposal, Quad, as_quad
 
 FIRST_SHARD = 900_000
@@ -74,7 +74,7 @@ def rows(folder: Path, row: Labelled) -> list[Row]:
         truth = labelled_line(line, labels) if line.arc is None else None
         if not truth or not all(glyph in GLYPHS for glyph in truth):
             continue
-        piece, to_photo = cut(grey, grown(line.quad, MARGIN, MARGIN), 2 * HEIGHT)
+        piece, to_photo = straightened(grey, grown(line.quad, MARGIN, MARGIN), 2 * HEIGHT)
         back = inverse(to_photo)
         middles = moved(np.array([np.mean(p.box, axis=0) for p in line.positions]), back)
         found.append(Row(piece, as_quad(moved(line.quad, back)), middles, truth))
@@ -87,7 +87,7 @@ def strip_of(row: Row, rng: np.random.Generator) -> StripSeries | None:
     quad = np.asarray(grown(row.quad, along, 0.0))
     down = (quad[3] - quad[0] + quad[2] - quad[1]) / 2
     quad = quad + np.array([-down * above, -down * above, down * below, down * below])
-    strip, to_piece = cut(row.pixels, as_quad(quad), HEIGHT)
+    strip, to_piece = straightened(row.pixels, as_quad(quad), HEIGHT)
     width = strip.shape[1] // 4 * 4
     if not 32 <= width <= MOST_WIDE:
         return None

@@ -1,4 +1,4 @@
-"""Two characters laid over each other, as examiners do with a twin number: crops, typefaces, views.
+"""One character drawn over another, as examiners do with a twin number: crops, typefaces, views.
 
 Patches are grey float32 in [0, 1], HEIGHT × WIDTH, the character's box in the middle. Only for the eye: no
 number here says that two characters are the same.
@@ -44,7 +44,7 @@ FONT_SUFFIXES = (".ttf", ".otf", ".ttc")
 
 
 @dataclass(frozen=True, eq=False)
-class Laid:
+class Overlay:
     """`to_one`: similarity from the other patch's pixels to the one's; `moved`: the other patch there.
     `agreement`: correlation of the strength of edges at that place, -1 to 1."""
 
@@ -53,7 +53,7 @@ class Laid:
     agreement: float
 
 
-def laid_over(one: Image, other: Image) -> Laid:
+def overlaid(one: Image, other: Image) -> Overlay:
     """The other patch moved onto the one: shift, size and a little rotation, by which edges agree best,
     whatever their light or polarity. About 0.1 s."""
     wanted, shown = _edges(one), _edges(other)
@@ -62,7 +62,7 @@ def laid_over(one: Image, other: Image) -> Laid:
     down, across = round(REACH * HEIGHT), round(REACH * WIDTH)
     inner = wanted[down:-down, across:-across]
     if float(inner.std()) < 1e-6:
-        return Laid(best, other, 0.0)
+        return Overlay(best, other, 0.0)
     for angle in ANGLES:
         for scale in SCALES:
             turn = np.vstack([cv2.getRotationMatrix2D(middle, angle, scale), [0.0, 0.0, 1.0]])
@@ -76,7 +76,7 @@ def laid_over(one: Image, other: Image) -> Laid:
     moved = cv2.warpAffine(
         other, best[:2], (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
-    return Laid(best, np.asarray(moved, np.float32), agreement)
+    return Overlay(best, np.asarray(moved, np.float32), agreement)
 
 
 def stretched(patch: Image) -> Image:
@@ -85,7 +85,7 @@ def stretched(patch: Image) -> Image:
     return np.asarray(np.clip((patch - low) / max(float(high - low), 1e-3), 0, 1), np.float32)
 
 
-def overlay(one: Image, other: Image) -> Image:
+def overlay_picture(one: Image, other: Image) -> Image:
     """(H, W, 3): the one in cyan, the other in orange, added up. Near white where both are bright; what is
     dark in the one alone is orange, in the other alone blue."""
     both = one[..., None] * np.array(CYAN, np.float32) + other[..., None] * np.array(ORANGE, np.float32)

@@ -27,7 +27,7 @@ Box = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, eq=False)
-class Result:
+class ChainResult:
     """What a chain gives: the picture, the record of each step that is on, and how many of those steps were
     run for it rather than taken from before."""
 
@@ -57,7 +57,7 @@ class Intermediates:
 
     def run(
         self, recipe: Recipe, image: Image, sha256: str, progress: Callable[[int, int], None] | None = None
-    ) -> Result:
+    ) -> ChainResult:
         """The recipe's result, from the longest beginning that is kept. `sha256`: of the image, see
         `recipe.image_sha256`. `progress` is told (steps done, steps) after each. The result is read-only.
         Raises what `recipe.run_recipe` raises."""
@@ -75,7 +75,7 @@ class Intermediates:
             records.append(record)
             if progress is not None:
                 progress(number, len(recipe.run))
-        return Result(image, tuple(records), computed)
+        return ChainResult(image, tuple(records), computed)
 
     def kept(self, recipe: Recipe, sha256: str) -> tuple[int, Image | None]:
         """How many steps at the recipe's beginning are kept, and the result of the last of them."""

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.enhance.step import Choice, Number, step
+from pipelines.enhance.step import ChoiceParameter, Number, step
 from pipelines.photographs.photo import grey as luminance
 from pipelines.types import Image
 
@@ -19,7 +19,7 @@ SHADES = 4096
 
 @step(
     "colour",
-    which=Choice(
+    which=ChoiceParameter(
         (
             "red",
             "green",
@@ -96,7 +96,7 @@ def decorrelation_stretch(image: Image, *, deviation: float = 0.16, most: float 
     return _mixed(image, turn, mean - turn @ mean)
 
 
-@step("colour", scale=Choice(("viridis", "cividis", "turbo"), "colours from dark to bright"))
+@step("colour", scale=ChoiceParameter(("viridis", "cividis", "turbo"), "colours from dark to bright"))
 def false_colour(image: Image, *, scale: str = "viridis") -> Image:
     """Shows brightness as colour: the eye parts more hues than shades of grey.
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipelines.enhance.geometry import BACKGROUND, MOST_PIXELS, WHOLE
-from pipelines.enhance.step import Choice, Corners, Number, step
+from pipelines.enhance.step import ChoiceParameter, Corners, Number, step
 from pipelines.errors import RecipeError
 from pipelines.types import Image
 
@@ -30,7 +30,7 @@ SEEN = 0.94
     inner=Number("% of the shorter side", 0.5, 100, "radius at which the ring begins"),
     outer=Number("% of the shorter side", 1, 150, "radius at which it ends; above inner"),
     start=Number("degrees clockwise", -360, 360, "where the strip begins; 0 is to the right"),
-    feet=Choice(("inwards", "outwards"), "how the characters stand"),
+    feet=ChoiceParameter(("inwards", "outwards"), "how the characters stand"),
 )
 def unroll_circle(
     image: Image,
@@ -58,7 +58,7 @@ def unroll_circle(
 
     Cost: one sampling of as many pixels as the strip has.
     """
-    return _laid(image, "unroll_circle", x=x, y=y, inner=inner, outer=outer, start=start, feet=feet)
+    return _flattened(image, "unroll_circle", x=x, y=y, inner=inner, outer=outer, start=start, feet=feet)
 
 
 @step("geometry", corners=Corners("where the barrel's outline ends, its axis from left to right"))
@@ -77,7 +77,7 @@ def unroll_barrel(image: Image, *, corners: tuple[tuple[float, float], ...] = WH
 
     Cost: one sampling of as many pixels as the result has.
     """
-    return _laid(image, "unroll_barrel", corners=corners)
+    return _flattened(image, "unroll_barrel", corners=corners)
 
 
 def _ring(
@@ -128,7 +128,7 @@ SOURCES: dict[str, Callable[..., tuple[tuple[int, int], Callable[[Points], Point
 takes (…, 2) points x, y of the output to those of the input."""
 
 
-def _laid(image: Image, name: str, **parameters: Any) -> Image:
+def _flattened(image: Image, name: str, **parameters: Any) -> Image:
     (height, width), source = SOURCES[name](image.shape[:2], **parameters)
     if height * width > MOST_PIXELS or max(height, width, *image.shape[:2]) >= 32767:
         raise RecipeError(

@@ -8,7 +8,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from pipelines.enhance.step import Choice, Corners, Number, step
+from pipelines.enhance.step import ChoiceParameter, Corners, Number, step
 from pipelines.errors import RecipeError
 from pipelines.types import Image, Matrix
 
@@ -22,7 +22,7 @@ BACKGROUND = 0.5
 WHOLE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 
 
-@step("geometry", axis=Choice(("left_right", "top_bottom"), "what is exchanged"))
+@step("geometry", axis=ChoiceParameter(("left_right", "top_bottom"), "what is exchanged"))
 def mirror(image: Image, *, axis: str = "left_right") -> Image:
     """Mirrors the picture: for casts, tapes and prints, which show the marking the wrong way round.
 

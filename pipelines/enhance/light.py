@@ -7,7 +7,7 @@ from skimage.restoration import ellipsoid_kernel
 from skimage.restoration import rolling_ball as ball_background
 
 from pipelines.enhance.sizes import blurred, in_pixels, narrowed, with_luminance
-from pipelines.enhance.step import PERCENT_OF_SIDE, Choice, Number, step
+from pipelines.enhance.step import PERCENT_OF_SIDE, ChoiceParameter, Number, step
 from pipelines.photographs.photo import grey as luminance
 from pipelines.types import Image
 
@@ -19,8 +19,10 @@ DARKEST = 0.04
 @step(
     "light",
     scale=Number(PERCENT_OF_SIDE, 1, 50, "size of the light's changes; well above a character"),
-    method=Choice(("divide", "subtract"), "divide for lamps and shadows, subtract for haze and glare"),
-    colour=Choice(("keep", "even"), "keep the colour of the light, or even it out as well"),
+    method=ChoiceParameter(
+        ("divide", "subtract"), "divide for lamps and shadows, subtract for haze and glare"
+    ),
+    colour=ChoiceParameter(("keep", "even"), "keep the colour of the light, or even it out as well"),
 )
 def even_light(image: Image, *, scale: float = 8.0, method: str = "divide", colour: str = "keep") -> Image:
     """Takes out slow changes of light, so that the background is mid-grey everywhere.
@@ -85,7 +87,7 @@ def retinex(image: Image, *, scale: float = 4.0, gain: float = 0.5) -> Image:
     "light",
     radius=Number(PERCENT_OF_SIDE, 1, 30, "radius of the ball; above the width of a stroke"),
     depth=Number("of full range", 0.02, 1, "how far the ball's sides fall over its radius"),
-    marks=Choice(("bright", "dark"), "what stands on the background and is kept"),
+    marks=ChoiceParameter(("bright", "dark"), "what stands on the background and is kept"),
 )
 def rolling_ball(image: Image, *, radius: float = 6.0, depth: float = 0.2, marks: str = "bright") -> Image:
     """Takes out the background that a ball rolled beneath (or above) the picture's brightness can touch.

@@ -6,14 +6,14 @@ import cv2
 import numpy as np
 from skimage.restoration import denoise_tv_chambolle
 
-from pipelines.enhance.step import Choice, Number, step
+from pipelines.enhance.step import ChoiceParameter, Number, step
 from pipelines.types import Image
 
 NOISE_IN_SCALE = (0.889, 0.200, 0.086, 0.041, 0.020)
 """Standard deviation of white noise of 1 in each scale of the spline's wavelets, finest first."""
 
 
-@step("noise", size=Choice(("3", "5"), "width of the neighbourhood in pixels"))
+@step("noise", size=ChoiceParameter(("3", "5"), "width of the neighbourhood in pixels"))
 def median(image: Image, *, size: str = "3") -> Image:
     """Replaces each pixel by the middle value around it: takes out single bright or dark pixels.
 

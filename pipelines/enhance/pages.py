@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from pipelines.enhance.catalogue import GROUPS, QUICK_MS, Entry, Measured, catalogue, measurements
-from pipelines.enhance.step import Choice, Corners, Flag, Number, Parameter
+from pipelines.enhance.step import ChoiceParameter, Corners, Flag, Number, Parameter
 
 HEAD = """# The steps, one by one
 
@@ -97,7 +97,7 @@ def _range(parameter: Parameter) -> str:
     match kind:
         case Number():
             return f"{kind.low:g} to {kind.high:g} {kind.unit}, usually {default:g}; {kind.doc}."
-        case Choice():
+        case ChoiceParameter():
             return f"{', '.join(kind.options)}; usually {default}; {kind.doc}."
         case Flag():
             return f"true or false, usually {str(default).lower()}; {kind.doc}."

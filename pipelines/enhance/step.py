@@ -36,7 +36,7 @@ class Number:
 
 
 @dataclass(frozen=True)
-class Choice:
+class ChoiceParameter:
     """One of a few words."""
 
     options: tuple[str, ...]
@@ -57,7 +57,7 @@ class Corners:
     doc: str
 
 
-Kind = Number | Choice | Flag | Corners
+Kind = Number | ChoiceParameter | Flag | Corners
 
 
 @dataclass(frozen=True)
@@ -172,7 +172,7 @@ def checked(owner: str, parameter: Parameter, value: Any) -> Any:
             if not kind.low <= value <= kind.high:
                 raise RecipeError(f"{where}: expected {_range(kind)}, got {value!r}")
             return float(value)
-        case Choice():
+        case ChoiceParameter():
             if value not in kind.options:
                 raise RecipeError(f"{where}: expected one of {', '.join(kind.options)}, got {value!r}")
             return value

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from skimage.feature import hessian_matrix, hessian_matrix_eigvals
 
 from pipelines.enhance.sizes import blurred, in_pixels, narrowed
-from pipelines.enhance.step import PERCENT_OF_SIDE, Choice, Number, step
+from pipelines.enhance.step import PERCENT_OF_SIDE, ChoiceParameter, Number, step
 from pipelines.photographs.photo import grey as luminance
 from pipelines.types import Image
 
@@ -23,7 +23,9 @@ DIRECTIONS = 12
     "contrast",
     width=_WIDTH,
     gain=_GAIN,
-    polarity=Choice(("both", "bright", "dark"), "strokes brighter or darker than the metal, or either"),
+    polarity=ChoiceParameter(
+        ("both", "bright", "dark"), "strokes brighter or darker than the metal, or either"
+    ),
     keep=Number("times", 0, 1, "how much of the picture itself is left under the strokes"),
 )
 def oriented_strokes(
@@ -91,7 +93,9 @@ def band_pass(
     "contrast",
     width=_WIDTH,
     gain=Number("times", 0.2, 20, "contrast of the result"),
-    polarity=Choice(("both", "bright", "dark"), "ridges brighter or darker than the metal, or either"),
+    polarity=ChoiceParameter(
+        ("both", "bright", "dark"), "ridges brighter or darker than the metal, or either"
+    ),
 )
 def ridges(image: Image, *, width: float = 1.0, gain: float = 3.0, polarity: str = "both") -> Image:
     """Shows lines by how strongly brightness bends across them, at one width and in every direction.

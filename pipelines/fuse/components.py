@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.enhance.step import Choice, Number
+from pipelines.enhance.step import ChoiceParameter, Number
 from pipelines.errors import NoOverlapError, TooFewPhotographsError
 from pipelines.fuse.fusion import Fused, fusion
-from pipelines.fuse.stack import BACKGROUND, Mask, Stack, bands
+from pipelines.fuse.stack import BACKGROUND, Mask, Stack, row_slabs
 
 MOST_COMPONENTS = 8
 
 
 @fusion(
     "Principal component",
-    component=Choice(
+    component=ChoiceParameter(
         tuple(str(number) for number in range(1, MOST_COMPONENTS + 1)), "1 is what varies most, and so on"
     ),
     spread=Number("standard deviations", 1, 10, "how far from the mean is still shown"),
@@ -52,7 +52,7 @@ def components(stack: Stack, *, component: str = "2", spread: float = 4.0) -> Fu
     # Below the rounding of 16-bit values there is nothing to show.
     scale = 0.5 / (spread * deviation) if deviation > 1e-5 else 0.0
     image = np.zeros(stack.size, np.float32)
-    for rows, planes, _ in bands(stack, True):
+    for rows, planes, _ in row_slabs(stack, True):
         score = np.zeros(planes.shape[1:])
         for plane, middle, factor in zip(planes, means, factors, strict=True):
             score += factor * (plane - middle)
@@ -71,7 +71,7 @@ def _moments(stack: Stack) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.floa
     count = len(stack.layers)
     covered = np.zeros(stack.size, bool)
     sums, products = np.zeros(count), np.zeros((count, count))
-    for rows, planes, masks in bands(stack, True):
+    for rows, planes, masks in row_slabs(stack, True):
         common = masks.all(axis=0)
         covered[rows] = common
         # Mid-grey is close to every mean, so that no digits are lost in the products. Summed one by one: a

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipelines.enhance.step import Choice, Flag
+from pipelines.enhance.step import ChoiceParameter, Flag
 from pipelines.errors import LightsError
 from pipelines.fuse.fusion import GAIN, WHERE, Fused, enough, fusion
-from pipelines.fuse.stack import BACKGROUND, Stack, bands
+from pipelines.fuse.stack import BACKGROUND, Stack, row_slabs
 from pipelines.photographs.lights import opposed
 
 
@@ -46,7 +46,7 @@ def opposite(stack: Stack, *, gain: float = 2.0, swapped: bool = False) -> Fused
     two = stack.only((first, second))
     plus = next(number for number, layer in enumerate(two.layers) if layer.index == first)
     image, covered = np.zeros(stack.size, np.float32), np.zeros(stack.size, bool)
-    for rows, values, masks in bands(two, True):
+    for rows, values, masks in row_slabs(two, True):
         covered[rows] = masks.all(axis=0)
         image[rows] = BACKGROUND + np.float32(gain / 2) * (values[plus] - values[1 - plus])
     weights = {layer.index: 0.0 for layer in stack.layers} | {first: 1.0, second: -1.0}
@@ -57,7 +57,7 @@ def opposite(stack: Stack, *, gain: float = 2.0, swapped: bool = False) -> Fused
     "Change since the first photograph",
     ordered=True,
     where=WHERE,
-    change=Choice(("mean", "largest"), "the mean of the changes, or at each place the largest one"),
+    change=ChoiceParameter(("mean", "largest"), "the mean of the changes, or at each place the largest one"),
     gain=GAIN,
 )
 def difference(stack: Stack, *, where: str = "common", change: str = "mean", gain: float = 2.0) -> Fused:
@@ -78,7 +78,7 @@ def difference(stack: Stack, *, where: str = "common", change: str = "mean", gai
     later = [number for number in range(len(stack.layers)) if number != zero]
     image, covered = np.zeros(stack.size, np.float32), np.zeros(stack.size, bool)
     counted = np.zeros(len(stack.layers))
-    for rows, values, masks in bands(stack, True):
+    for rows, values, masks in row_slabs(stack, True):
         covered[rows] = enough(masks, where, 2) & masks[zero]
         changes = np.where(masks[later], values[later] - values[zero], 0)
         shown = masks[later] & covered[rows]

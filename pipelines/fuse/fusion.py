@@ -13,18 +13,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.enhance.step import Choice, Kind, Number, Parameter, completed, described
+from pipelines.enhance.step import ChoiceParameter, Kind, Number, Parameter, completed, described
 from pipelines.errors import LightsError, MarkingError, NoOverlapError, TooFewPhotographsError
 from pipelines.fuse.stack import BACKGROUND, Mask, Stack
 from pipelines.photographs.lights import check_spread
 from pipelines.types import Image
 
-WHERE = Choice(
+WHERE = ChoiceParameter(
     ("common", "any"),
     "common: only where every photograph has pixels; any: wherever enough have, so borders of photographs "
     "may show as lines",
 )
-LIGHT = Choice(
+LIGHT = ChoiceParameter(
     ("as_taken", "evened"), "as_taken, or each photograph grey and its slow changes of light evened"
 )
 GAIN = Number("times", 0.25, 32, "how much what is found is raised; the same gain makes pictures comparable")

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipelines.fuse.fusion import GAIN, LIGHT, WHERE, Fused, enough, fusion, shares
-from pipelines.fuse.stack import Mask, Stack, bands
+from pipelines.fuse.stack import Mask, Stack, row_slabs
 from pipelines.types import Image
 
 Chosen = Callable[[Image, Mask], tuple[Image, Image]]
@@ -29,7 +29,7 @@ def mean(stack: Stack, *, where: str = "common", light: str = "as_taken") -> Fus
     """
     image, covered = _canvas(stack, light)
     counted = np.zeros(len(stack.layers))
-    for rows, values, masks in bands(stack, light == "evened"):
+    for rows, values, masks in row_slabs(stack, light == "evened"):
         covered[rows] = enough(masks, where, 1)
         count = np.maximum(masks.sum(axis=0), 1)
         shown = masks.reshape(*masks.shape, *(1,) * (values.ndim - 3))
@@ -98,7 +98,7 @@ def deviation(stack: Stack, *, where: str = "common", gain: float = 4.0) -> Fuse
     """
     image, covered = _canvas(stack, "evened")
     counted = np.zeros(len(stack.layers))
-    for rows, values, masks in bands(stack, True):
+    for rows, values, masks in row_slabs(stack, True):
         covered[rows] = enough(masks, where, 2)
         count = np.maximum(masks.sum(axis=0), 1)
         middle = np.where(masks, values, 0).sum(axis=0, dtype=np.float64) / count
@@ -111,7 +111,7 @@ def deviation(stack: Stack, *, where: str = "common", gain: float = 4.0) -> Fuse
 def _picked(stack: Stack, where: str, light: str, chosen: Chosen) -> Fused:
     image, covered = _canvas(stack, light)
     gave = np.zeros(len(stack.layers))
-    for rows, values, masks in bands(stack, light == "evened"):
+    for rows, values, masks in row_slabs(stack, light == "evened"):
         covered[rows] = enough(masks, where, 1)
         shown = np.broadcast_to(masks.reshape(*masks.shape, *(1,) * (values.ndim - 3)), values.shape)
         low, high = chosen(values, shown)

@@ -19,11 +19,11 @@ FORMAT = 1
 
 
 def provenance(
-    stack: Stack, name: str, parameters: Mapping[str, Any], fused: Fused, laid: Mapping[int, str]
+    stack: Stack, name: str, parameters: Mapping[str, Any], fused: Fused, registered: Mapping[int, str]
 ) -> dict[str, Any]:
     """The record of `fused`, made of `stack` by fusion `name`.
 
-    `laid`: by number in the series, how each photograph was laid over the reference, in words. Photographs
+    `registered`: how each photograph was registered, in words, by its number in the series. Photographs
     are named by the SHA-256 of their file and of their stored pixels, with their weight, their homography to
     the reference's stored pixels (row by row) and their light, where known.
     """
@@ -42,7 +42,7 @@ def provenance(
                 "pixels_sha256": pixels_sha256(layer.photo),
                 "weight": float(fused.weights.get(layer.index, 0.0)),
                 "to_reference": [float(value) for value in layer.to_reference.ravel()],
-                "laid": laid.get(layer.index, ""),
+                "laid": registered.get(layer.index, ""),
                 "light": None
                 if layer.light is None
                 else {"azimuth": layer.light.azimuth, "elevation": layer.light.elevation},

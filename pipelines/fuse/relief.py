@@ -10,14 +10,14 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.enhance.step import Choice, Flag, Number
+from pipelines.enhance.step import ChoiceParameter, Flag, Number
 from pipelines.fuse.fusion import GAIN, WHERE, Fused, fusion
 from pipelines.fuse.stack import BACKGROUND, Mask, Stack
 from pipelines.fuse.stereo import FEWEST, Relief, relief
 from pipelines.photographs.lights import LightDirection, towards
 from pipelines.types import Image
 
-SURFACE = Choice(
+SURFACE = ChoiceParameter(
     ("level", "as_taken"),
     "level: each photograph's background is level metal; as_taken: lamps alike, far away, one exposure",
 )
@@ -26,7 +26,7 @@ SMOOTHING = Number("pixels", 0, 10, "standard deviation of the Gaussian over the
 AZIMUTH = Number("degrees", 0, 360, "where the lamp stands, clockwise from 12 o'clock")
 ELEVATION = Number("degrees", 1, 90, "how high the lamp stands over the surface")
 SHINE = Number("of full range", 0, 1, "how much of the light is mirrored instead of scattered")
-PAINT = Choice(("kept", "even"), "kept: with the albedo found; even: bare shape, all stains gone")
+PAINT = ChoiceParameter(("kept", "even"), "kept: with the albedo found; even: bare shape, all stains gone")
 
 MIDDLING = 45.0
 """Elevation in degrees of the lamp under which level metal of middling albedo is mid-grey."""

@@ -1,4 +1,4 @@
-"""The photographs of a series laid over each other: what is fused, in one frame, with a mask for each.
+"""The photographs of a series in one frame: what is fused, with a mask for each.
 
 The frame is the reference photograph as it is seen (EXIF orientation applied), at its own resolution. A
 photograph is taken into it by one bilinear interpolation straight from the stored pixels, so that no value
@@ -26,8 +26,8 @@ from pipelines.types import Image, Matrix, Photo
 
 Mask = npt.NDArray[np.bool_]
 
-BAND_SAMPLES = 12_000_000
-"""Numbers of all photographs together in one band of rows, so that memory does not grow with the series."""
+SLAB_SAMPLES = 12_000_000
+"""Numbers of all photographs together in one slab of rows, so that memory does not grow with the series."""
 
 MOST_BYTES = 6 << 30
 """Memory that the photographs of one stack may take."""
@@ -142,8 +142,8 @@ def taken(layer: Layer, stack: Stack, rows: slice | None = None) -> tuple[Image,
     return _warped(layer.photo.pixels, layer.to_frame, stack, rows)
 
 
-def bands(stack: Stack, evened: bool, scale: float = 8.0) -> Iterator[tuple[slice, Image, Mask]]:
-    """The stack in bands of rows: (rows, values (K, h, W) or (K, h, W, 3) float32, masks (K, h, W)).
+def row_slabs(stack: Stack, evened: bool, scale: float = 8.0) -> Iterator[tuple[slice, Image, Mask]]:
+    """The stack in slabs of whole rows: (rows, values (K, h, W) or (K, h, W, 3) float32, masks (K, h, W)).
 
     `evened`: grey, and every photograph divided by its own slow changes of light (the step `even_light` with
     `scale`), so that exposure and the fall-off of the lamp do not count and the background is mid-grey.
@@ -151,7 +151,7 @@ def bands(stack: Stack, evened: bool, scale: float = 8.0) -> Iterator[tuple[slic
     prepared = [_evened(layer.photo, scale) for layer in stack.layers] if evened else None
     height, width = stack.size
     channels = 3 if stack.colour and not evened else 1
-    step = max(16, BAND_SAMPLES // (len(stack.layers) * width * channels))
+    step = max(16, SLAB_SAMPLES // (len(stack.layers) * width * channels))
     for top in range(0, height, step):
         rows = slice(top, min(height, top + step))
         shape = (len(stack.layers), rows.stop - rows.start, width)

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipelines.fuse.fusion import shares
-from pipelines.fuse.stack import Mask, Stack, bands
+from pipelines.fuse.stack import Mask, Stack, row_slabs
 from pipelines.photographs.lights import FLATTEST, towards
 from pipelines.types import Image
 
@@ -67,7 +67,7 @@ def relief(stack: Stack, *, where: str, surface: str, robust: bool) -> Relief:
     normals = np.zeros((*stack.size, 3), np.float32)
     albedo, covered = np.zeros(stack.size, np.float32), np.zeros(stack.size, bool)
     counted, doubtful = np.zeros(len(known.layers)), 0
-    for rows, values, masks in bands(known, level):
+    for rows, values, masks in row_slabs(known, level):
         if values.ndim == 4:
             values = np.stack([cv2.cvtColor(one, cv2.COLOR_RGB2GRAY) for one in values])
         light = linear(values)

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.strip import cut, unit
+from pipelines.strip import straightened, unit
 from pipelines.types import Quad
 
 SCALE = 64
@@ -61,4 +61,4 @@ def legibility(crop: npt.NDArray[Any]) -> Legibility:
 
 def legibility_at(pixels: npt.NDArray[Any], quad: Quad) -> Legibility:
     """Of a place in a photograph, its height brought to `SCALE`; what is larger is averaged down."""
-    return legibility(cut(pixels, quad, SCALE)[0])
+    return legibility(straightened(pixels, quad, SCALE)[0])

@@ -1,4 +1,4 @@
-"""Proposals laid beside the truth, and the figures of many of them with their intervals.
+"""Proposals compared with the truth, and the figures of many of them with their intervals.
 
 One way of judging for the laboratory's own validation and for the benchmarks: figures of two readers can
 only be compared where both were judged alike.

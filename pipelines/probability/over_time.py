@@ -1,4 +1,4 @@
-"""When a character could be seen: which photographs of a series carry it, first, best and last."""
+"""Which photographs of a series show a character: the first, the best and the last."""
 
 from __future__ import annotations
 
@@ -13,21 +13,22 @@ candidate there than with the second, as the readers weigh it; it is not calibra
 
 
 @dataclass(frozen=True)
-class Seen:
-    """Photographs (indices) in the order asked for; `best` carries most evidence."""
+class ShowingPhotographs:
+    """The photographs (indices) that show a character, in the order asked for; `best` carries most
+    evidence."""
 
     first: int
     best: int
     last: int
 
 
-def seen(evidence: Mapping[int, float], order: Sequence[int]) -> Seen | None:
-    """When a character is seen; None where no photograph says enough. `evidence`: nats by photograph, see
+def photographs_showing(evidence: Mapping[int, float], order: Sequence[int]) -> ShowingPhotographs | None:
+    """Which photographs show a character; None where none says enough. `evidence`: nats by photograph, see
     `Position.photos`. Of photographs that say the same, the earlier is the best."""
     showing = [photo for photo in order if evidence.get(photo, 0.0) >= SEEN_NATS]
     if not showing:
         return None
-    return Seen(showing[0], max(showing, key=lambda photo: evidence[photo]), showing[-1])
+    return ShowingPhotographs(showing[0], max(showing, key=lambda photo: evidence[photo]), showing[-1])
 
 
 def best_now(proposal: Proposal, photo: int) -> list[tuple[int, int]]:
@@ -36,7 +37,8 @@ def best_now(proposal: Proposal, photo: int) -> list[tuple[int, int]]:
         (number, index)
         for number, line in enumerate(proposal.lines)
         for index, position in enumerate(line.positions)
-        if (found := seen(dict(position.photos), [p for p, _ in position.photos])) and found.best == photo
+        if (showing := photographs_showing(dict(position.photos), [p for p, _ in position.photos]))
+        and showing.best == photo
     ]
 
 

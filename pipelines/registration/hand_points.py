@@ -1,4 +1,4 @@
-"""Photographs laid over each other by points that a person set: `alignment.csv` in a folder.
+"""Photographs registered by points that a person set: `alignment.csv` in a folder.
 
 Columns `file,x,y,other,other_x,other_y`: the point (x, y) of photograph `file` shows the same spot of the
 marking as (other_x, other_y) of photograph `other`; stored pixels before EXIF orientation, pixel centres at
@@ -35,7 +35,7 @@ Pair = tuple[Point, Point]
 """The same spot in one photograph and in the other."""
 
 
-def laid_by_points(pairs: Sequence[Pair], where: str = "points") -> Matrix:
+def homography_by_points(pairs: Sequence[Pair], where: str = "points") -> Matrix:
     """The homography from the one photograph's pixels to the other's through these pairs.
 
     Raises AlignmentError naming `where` for less than three pairs, points that lie on one line, coincide or
@@ -70,7 +70,9 @@ def read_alignment(folder: Path) -> dict[tuple[str, str], Matrix]:
             raise AlignmentError(f"{where}: other is {other!r}; expected another file of this folder")
         x, y, other_x, other_y = (_number(row, column, where) for column in COLUMNS[1:] if column != "other")
         pairs.setdefault((name, other), []).append(((x, y), (other_x, other_y)))
-    return {key: laid_by_points(points, f"{path}, {key[0]} on {key[1]}") for key, points in pairs.items()}
+    return {
+        key: homography_by_points(points, f"{path}, {key[0]} on {key[1]}") for key, points in pairs.items()
+    }
 
 
 def both_ways(by_hand: Mapping[tuple[T, T], Matrix]) -> dict[tuple[T, T], Matrix]:

@@ -1,4 +1,4 @@
-"""Two photographs of one marking laid over each other to a part of a pixel.
+"""A registration that is nearly right made exact to a part of a pixel.
 
 Where they nearly fit, the shift that is left is measured in many small cells by half-whitened phase
 correlation of the strength of edges, evened out, so that neither the light's direction nor its sign matters.
@@ -164,7 +164,7 @@ def _mean(values: Map) -> Map:
 
 
 def _measured(grey: Map, wanted: Map, warp: Matrix, one: Round) -> _Cells | None:
-    """The cells of the reference correlated with the photograph laid over it by `warp`."""
+    """The cells of the reference correlated with the photograph warped onto it by `warp`."""
     size = wanted.shape[1::-1]
     shown = cv2.warpPerspective(grey, warp, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     inside = cv2.warpPerspective(np.ones_like(grey), warp, size, flags=cv2.INTER_NEAREST)

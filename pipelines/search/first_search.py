@@ -28,7 +28,7 @@ from pipelines.search.hypotheses import (
 from pipelines.search.locators.general import Core, cores_in
 from pipelines.search.locators.rows import heat_of_rows
 from pipelines.search.sheets import Panel, Sheet, levelled, searched_forms, sheet
-from pipelines.strip import cut, inverse, moved, sides, strip_to_photo, unit
+from pipelines.strip import inverse, moved, sides, straightened, strip_to_photo, unit
 from pipelines.types import DrawnBand, Mark, Photo, Quad, Region, as_quad
 
 FIRST_SIDES = (480, 736)
@@ -187,7 +187,7 @@ def _weighted(
     own direction only where it is known to be `upright`."""
     size = size_of(view, None)
     to_photo = strip_to_photo(view, *size)
-    page = sheet(index, cut(photo.pixels, view, size[1], size[0])[0])
+    page = sheet(index, straightened(photo.pixels, view, size[1], size[0])[0])
     inside_view = carried([inside], inverse(to_photo))[0]
     seen = heats(
         searched_forms(panel, page), sorted({min(side, ENLARGED * min(size)) for side in FIRST_SIDES})

@@ -175,7 +175,7 @@ def is_mirrored(quad: Quad) -> bool:
     return bool(x * v - y * u < 0)
 
 
-def bands(images: Sequence[Image], short_sides: Iterable[int]) -> list[Quad]:
+def located_bands(images: Sequence[Image], short_sides: Iterable[int]) -> list[Quad]:
     """Bands that the general locator finds in forms of one photograph at several scales, and joins of them
     that may be one line."""
     return joined_bands(heats(images, short_sides))

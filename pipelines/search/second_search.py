@@ -21,12 +21,12 @@ from pipelines.search.first_search import (
 from pipelines.search.hypotheses import (
     Hypothesis,
     along,
-    bands,
     carried,
     chosen,
     directions,
     distinct,
     frame_round,
+    located_bands,
     weighed,
 )
 from pipelines.search.sheets import Panel, Sheet
@@ -115,9 +115,9 @@ def candidates(
     short_sides = sorted({int(np.clip(shorter * h / LINE_HEIGHT, 64, 1280)) for h in SECOND_HEIGHTS})
     rightwards = np.array([1.0, 0.0])
     if panel.lead is None and is_clear(found):
-        second = bands([sheets[0].levelled], short_sides[:1])
+        second = located_bands([sheets[0].levelled], short_sides[:1])
     else:
-        second = [quad for page in sheets[:SEARCHED_AGAIN] for quad in bands(page.forms, short_sides)]
+        second = [quad for page in sheets[:SEARCHED_AGAIN] for quad in located_bands(page.forms, short_sides)]
     if panel.together is not None:
         own_sides = sorted({int(np.clip(shorter * h / LINE_HEIGHT, 48, 640)) for h in OWN_HEIGHTS})
         second += own_bands(sheets, own_sides)

@@ -10,7 +10,7 @@ import numpy as np
 
 from pipelines.reading.pooling import DOUBT, Slice, as_slice
 from pipelines.reading.readers import Reader, ReaderTogether
-from pipelines.strip import cut, grown, sides
+from pipelines.strip import grown, sides, straightened
 from pipelines.types import Evidence, Image, Quad
 
 
@@ -162,7 +162,7 @@ def _slice_of_all(seen: Evidence, quad: Quad, form: Form, pieces: Sequence[Image
 
 def _piece(page: Sheet, quad: Quad, form: Form) -> Image:
     image = page.levelled if form.levelled else page.plain
-    return cut(image, grown(quad, form.along, form.across))[0]
+    return straightened(image, grown(quad, form.along, form.across))[0]
 
 
 def _slice(

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from pipelines.strip import (
     MAX_ASPECT,
-    cut,
     grown,
     inverse,
     joined,
@@ -16,6 +15,7 @@ from pipelines.strip import (
     overlap,
     part,
     sides,
+    straightened,
     turned,
     unit,
 )
@@ -49,7 +49,7 @@ def test_a_cut_shows_the_band_and_its_matrix_leads_back(quad):
     # A spot at the picture's edge is repeated beyond it.
     assume(((centre > 12) & (centre < 587)).all())
     cv2.circle(picture, (round(centre[0]), round(centre[1])), 4, 1.0, -1)
-    strip, matrix = cut(picture, quad, height=64)
+    strip, matrix = straightened(picture, quad, height=64)
     assert strip.shape[0] == 64
     y, x = np.unravel_index(cv2.GaussianBlur(strip, (0, 0), 3).argmax(), strip.shape)
     found = moved([(float(x), float(y))], matrix)[0]
@@ -58,7 +58,7 @@ def test_a_cut_shows_the_band_and_its_matrix_leads_back(quad):
 
 def test_a_cut_of_pixels_at_their_own_scale_is_the_pixels():
     picture = np.random.default_rng(0).random((40, 120)).astype(np.float32)
-    strip, _ = cut(picture, as_quad([(-0.5, -0.5), (119.5, -0.5), (119.5, 39.5), (-0.5, 39.5)]), 40)
+    strip, _ = straightened(picture, as_quad([(-0.5, -0.5), (119.5, -0.5), (119.5, 39.5), (-0.5, 39.5)]), 40)
     assert np.allclose(strip, picture, atol=1e-3)
 
 
@@ -67,25 +67,25 @@ def test_whole_numbers_and_fractions_are_cut_alike(dtype):
     picture = np.random.default_rng(1).random((80, 200)).astype(np.float32)
     whole = np.round(picture * np.iinfo(dtype).max).astype(dtype)
     quad = band(20, 20, 120, 30, 8)
-    assert np.allclose(cut(whole, quad)[0], cut(picture, quad)[0], atol=0.02)
+    assert np.allclose(straightened(whole, quad)[0], straightened(picture, quad)[0], atol=0.02)
     assert unit(whole).dtype == np.float32 and unit(whole).max() <= 1
 
 
 def test_fine_grinding_does_not_alias_into_strokes():
     lines = np.tile(np.where(np.arange(1200) % 2, 1.0, 0.0).astype(np.float32), (480, 1))
-    strip, _ = cut(lines, as_quad([(0, 0), (1190, 3), (1190, 473), (0, 470)]), 48)
+    strip, _ = straightened(lines, as_quad([(0, 0), (1190, 3), (1190, 473), (0, 470)]), 48)
     assert strip[5:-5, 5:-5].std() < 0.05
 
 
 def test_what_lies_outside_the_picture_repeats_its_edge():
     picture = np.full((40, 60), 0.7, np.float32)
-    assert np.allclose(cut(picture, band(-30, -20, 120, 80))[0], 0.7, atol=1e-6)
+    assert np.allclose(straightened(picture, band(-30, -20, 120, 80))[0], 0.7, atol=1e-6)
 
 
 def test_a_band_of_any_shape_asks_for_a_bounded_strip():
     picture = np.full((40, 60), 0.7, np.float32)
-    assert cut(picture, band(0, 5, 50_000, 2), 16)[0].shape == (16, 16 * MAX_ASPECT)
-    assert cut(picture, band(0, 5, 0, 30), 16)[0].shape == (16, 8)
+    assert straightened(picture, band(0, 5, 50_000, 2), 16)[0].shape == (16, 16 * MAX_ASPECT)
+    assert straightened(picture, band(0, 5, 0, 30), 16)[0].shape == (16, 8)
 
 
 @given(placed, st.integers(-5, 5))
@@ -151,7 +151,7 @@ def test_what_is_not_one_row_is_not_joined(other):
 
 
 def test_the_inverse_leads_back():
-    _, matrix = cut(np.zeros((50, 50), np.float32), band(5, 5, 30, 10, 15))
+    _, matrix = straightened(np.zeros((50, 50), np.float32), band(5, 5, 30, 10, 15))
     points = [(3.0, 4.0), (10.0, 2.0)]
     assert np.allclose(moved(moved(points, matrix), inverse(matrix)), points)
 
@@ -168,7 +168,7 @@ def test_a_band_of_a_large_photograph_is_the_mean_over_its_pixels_wherever_it_li
     right = np.array([np.cos(np.radians(angle)), np.sin(np.radians(angle))])
     down = np.array([-right[1], right[0]])
     quad = as_quad([centre + right * x * along / 2 + down * y * across / 2 for x, y in CORNERS])
-    strip, to_image = cut(image, quad)
+    strip, to_image = straightened(image, quad)
     places = moved([(x, y) for y in range(strip.shape[0]) for x in range(strip.shape[1])], to_image)
     inside = (places > 20).all(axis=1) & (places < (3179, 2379)).all(axis=1)
     expected = 0.2 * places[:, 0] / 3199 + 0.6 * places[:, 1] / 2399 + 0.1

@@ -19,7 +19,7 @@ from examiner.folders.results.row import printable
 from pipelines.errors import PhotoError
 from pipelines.photographs.photo import read_photo, upright_matrix
 from pipelines.photographs.video import read_frames
-from pipelines.strip import cut, grown, moved
+from pipelines.strip import grown, moved, straightened
 from pipelines.types import Photo, PhotoEntry, Proposal, Quad, as_quad
 
 log = logging.getLogger(__name__)
@@ -138,7 +138,7 @@ def _photograph(photo: Photo, lines: list[Quad]) -> npt.NDArray[np.uint8]:
 
 def _line(photo: Photo, quad: Quad) -> npt.NDArray[np.uint8]:
     # Corners follow the reading, mirrored or not.
-    strip, _ = cut(photo.pixels, grown(quad, 0.2, 0.15), STRIP[0])
+    strip, _ = straightened(photo.pixels, grown(quad, 0.2, 0.15), STRIP[0])
     grey = strip if strip.ndim == 2 else cv2.cvtColor(strip, cv2.COLOR_RGB2GRAY)
     if grey.shape[1] > STRIP[1]:
         height = max(1, round(grey.shape[0] * STRIP[1] / grey.shape[1]))

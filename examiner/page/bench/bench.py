@@ -32,7 +32,7 @@ from examiner.page.readers.queue import finished
 from examiner.page.shared import AS_TAKEN
 from examiner.photographs.crops import Bytes, KeptPhoto, read_kept, shrunk, write_png
 from pipelines.enhance.catalogue import expected_ms
-from pipelines.enhance.chain import Box, Intermediates, Result, on_crop
+from pipelines.enhance.chain import Box, ChainResult, Intermediates, on_crop
 from pipelines.enhance.grinding import NOTCHES
 from pipelines.enhance.recipe import Recipe, image_sha256
 from pipelines.enhance.views import histogram, notch, spectrum
@@ -239,7 +239,7 @@ class Bench:
     def _order(self, work: Any) -> Future[Any]:
         return self._work.submit(work)
 
-    def _before(self, recipe: Recipe, upright: UprightPhoto, selected: Any) -> Result | None:
+    def _before(self, recipe: Recipe, upright: UprightPhoto, selected: Any) -> ChainResult | None:
         """The picture that the selected step is given, None where it is the photograph as taken."""
         if not is_whole(selected) or not 0 < selected < len(recipe.steps):
             return None
@@ -248,7 +248,9 @@ class Bench:
             return None
         return self._intermediates.run(first, upright.image, upright.sha256)
 
-    def _details(self, wanted: Any, result: Image, upright: Image, before: Result | None) -> dict[str, Any]:
+    def _details(
+        self, wanted: Any, result: Image, upright: Image, before: ChainResult | None
+    ) -> dict[str, Any]:
         """Parts of the two pictures at full resolution, where the browser's copies are too small."""
         if not isinstance(wanted, Mapping):
             return {}
@@ -266,7 +268,7 @@ class Bench:
         return {"url": self._file(image[top:bottom, left:right], PROXY_SIDE), "box": list(box)}
 
     def _looks(
-        self, recipe: Recipe, upright: UprightPhoto, result: Result, sent: Mapping[str, Any]
+        self, recipe: Recipe, upright: UprightPhoto, result: ChainResult, sent: Mapping[str, Any]
     ) -> dict[str, Any]:
         """Histogram and spectrum of the result, where they are wanted; the notch of the selected step."""
         looks: dict[str, Any] = {}
@@ -308,7 +310,7 @@ class Bench:
         return address(path)
 
     def _record(
-        self, examination: str, index: int, photo: StoredPhoto, result: Result, name: str = NAME
+        self, examination: str, index: int, photo: StoredPhoto, result: ChainResult, name: str = NAME
     ) -> None:
         """Writes that the whole result was looked at, once while the page runs."""
         if not result.records:
@@ -327,7 +329,7 @@ class Bench:
         self._casebook.record_view(examination, self._actor, "enhancement", content)
 
 
-def _sha256(result: Result, upright: UprightPhoto) -> str:
+def _sha256(result: ChainResult, upright: UprightPhoto) -> str:
     return result.records[-1].output_sha256 if result.records else upright.sha256
 
 

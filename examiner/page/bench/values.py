@@ -8,7 +8,7 @@ from typing import Any
 from pipelines.enhance.catalogue import GROUPS, Entry, Measured, catalogue
 from pipelines.enhance.grinding import NOTCHES
 from pipelines.enhance.recipe import Recipe, RecipeStep, make_recipe
-from pipelines.enhance.step import Choice, Corners, Flag, Number, Parameter
+from pipelines.enhance.step import ChoiceParameter, Corners, Flag, Number, Parameter
 from pipelines.errors import RecipeError
 
 NAME = "bench"
@@ -116,7 +116,7 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
     match parameter.kind:
         case Number(unit=unit, low=low, high=high):
             return {**value, "kind": "number", "unit": unit, "low": low, "high": high}
-        case Choice(options=options):
+        case ChoiceParameter(options=options):
             return {**value, "kind": "choice", "options": list(options)}
         case Flag():
             return {**value, "kind": "flag"}

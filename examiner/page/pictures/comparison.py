@@ -30,8 +30,8 @@ from pipelines.comparison.compare import (
     drawn_glyph,
     font_glyph,
     fonts_in,
-    laid_over,
-    overlay,
+    overlaid,
+    overlay_picture,
     stretched,
 )
 from pipelines.comparison.drawn_faces import FACES
@@ -149,11 +149,11 @@ class Comparing:
             beside_patch = font_glyph(beside.glyph, content, beside.name)
             beside_source = {"typeface": beside.name, "sha256": hashlib.sha256(content).hexdigest()}
         beside_patch = 1 - beside_patch if inverted else beside_patch
-        aligned = laid_over(here_patch, beside_patch)
+        aligned = overlaid(here_patch, beside_patch)
         pictures = {
             "one": here_patch,
             "other": aligned.moved,
-            "overlay": overlay(here_patch, aligned.moved),
+            "overlay": overlay_picture(here_patch, aligned.moved),
             "difference": difference(here_patch, aligned.moved),
         }
         record = {

@@ -31,7 +31,7 @@ from examiner.photographs.crops import (
     upright_quad,
     write_png,
 )
-from pipelines.enhance.step import Choice, Number, Parameter
+from pipelines.enhance.step import ChoiceParameter, Number, Parameter
 from pipelines.errors import FusionError
 from pipelines.fuse import FUSIONS
 from pipelines.fuse.fusion import Fused, Fusion
@@ -295,7 +295,7 @@ def _described(parameter: Parameter) -> dict[str, Any]:
     match parameter.kind:
         case Number(unit=unit, low=low, high=high):
             return {**common, "kind": "number", "unit": unit, "low": low, "high": high}
-        case Choice(options=options):
+        case ChoiceParameter(options=options):
             return {**common, "kind": "choice", "options": list(options)}
     return {**common, "kind": "flag"}
 

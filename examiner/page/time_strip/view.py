@@ -15,7 +15,7 @@ from examiner.examination.positions import ExaminedPosition
 from examiner.examination.readings import CharacterReading
 from examiner.examination.state import Examination
 from examiner.page.time_strip.rows import CELL_ASPECT, TimeCell, TimeRow
-from pipelines.probability.over_time import SEEN_NATS, seen
+from pipelines.probability.over_time import SEEN_NATS, photographs_showing
 from pipelines.types import Position, Proposal
 
 WITHOUT_POSITIONS = (
@@ -118,7 +118,7 @@ def _column(
     content: TimeStripContent, n: int, position: ExaminedPosition, evidence: Mapping[int, float]
 ) -> dict[str, Any]:
     proposed = _proposed(content.proposal, position)
-    when = seen(evidence, content.order) if proposed else None
+    when = photographs_showing(evidence, content.order) if proposed else None
     glyphs = [candidate.glyph for candidate in proposed.candidates[:2]] if proposed else []
     return {
         "id": position.id,

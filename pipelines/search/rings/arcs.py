@@ -15,9 +15,9 @@ from pipelines.search.hypotheses import (
     SAME,
     Hypothesis,
     along,
-    bands,
     carried,
     chosen,
+    located_bands,
     read_in_full,
     trimmed,
     weighed,
@@ -97,7 +97,7 @@ def _lines(
     least = least_support(reference)
     best = sheets[:most]
     short_sides = [int(np.clip(min(ring.size) * h / LINE_HEIGHT, 64, 1280)) for h in SECOND_HEIGHTS]
-    seen = [quad for page in best for quad in bands(searched_forms(panel, page), short_sides)]
+    seen = [quad for page in best for quad in located_bands(searched_forms(panel, page), short_sides)]
     quads = [quad for quad in seen if _possible(quad, ring, reference)]
     # Feet towards the centre or away from it.
     screened = weighed(panel, best, [turned(quad, turn) for quad in quads for turn in (0, 2)])

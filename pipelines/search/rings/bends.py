@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from pipelines.search.rings.circles import HEIGHT, LEAST_RADIUS, Circle, covers, fitted
 from pipelines.search.rings.unrolling import unrolling_of
-from pipelines.strip import cut, grown, moved, sides
+from pipelines.strip import grown, moved, sides, straightened
 from pipelines.types import Quad, as_quad
 
 LEAST_ASPECT = 2.0
@@ -51,7 +51,7 @@ class MiddleLine:
 
 
 def middle_line(pixels: npt.NDArray[Any], band: Quad) -> MiddleLine:
-    strip, to_photo = cut(pixels, grown(band, 0.0, ACROSS), ROWS)
+    strip, to_photo = straightened(pixels, grown(band, 0.0, ACROSS), ROWS)
     strokes = _strokes(strip)
     unit = ROWS / (1 + 2 * ACROSS)
     straight = max(_stands_out(strokes, 0.0, tilt * unit)[0] for tilt in TILTS)

@@ -16,8 +16,8 @@ from pipelines.comparison.compare import (
     drawn_glyph,
     font_glyph,
     fonts_in,
-    laid_over,
-    overlay,
+    overlaid,
+    overlay_picture,
     stretched,
 )
 from pipelines.comparison.drawn_faces import FACES
@@ -47,7 +47,7 @@ def shared(one: np.ndarray, other: np.ndarray) -> float:
 def test_the_same_character_moved_is_laid_back_in_either_polarity(x, y, degrees, scale, inverted):
     one = drawn_glyph("8", "gothic")
     other = moved(one, degrees, scale, (x, y))
-    laid = laid_over(one, 1 - other if inverted else other)
+    laid = overlaid(one, 1 - other if inverted else other)
     back = 1 - laid.moved if inverted else laid.moved
     assert shared(one, back) > 0.75
     assert laid.agreement > 0.75
@@ -55,7 +55,7 @@ def test_the_same_character_moved_is_laid_back_in_either_polarity(x, y, degrees,
 
 def test_another_character_agrees_less_than_the_same_in_another_face():
     one = drawn_glyph("8", "gothic")
-    same, other = (laid_over(one, drawn_glyph(glyph, "narrow")).agreement for glyph in "81")
+    same, other = (overlaid(one, drawn_glyph(glyph, "narrow")).agreement for glyph in "81")
     assert same > other + 0.1
 
 
@@ -66,15 +66,15 @@ def test_an_empty_patch_is_laid_nowhere():
         (drawn_glyph("A", "gothic"), empty),
         (empty, empty),
     ):
-        laid = laid_over(one, other)
+        laid = overlaid(one, other)
         assert np.isfinite(laid.moved).all() and laid.agreement < 0.5
 
 
 def test_views_show_what_they_say():
     black, white = np.zeros((HEIGHT, WIDTH), np.float32), np.ones((HEIGHT, WIDTH), np.float32)
-    assert overlay(white, black)[0, 0, 2] > overlay(white, black)[0, 0, 0]
-    assert overlay(black, white)[0, 0, 0] > overlay(black, white)[0, 0, 2]
-    assert overlay(white, white).min() > 0.9 and overlay(black, black).max() == 0
+    assert overlay_picture(white, black)[0, 0, 2] > overlay_picture(white, black)[0, 0, 0]
+    assert overlay_picture(black, white)[0, 0, 0] > overlay_picture(black, white)[0, 0, 2]
+    assert overlay_picture(white, white).min() > 0.9 and overlay_picture(black, black).max() == 0
     assert difference(white, black).min() == 1 and difference(white, white).max() == 0
 
 

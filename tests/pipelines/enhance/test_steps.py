@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.enhance import STEPS
-from pipelines.enhance.step import Choice, Corners, Flag, Number
+from pipelines.enhance.step import ChoiceParameter, Corners, Flag, Number
 from pipelines.errors import RecipeError
 from pipelines.types import Image
 
@@ -42,7 +42,7 @@ def test_every_step_is_documented(name: str) -> None:
             assert parameter.kind.unit
             assert parameter.kind.low <= parameter.default <= parameter.kind.high
             assert f"{parameter.kind.low:g} to {parameter.kind.high:g}" in text, parameter.name
-        elif isinstance(parameter.kind, Choice):
+        elif isinstance(parameter.kind, ChoiceParameter):
             assert parameter.default in parameter.kind.options
             assert all(option in text for option in parameter.kind.options)
 
@@ -109,7 +109,7 @@ def _values(kind: Any) -> st.SearchStrategy[Any]:
     match kind:
         case Number():
             return st.floats(kind.low, kind.high)
-        case Choice():
+        case ChoiceParameter():
             return st.sampled_from(kind.options)
         case Flag():
             return st.booleans()

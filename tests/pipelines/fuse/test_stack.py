@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pipelines.errors import FusionError, FusionSizeError
-from pipelines.fuse.stack import bands, light_in_frame, stack_sha256, stacked, taken
+from pipelines.fuse.stack import light_in_frame, row_slabs, stack_sha256, stacked, taken
 from pipelines.photographs.lights import LightDirection
 from tests.pipelines.fuse.stacks import photo, stack_of, texture
 
@@ -28,9 +28,9 @@ def test_a_shifted_photograph_is_taken_back_and_masked():
 
 def test_bands_of_rows_are_the_whole(monkeypatch):
     stack = stack_of([texture(i) for i in range(3)])
-    whole = next(bands(stack, False))[1]
-    monkeypatch.setattr("pipelines.fuse.stack.BAND_SAMPLES", 3 * 80 * 17)
-    parts = [values for _, values, _ in bands(stack, False)]
+    whole = next(row_slabs(stack, False))[1]
+    monkeypatch.setattr("pipelines.fuse.stack.SLAB_SAMPLES", 3 * 80 * 17)
+    parts = [values for _, values, _ in row_slabs(stack, False)]
     assert len(parts) > 2 and np.array_equal(np.concatenate(parts, axis=1), whole)
 
 

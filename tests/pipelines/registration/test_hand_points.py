@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.errors import AlignmentError
-from pipelines.registration.hand_points import FILE_NAME, both_ways, laid_by_points, read_alignment
+from pipelines.registration.hand_points import FILE_NAME, both_ways, homography_by_points, read_alignment
 from pipelines.strip import moved
 
 AFFINE = np.array([[0.9, 0.2, 30.0], [-0.1, 1.1, -12.0], [0, 0, 1]])
@@ -22,7 +22,7 @@ def pairs(matrix, points):
 @given(st.lists(st.tuples(st.floats(0, 4000), st.floats(0, 3000)), min_size=3, max_size=3, unique=True))
 def test_three_points_give_the_affine_motion_through_them_or_are_refused(points):
     try:
-        found = laid_by_points(pairs(AFFINE, points))
+        found = homography_by_points(pairs(AFFINE, points))
     except AlignmentError as error:
         assert "one line" in str(error)
     else:
@@ -31,7 +31,7 @@ def test_three_points_give_the_affine_motion_through_them_or_are_refused(points)
 
 def test_four_and_more_give_the_homography():
     for count in (4, 5):
-        found = laid_by_points(pairs(TILTED, SQUARE[:count]))
+        found = homography_by_points(pairs(TILTED, SQUARE[:count]))
         assert found / found[2, 2] == pytest.approx(TILTED, abs=1e-5)
 
 
@@ -39,7 +39,7 @@ def test_an_unsteady_hand_is_averaged_over_many_points():
     rng = np.random.default_rng(3)
     points = [tuple(p) for p in rng.random((30, 2)) * (400, 300)]
     shaken = [(p, tuple(q + rng.normal(0, 1, 2))) for p, q in pairs(TILTED, points)]
-    off = moved(SQUARE, laid_by_points(shaken)) - moved(SQUARE, TILTED)
+    off = moved(SQUARE, homography_by_points(shaken)) - moved(SQUARE, TILTED)
     assert np.abs(off).max() < 2.5
 
 
@@ -57,7 +57,7 @@ def test_an_unsteady_hand_is_averaged_over_many_points():
 )
 def test_points_that_lay_nothing_are_refused_with_the_reason(given, said):
     with pytest.raises(AlignmentError, match=said):
-        laid_by_points(given, "photograph 2 over 1")
+        homography_by_points(given, "photograph 2 over 1")
 
 
 def test_the_way_back_is_added_but_takes_no_other_ones_place():
