@@ -1,5 +1,4 @@
-"""What a series of photographs gives: how well it is laid over each other, and what it is worth to the
-reader.
+"""How well a series of photographs is registered, and what it is worth to the reader.
 
     python benchmarks/series.py align [...]     photographs registered, on known homographies
     python benchmarks/series.py fuse [...]      seconds of each fusion
