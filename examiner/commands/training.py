@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from examiner.commands.options import errors_named
+from examiner.spreadsheet import cell_of
 from pipelines.errors import ExitCode
 
 course = typer.Typer(help="Courses of exercises: make a set, mark the results.", no_args_is_help=True)
@@ -73,8 +74,7 @@ def mark(
 
 
 def _cell(value: Any) -> Any:
-    """The value, so that a spreadsheet does not run it as a formula."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r'" else value
+    return cell_of(value) if isinstance(value, str) else value
 
 
 def train(

@@ -13,6 +13,10 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from babel.messages.extract import extract
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
 from examiner.exercises.exercise import GRADE_WORDS
 from examiner.exercises.scoring import Outcome
 from examiner.exercises.translations import DOMAIN, UNCHECKED
@@ -37,8 +41,6 @@ def texts() -> list[str]:
 
 def texts_of(source: Traversable) -> Iterator[str]:
     """The texts that are marked in a file: arguments of the marking function, or attributes `data-t`."""
-    from babel.messages.extract import extract
-
     suffix = Path(source.name).suffix
     if suffix == ".html":
         markup = _MarkedTexts()
@@ -71,9 +73,6 @@ def po_file(language: str) -> Path:
 
 def compiled(po: bytes) -> bytes:
     """The .mo of a .po file; texts without a translation are left out."""
-    from babel.messages.mofile import write_mo
-    from babel.messages.pofile import read_po
-
     mo = io.BytesIO()
     write_mo(mo, read_po(io.BytesIO(po)))
     return mo.getvalue()
@@ -81,8 +80,6 @@ def compiled(po: bytes) -> bytes:
 
 def translated(po: bytes) -> dict[str, str]:
     """The texts of a .po file with their translations, empty where there is none."""
-    from babel.messages.pofile import read_po
-
     return {str(message.id): str(message.string) for message in read_po(io.BytesIO(po)) if message.id}
 
 

@@ -11,11 +11,14 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from examiner.casebook.ledger import canonical
+from examiner.casebook.signatures import public_hex
 from examiner.exercises.exercise import (
     GRADES,
     Exercise,
@@ -27,9 +30,6 @@ from examiner.exercises.exercise import (
 )
 from examiner.exercises.outcome import rescored
 from examiner.exercises.scoring import TRUE, Outcome
-
-if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 SCHEMA = 1
 SHARE = 0.1
@@ -118,8 +118,6 @@ def result_json(
 def _signature(body: Mapping[str, Any], key: Ed25519PrivateKey | None) -> dict[str, str]:
     if key is None:
         return {"key": "", "signature": ""}
-    from examiner.casebook.signatures import public_hex
-
     return {"key": public_hex(key), "signature": key.sign(canonical(body).encode()).hex()}
 
 
@@ -161,9 +159,6 @@ def _signed(body: Mapping[str, Any], signature: Mapping[str, str]) -> bool:
     """Whether it is signed. Raises ValueError where a signature does not fit."""
     if not signature["signature"]:
         return False
-    from cryptography.exceptions import InvalidSignature
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
     public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(signature["key"]))
     try:
         public.verify(bytes.fromhex(signature["signature"]), canonical(body).encode())

@@ -14,8 +14,7 @@ from typing import Any
 
 from examiner.casebook.casebook import Casebook
 from examiner.exports.reading_json import reading_json
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
+from examiner.spreadsheet import cell_of
 
 READINGS = ("own", "final", "second", "settled")
 
@@ -145,5 +144,4 @@ def _changed(own: Mapping[str, Any] | None, final: Mapping[str, Any] | None) -> 
 
 
 def _cell(value: Any) -> str:
-    text = str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return cell_of(str(value))

@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
 
 @dataclass(frozen=True)
 class Tally:
@@ -54,9 +57,6 @@ def summary(tally: Tally, total: int, seconds: float) -> str:
 @contextmanager
 def progress_bar(total: int) -> Iterator[Callable[[Tally], None]]:
     """A bar on standard error while the block runs, if that is a terminal; the function updates it."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
     columns = (
         TextColumn("reading"),
         BarColumn(),

@@ -16,6 +16,7 @@ from typing import Any
 
 from rich.table import Table
 
+from examiner.spreadsheet import cell_of
 from examiner.validation.measure import (
     ROUNDS,
     SEED,
@@ -214,7 +215,18 @@ def _write_csv(path: Path, names: Sequence[str], rows: Iterable[Sequence[object]
     with path.open("w", encoding="utf-8", newline="") as output:
         table = csv.writer(output)
         table.writerow(names)
-        table.writerows(rows)
+        table.writerows([_csv_cell(value) for value in row] for row in rows)
+
+
+def _csv_cell(value: object) -> object:
+    """Figures as they are, and text so that no spreadsheet runs it as a formula."""
+    if not isinstance(value, str):
+        return value
+    try:
+        float(value)
+    except ValueError:
+        return cell_of(value)
+    return value
 
 
 def _finite(value: Any) -> Any:

@@ -13,8 +13,7 @@ from typing import Any
 
 from examiner.folders.results.lines import LineFormat
 from examiner.folders.results.row import COLUMNS, ResultRow, SeriesResult, row_of
-
-_FORMULA = ("=", "+", "-", "@", "\t", "'")
+from examiner.spreadsheet import cell_of, text_of
 
 _NUMBERS = {"confidence": float, "lines": int, "seconds": float}
 
@@ -34,15 +33,13 @@ def _row(line: str) -> ResultRow:
 def _cell(name: str, value: Any) -> str:
     if name in _NUMBERS:
         return repr(value)
-    text = str(value).replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return cell_of(str(value).replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r"))
 
 
 def _value(name: str, cell: str) -> Any:
     if name in _NUMBERS:
         return _NUMBERS[name](cell)
-    text = cell[1:] if cell.startswith("'") else cell
-    pieces = text.split("\\\\")
+    pieces = text_of(cell).split("\\\\")
     return "\\".join(piece.replace("\\n", "\n").replace("\\r", "\r") for piece in pieces)
 
 

@@ -87,7 +87,7 @@ def _read(path: Path, columns: Sequence[str]) -> Iterator[dict[str, Any]]:
 
 
 def _write(journal: Path, path: Path) -> None:
-    import pyarrow
+    import pyarrow  # As in `_pyarrow`.
 
     parquet = _pyarrow(path)
     kinds = {"confidence": pyarrow.float64(), "lines": pyarrow.int64(), "seconds": pyarrow.float64()}
@@ -107,7 +107,7 @@ def _values(line: str) -> dict[str, Any]:
 
 def _pyarrow(path: Path) -> Any:
     try:
-        import pyarrow.parquet
+        import pyarrow.parquet  # The extra `parquet`, which need not be installed.
     except ImportError as error:
         raise ResultsError(
             f"{path}: Parquet needs pyarrow; install the extra `parquet`, or write .sqlite or .jsonl"

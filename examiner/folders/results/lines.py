@@ -174,7 +174,7 @@ def _no_result_error(path: Path, form: LineFormat, number: int) -> ResultsError:
 
 def _lock(file: BinaryIO, path: Path) -> None:
     try:
-        import fcntl
+        import fcntl  # Not on Windows.
     except ImportError:
         return  # Windows. The lines of a second run would be complete all the same.
     try:
