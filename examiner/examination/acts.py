@@ -26,7 +26,7 @@ from examiner.examination.untrusted_values import (
 from pipelines.errors import ExitCode, MarkingError
 
 MAX_PAIRS = 40
-"""Points by which one photograph is laid over another."""
+"""Points by which one photograph is registered on another."""
 
 MAX_CONDITION = 120
 """Characters of method, reagent, light or cycle."""
@@ -86,7 +86,7 @@ class Place:
 
 
 class PhotoOrder(StrEnum):
-    """How the photographs of a series are laid out."""
+    """The order in which the photographs of a series are shown."""
 
     TIME = "time"
     """By the EXIF time; those without one after the others, by name."""
@@ -216,7 +216,7 @@ class DescribePhotos(Act):
 
 @dataclass(frozen=True)
 class OrderPhotos(Act):
-    """Lays the photographs out anew. `own`: indices in the examiner's own order, empty for the others."""
+    """Shows the photographs in another order. `own`: indices in the examiner's own order, else empty."""
 
     by: PhotoOrder
     own: Numbers = ()
@@ -226,9 +226,9 @@ class OrderPhotos(Act):
 
 
 @dataclass(frozen=True)
-class LayPhoto(Act):
-    """Lays photograph `photo` over photograph `other` (indices) by spots that both show: ((x, y), (x, y))
-    each, in stored pixels of the one and of the other. No pairs takes back what was laid between the two."""
+class RegisterByHand(Act):
+    """Registers photograph `photo` on photograph `other` (indices) by spots that both show: ((x, y), (x, y))
+    each, in stored pixels of `photo` and of `other`. No pairs takes back the registration of the two."""
 
     photo: Number
     other: Number
@@ -337,7 +337,7 @@ ACTS: dict[str, type[Act]] = {
     "decide": Decide,
     "describe_photos": DescribePhotos,
     "order_photos": OrderPhotos,
-    "lay_photo": LayPhoto,
+    "lay_photo": RegisterByHand,
     "add_photos": AddPhotos,
     "nothing_seen": NothingSeen,
     "note_context": NoteContext,

@@ -18,7 +18,7 @@ def with_second(examination: Examination, act: TakeSecond) -> Examination:
     """
     if examination.second_reader:
         raise OrderError(f"{examination.second_reader} has read this examination as second examiner")
-    _check_decided(examination, "the second reading is laid beside the final one")
+    _check_decided(examination, "the second reading is compared with the final one")
     if not all(0 <= p.place.frame < examination.photos for p in act.positions):
         raise OrderError(f"the second reading names a photograph outside the series of {examination.photos}")
     pairs = met(examination.positions, act.positions)

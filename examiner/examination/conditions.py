@@ -1,4 +1,4 @@
-"""How the photographs of an examination were taken, as the examiner says, and how they are laid out.
+"""How the photographs were taken, as the examiner says, their order, and what was registered by hand.
 
 Part of an examination's state: changed by acts, kept through every undo.
 """
@@ -12,10 +12,10 @@ from dataclasses import asdict, dataclass, replace
 from examiner.examination.acts import (
     Conditions,
     DescribePhotos,
-    LayPhoto,
     OrderError,
     OrderPhotos,
     PhotoOrder,
+    RegisterByHand,
 )
 from pipelines.errors import LightsError
 from pipelines.photographs.lights import LightDirection, direction
@@ -31,103 +31,102 @@ MAX_PHOTOS = 1000
 
 
 @dataclass(frozen=True)
-class Taking:
-    """`conditions` of each photograph by index. `own`: the examiner's own order where one was made; what
-    joined the series later comes after it. `laid`: photographs that were laid over others by hand."""
+class DescribedSeries:
+    """`conditions` of each photograph by index. `own_order`: the examiner's own order where there is one;
+    what joined the series later comes after it. `registered_by_hand`: one act for each two photographs."""
 
     conditions: tuple[Conditions, ...]
     by: PhotoOrder = PhotoOrder.TIME
-    own: tuple[int, ...] = ()
-    laid: tuple[LayPhoto, ...] = ()
+    own_order: tuple[int, ...] = ()
+    registered_by_hand: tuple[RegisterByHand, ...] = ()
 
 
-def undescribed(photos: int) -> Taking:
+def undescribed(photos: int) -> DescribedSeries:
     """Of so many photographs nothing is said yet."""
-    return Taking((Conditions(),) * photos)
+    return DescribedSeries((Conditions(),) * photos)
 
 
-def grown(taking: Taking, more: int) -> Taking:
+def grown(series: DescribedSeries, more: int) -> DescribedSeries:
     """After `more` photographs joined the series. Raises OrderError for none, and where it gets too long."""
-    if not 0 < more <= MAX_PHOTOS - len(taking.conditions):
+    if not 0 < more <= MAX_PHOTOS - len(series.conditions):
         raise OrderError(f"at least one photograph joins, and a series has at most {MAX_PHOTOS}")
-    return replace(taking, conditions=taking.conditions + (Conditions(),) * more)
+    return replace(series, conditions=series.conditions + (Conditions(),) * more)
 
 
-def after(taking: Taking, act: DescribePhotos | OrderPhotos | LayPhoto) -> Taking:
+def after(series: DescribedSeries, act: DescribePhotos | OrderPhotos | RegisterByHand) -> DescribedSeries:
     """After an act on the photographs. Raises as the three below do."""
     match act:
         case DescribePhotos():
-            return described(taking, act)
+            return described(series, act)
         case OrderPhotos():
-            return laid_out(taking, act)
-        case LayPhoto():
-            return laid_over(taking, act)
+            return ordered(series, act)
+        case RegisterByHand():
+            return registered(series, act)
 
 
-def described(taking: Taking, act: DescribePhotos) -> Taking:
+def described(series: DescribedSeries, act: DescribePhotos) -> DescribedSeries:
     """After the act. Raises OrderError for a photograph that is not in the series."""
-    _known(taking, act.photos)
+    _known(series, act.photos)
     if not act.photos:
         raise OrderError("no photograph is chosen")
-    described = {name: text.strip() for name, text in asdict(act.conditions).items() if text is not None}
+    texts = {name: text.strip() for name, text in asdict(act.conditions).items() if text is not None}
     conditions = tuple(
-        replace(now, **described) if index in act.photos else now
-        for index, now in enumerate(taking.conditions)
+        replace(now, **texts) if index in act.photos else now for index, now in enumerate(series.conditions)
     )
-    return replace(taking, conditions=conditions)
+    return replace(series, conditions=conditions)
 
 
-def laid_out(taking: Taking, act: OrderPhotos) -> Taking:
+def ordered(series: DescribedSeries, act: OrderPhotos) -> DescribedSeries:
     """After the act. Raises OrderError where an own order does not name every photograph once."""
-    _known(taking, act.own)
-    if (act.by is PhotoOrder.OWN) != (len(act.own) == len(taking.conditions)) or (
+    _known(series, act.own)
+    if (act.by is PhotoOrder.OWN) != (len(act.own) == len(series.conditions)) or (
         act.own and act.by is not PhotoOrder.OWN
     ):
         raise OrderError("an own order, and no other, names every photograph of the series once")
-    return replace(taking, by=act.by, own=act.own)
+    return replace(series, by=act.by, own_order=act.own)
 
 
-def laid_over(taking: Taking, act: LayPhoto) -> Taking:
+def registered(series: DescribedSeries, act: RegisterByHand) -> DescribedSeries:
     """After the act, which takes the place of one between the same two photographs. Raises OrderError for a
-    photograph that is not in the series or is laid over itself, AlignmentError for points that lay
+    photograph that is not in the series or is registered on itself, AlignmentError for points that register
     nothing."""
-    _known(taking, (act.photo, act.other))
+    _known(series, (act.photo, act.other))
     if act.photo == act.other:
-        raise OrderError("a photograph is laid over another one")
+        raise OrderError("a photograph is registered on another one, not on itself")
     pair = {act.photo, act.other}
     if act.pairs:
         homography_by_points(act.pairs, f"photograph {act.photo + 1} over {act.other + 1}")
-    elif all({earlier.photo, earlier.other} != pair for earlier in taking.laid):
-        raise OrderError("nothing was laid by hand between these two photographs")
-    others = tuple(earlier for earlier in taking.laid if {earlier.photo, earlier.other} != pair)
-    return replace(taking, laid=(*others, act) if act.pairs else others)
+    elif all({earlier.photo, earlier.other} != pair for earlier in series.registered_by_hand):
+        raise OrderError("these two photographs are not registered by hand")
+    others = tuple(earlier for earlier in series.registered_by_hand if {earlier.photo, earlier.other} != pair)
+    return replace(series, registered_by_hand=(*others, act) if act.pairs else others)
 
 
-def by_hand(taking: Taking) -> dict[tuple[int, int], Matrix]:
+def hand_registrations(series: DescribedSeries) -> dict[tuple[int, int], Matrix]:
     """Homographies between stored pixels, from the first photograph to the second, as they were set."""
-    return {(act.photo, act.other): homography_by_points(act.pairs) for act in taking.laid}
+    return {(act.photo, act.other): homography_by_points(act.pairs) for act in series.registered_by_hand}
 
 
-def arranged(taking: Taking, names: Sequence[str], times: Sequence[str]) -> list[int]:
-    """Indices of the photographs in the order they are laid out.
+def arranged(series: DescribedSeries, names: Sequence[str], times: Sequence[str]) -> list[int]:
+    """Indices of the photographs in the order in which they are shown.
 
     `times` sort as text; "" where a photograph says none.
     """
-    every = range(len(taking.conditions))
-    match taking.by:
+    every = range(len(series.conditions))
+    match series.by:
         case PhotoOrder.OWN:
-            return [*taking.own, *(index for index in every if index not in taking.own)]
+            return [*series.own_order, *(index for index in every if index not in series.own_order)]
         case PhotoOrder.NAME:
             return sorted(every, key=lambda i: (natural_order(names[i]), i))
         case PhotoOrder.TIME:
             return sorted(every, key=lambda i: (not times[i], times[i], natural_order(names[i]), i))
 
 
-def lamps(taking: Taking) -> dict[int, LightDirection]:
+def lamps(series: DescribedSeries) -> dict[int, LightDirection]:
     """The light of each photograph where it is said as two numbers of degrees, "azimuth / elevation"
     (`pipelines.photographs.lights`): "90 / 30", "90°, 30°". What is said in words only is no direction."""
     directions = {}
-    for index, conditions in enumerate(taking.conditions):
+    for index, conditions in enumerate(series.conditions):
         match = LAMP.fullmatch(conditions.light or "")
         if match is None:
             continue
@@ -139,7 +138,7 @@ def lamps(taking: Taking) -> dict[int, LightDirection]:
     return directions
 
 
-def _known(taking: Taking, photos: Sequence[int]) -> None:
-    unknown = [index for index in photos if not 0 <= index < len(taking.conditions)]
+def _known(series: DescribedSeries, photos: Sequence[int]) -> None:
+    unknown = [index for index in photos if not 0 <= index < len(series.conditions)]
     if unknown:
-        raise OrderError(f"there is no photograph {unknown[0]}; the series has {len(taking.conditions)}")
+        raise OrderError(f"there is no photograph {unknown[0]}; the series has {len(series.conditions)}")

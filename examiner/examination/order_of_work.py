@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from examiner.examination import conclusion as concluding
-from examiner.examination import conditions as taking
+from examiner.examination import conditions
 from examiner.examination.acts import (
     NO_DEMANDS,
     Act,
@@ -23,7 +23,6 @@ from examiner.examination.acts import (
     DrawLine,
     InsertBefore,
     InsertPosition,
-    LayPhoto,
     Lock,
     MergePositions,
     Mode,
@@ -35,6 +34,7 @@ from examiner.examination.acts import (
     Phase,
     Place,
     ProposedPosition,
+    RegisterByHand,
     Reveal,
     Rules,
     Settle,
@@ -69,7 +69,7 @@ def begin(mode: Mode, photos: int, rules: Rules = NO_DEMANDS) -> Examination:
     """An examination of a series of `photos` photographs (1 or more)."""
     if photos < 1:
         raise OrderError("an examination needs at least one photograph that can be read")
-    return Examination(mode=mode, photos=photos, taking=taking.undescribed(photos), rules=rules)
+    return Examination(mode=mode, photos=photos, series=conditions.undescribed(photos), rules=rules)
 
 
 def apply(examination: Examination, act: Act) -> Examination:
@@ -84,8 +84,8 @@ def apply(examination: Examination, act: Act) -> Examination:
     match act:
         case Undo():
             return _undone(examination)
-        case DescribePhotos() | OrderPhotos() | LayPhoto():
-            return replace(examination, taking=taking.after(examination.taking, act))
+        case DescribePhotos() | OrderPhotos() | RegisterByHand():
+            return replace(examination, series=conditions.after(examination.series, act))
         case AddPhotos():
             return _grown(examination, act)
         case Lock():
@@ -199,7 +199,7 @@ def _undone(examination: Examination) -> Examination:
         examination.earlier,
         next_id=examination.next_id,
         photos=examination.photos,
-        taking=examination.taking,
+        series=examination.series,
         context=examination.context,
     )
 
@@ -226,8 +226,8 @@ def _grown(examination: Examination, act: AddPhotos) -> Examination:
         raise OrderError(
             "no photograph joins between the lock and the reveal: it was not seen before the lock"
         )
-    grown = taking.grown(examination.taking, len(act.added))
-    return replace(examination, photos=len(grown.conditions), taking=grown)
+    grown = conditions.grown(examination.series, len(act.added))
+    return replace(examination, photos=len(grown.conditions), series=grown)
 
 
 def _changed(examination: Examination, changed: ExaminedPosition) -> Examination:

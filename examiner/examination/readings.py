@@ -137,7 +137,7 @@ def converted(value: Any, kind: type[Converted], what: str) -> Converted:
     """
     try:
         return msgspec.convert(value, kind)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, UnicodeError) as error:
         raise RecordError(f"no {what}: {error}"[:300]) from error
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from examiner.examination.acts import NO_DEMANDS, Mode, OrderError, Phase, Rules
-from examiner.examination.conditions import Taking
+from examiner.examination.conditions import DescribedSeries
 from examiner.examination.positions import ExaminedPosition
 from examiner.examination.readings import CharacterReading, State, same_answer
 
@@ -24,14 +24,14 @@ class Examination:
     """Where an examination stands. `positions` are in reading order: line by line, along each line.
 
     `earlier` is what an Undo returns to; None right after a lock, a reveal or at the beginning. What concerns
-    the photographs (`photos`, `taking`) and the `context` is not undone. `proposal_photos`: as many
+    the photographs (`photos`, `series`) and the `context` is not undone. `proposal_photos`: as many
     photographs as there were when the proposal was shown. `nothing_seen` is the own reading of a series in
     which no character is seen.
     """
 
     mode: Mode
     photos: int
-    taking: Taking
+    series: DescribedSeries
     phase: Phase = Phase.OBSERVE
     positions: tuple[ExaminedPosition, ...] = ()
     next_id: int = 1

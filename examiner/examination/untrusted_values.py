@@ -35,9 +35,12 @@ Corners = tuple[Corner, Corner, Corner, Corner]
 
 Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
 
-Text = Annotated[str, Meta(max_length=MAX_TEXT)]
+WHOLE_CHARACTERS = r"^[^\ud800-\udfff]*\Z"
+"""A lone surrogate has no UTF-8, in which the record is written."""
 
-FileName = Annotated[str, Meta(max_length=MAX_FILE_NAME)]
+Text = Annotated[str, Meta(max_length=MAX_TEXT, pattern=WHOLE_CHARACTERS)]
+
+FileName = Annotated[str, Meta(max_length=MAX_FILE_NAME, pattern=WHOLE_CHARACTERS)]
 
 Extension = Annotated[str, Meta(pattern=r"^(\.[a-z0-9]{1,10})?\Z")]
 """Of an original: it becomes part of a path inside the casebook."""

@@ -55,7 +55,7 @@ def reading_json(casebook: Casebook, examination_id: str) -> dict[str, Any]:
     begun = lines[0].value()
     photos = [
         {**{key: photo[key] for key in ("name", "sha256", "frame_time_s")}, "conditions": asdict(conditions)}
-        for photo, conditions in zip(photo_entries(lines), now.taking.conditions, strict=True)
+        for photo, conditions in zip(photo_entries(lines), now.series.conditions, strict=True)
     ]
     left = {position.id for position in now.positions}
     lines_by_reading = _made(lines)
@@ -75,9 +75,9 @@ def reading_json(casebook: Casebook, examination_id: str) -> dict[str, Any]:
         "persons": {name: dict(about) for name, about in casebook.people().items() if name in persons},
         "case": _case(casebook.cases.file(), examination_id),
         "photos": photos,
-        "photo_order": {"by": now.taking.by.value, "own": list(now.taking.own)},
+        "photo_order": {"by": now.series.by.value, "own": list(now.series.own_order)},
         "comparisons": [_comparison(line) for line in lines if _is_comparison(line)],
-        "laid_by_hand": [asdict(act) for act in now.taking.laid],
+        "laid_by_hand": [asdict(act) for act in now.series.registered_by_hand],
         "nothing_seen": now.nothing_seen,
         "context": [
             {"note": line.value()["note"], **_said(line)} for line in lines if line.kind == "note_context"

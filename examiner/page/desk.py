@@ -123,7 +123,7 @@ class Desk:
                 original=self.pictures.proxy(photo, self.shared.as_taken),
                 enhanced=opened.fused.picture if opened.fused else self.pictures.proxy(photo, recipe),
                 crop=partial(self._crop, photos, opened),
-                fusions=tuple(offered_fusions(len(photos), lamps(examination.taking))),
+                fusions=tuple(offered_fusions(len(photos), lamps(examination.series))),
                 fusion=fused_value(opened.fused) if opened.fused else None,
                 fusing=fusing,
                 choices=tuple(self._choices()),
@@ -223,7 +223,7 @@ class Desk:
             examination = self.casebook.examination(opened.examination)
             photos = self.casebook.photos(opened.examination)
             request = fusion_request(sent.get("fusion"))
-            future = self.fused.order(photos, opened.photo, examination.taking, request)
+            future = self.fused.order(photos, opened.photo, examination.series, request)
             seconds = 0
             while not finished(future, 1.0 if seconds else 0.3):
                 yield opened, self.show(opened, fusing=f"Fusing the series: {seconds} s.")

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 
 from examiner.examination.acts import RecordError
-from examiner.examination.conditions import by_hand
+from examiner.examination.conditions import hand_registrations
 from examiner.examination.order_of_work import may_reveal
 from examiner.page.casework.view_model import Notice
 from examiner.page.readers.queue import WAITED_FOR, drawn_rows, finished, propose
@@ -33,7 +33,7 @@ def revealing(
     photos = shared.casebook.photos(id)
     names = [photo.name for photo in photos]
     read = work or partial(
-        propose, photos, names, "", drawn_rows(examination), by_hand=by_hand(examination.taking)
+        propose, photos, names, "", drawn_rows(examination), by_hand=hand_registrations(examination.series)
     )
     future = shared.readers.order(read, WAITED_FOR)
     seconds = 0

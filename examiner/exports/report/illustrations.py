@@ -11,7 +11,7 @@ import numpy as np
 
 from examiner.casebook.originals import StoredPhoto
 from examiner.examination.acts import PhotoOrder
-from examiner.examination.conditions import arranged, by_hand
+from examiner.examination.conditions import arranged, hand_registrations
 from examiner.examination.state import Examination
 from examiner.photographs.crops import Bytes, cut, outside, png, read_kept, shrunk, upright_quad, when_taken
 from pipelines.enhance.recipe import replay
@@ -111,7 +111,7 @@ class Illustrations:
         keys = [key_of(photo.sha256, photo.frame_time_s) for photo in self._photos]
         indices = {key: index for index, key in enumerate(keys)}
         registration = Registration(lambda key: self._copy(indices[key]))
-        hand = {(keys[i], keys[j]): m for (i, j), m in by_hand(self._examination.taking).items()}
+        hand = {(keys[i], keys[j]): m for (i, j), m in hand_registrations(self._examination.series).items()}
         for index in evenly(self._order(), MOST_ROWS):
             to_frames = {
                 frame: registration.alignment(keys[index], keys, keys[frame], hand).to_reference
@@ -129,8 +129,8 @@ class Illustrations:
                 yield f"row-{part // WIDE}-{index}", np.hstack(crops[part : part + WIDE])
 
     def _order(self) -> list[int]:
-        """The photographs as the examiner had them laid out."""
-        if self._examination.taking.by is PhotoOrder.TIME:
+        """The photographs in the order in which the examiner saw them."""
+        if self._examination.series.by is PhotoOrder.TIME:
             for index in set(range(len(self._photos))) - set(self._taken):
                 self._upright(index)
         times = [self._taken.get(index, "") for index in range(len(self._photos))]
@@ -138,7 +138,7 @@ class Illustrations:
             photo.name if photo.frame_time_s is None else f"{photo.name} at {photo.frame_time_s:.2f} s"
             for photo in self._photos
         ]
-        return arranged(self._examination.taking, names, times)
+        return arranged(self._examination.series, names, times)
 
     def _cell(self, pixels: Bytes, matrix: Matrix, quad: Quad | None) -> Bytes:
         if quad is None or outside(pixels, matrix, quad):

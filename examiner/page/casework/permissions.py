@@ -7,11 +7,11 @@ from examiner.examination.acts import (
     Act,
     Amend,
     DescribePhotos,
-    LayPhoto,
     Mode,
     OrderError,
     OrderPhotos,
     Phase,
+    RegisterByHand,
     Settle,
     Sign,
 )
@@ -25,7 +25,7 @@ TASK_OF = {
     Mode.SECOND: Task.REVIEW,
 }
 
-_OF_BOTH = (Settle, Sign, Amend, DescribePhotos, OrderPhotos, LayPhoto)
+_OF_BOTH = (Settle, Sign, Amend, DescribePhotos, OrderPhotos, RegisterByHand)
 """Acts of the second examiner too, once that reading lies beside the first."""
 
 

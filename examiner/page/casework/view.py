@@ -155,7 +155,7 @@ def _viewer(content: ViewContent) -> dict[str, Any]:
         "image": {"original": content.original, "enhanced": content.enhanced},
         "may_draw": may_draw,
         "may_register": examination.phase is not Phase.SIGNED,
-        "registered_by_hand": [asdict(pair) for pair in examination.taking.laid],
+        "registered_by_hand": [asdict(pair) for pair in examination.series.registered_by_hand],
         "banner": BANNERS[examination.mode],
         "invite": INVITATION if invite else "",
         "positions": [

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from examiner.examination.conditions import MAX_PHOTOS, Taking, by_hand, lamps
+from examiner.examination.conditions import MAX_PHOTOS, DescribedSeries, hand_registrations, lamps
 from examiner.examination.readings import RecordError
 from examiner.page.pictures.images import PROXY_SIDE, address
 from examiner.photographs.crops import (
@@ -103,11 +103,11 @@ class FusedPictures:
         self,
         photos: Sequence[KeptPhoto],
         reference: int,
-        taking: Taking,
+        series: DescribedSeries,
         request: FusionRequest,
     ) -> Future[FusedView]:
-        """The fused picture to come; lights and what was laid by hand are `taking`'s. Raises FusionError for
-        a fusion or a photograph that there is not, RecipeError for a parameter; the future raises what fusing
+        """The fused picture to come; `series` says lights and hand registrations. Raises FusionError for a
+        fusion or a photograph that there is not, RecipeError for a parameter; the future raises what fusing
         raises."""
         if request.name not in FUSIONS:
             raise FusionError(f"there is no fusion {request.name[:40]!r}")
@@ -116,7 +116,7 @@ class FusedPictures:
             raise FusionError(f"there is no photograph {chosen[-1] + 1}; the series has {len(photos)}")
         complete = FUSIONS[request.name].complete(request.parameters)
         wanted = FusionRequest(request.name, complete, chosen)
-        return self._worker.submit(self._fused_view, tuple(photos), reference, taking, wanted)
+        return self._worker.submit(self._fused_view, tuple(photos), reference, series, wanted)
 
     def crop(self, view: FusedView, place: Quad) -> str:
         """Address of one position of the reference photograph, cut from the fused picture."""
@@ -134,10 +134,10 @@ class FusedPictures:
         self,
         photos: Sequence[KeptPhoto],
         reference: int,
-        taking: Taking,
+        series: DescribedSeries,
         request: FusionRequest,
     ) -> FusedView:
-        lights, hand = lamps(taking), by_hand(taking)
+        lights, hand = lamps(series), hand_registrations(series)
         alignments = {
             index: self._register(photos[index], photos[reference], photos, hand)
             for index in request.photographs

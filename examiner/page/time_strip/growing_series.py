@@ -10,7 +10,7 @@ from typing import Any
 
 from examiner.casebook.originals import StoredPhoto
 from examiner.examination.acts import Phase
-from examiner.examination.conditions import by_hand
+from examiner.examination.conditions import hand_registrations
 from examiner.examination.order_of_work import awaits_proposal
 from examiner.page.readers.queue import drawn_rows, propose
 from examiner.page.shared import Shared
@@ -67,7 +67,7 @@ class GrowingSeries:
         frame = next((position.place.frame for position in examination.positions), None)
         places = drawn_rows(examination) if drawn else []
         return self._readers.order(
-            partial(propose, photos, names, "", places, frame, by_hand(examination.taking))
+            partial(propose, photos, names, "", places, frame, hand_registrations(examination.series))
         )
 
     def _show_anew(self, id: str, proposal: Proposal) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from examiner.casebook.casebook import Casebook
 from examiner.casebook.originals import StoredPhoto
 from examiner.examination.acts_json import act_from_json
-from examiner.examination.conditions import arranged, by_hand
+from examiner.examination.conditions import arranged, hand_registrations
 from examiner.examination.readings import RecordError
 from examiner.page.casework.view_model import photo_label
 from examiner.page.pictures.images import Pictures
@@ -54,9 +54,9 @@ class TimeStrip:
         photos = self._casebook.photos(id)[: examination.photos]
         names = [photo_label(photo) for photo in photos]
         times = [self._pictures.frame(photo, self._as_taken).exif_time for photo in photos]
-        order = arranged(examination.taking, names, times)
+        order = arranged(examination.series, names, times)
         places = [position.place for position in examination.positions]
-        rows = self.rows.rows(id, photos, places, recipe, order, by_hand(examination.taking))
+        rows = self.rows.rows(id, photos, places, recipe, order, hand_registrations(examination.series))
         proposal = self._casebook.proposal_in_view(id)
         content = TimeStripContent(
             id, "", examination, proposal, names, times, order, rows, self._live(id), notice

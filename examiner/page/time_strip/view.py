@@ -73,7 +73,7 @@ def time_strip(content: TimeStripContent) -> dict[str, Any]:
         "pending": sum(row is None for row in content.rows),
         "aspect": CELL_ASPECT,
         "seen_nats": SEEN_NATS,
-        "order": content.examination.taking.by.value,
+        "order": content.examination.series.by.value,
         "may_describe": content.examination.phase is not Phase.SIGNED,
         "nothing": "" if positions else WITHOUT_POSITIONS,
         "live": asdict(content.live),
@@ -142,7 +142,7 @@ def _row(
     content: TimeStripContent, index: int, row: TimeRow | None, evidence: Sequence[Mapping[int, float]]
 ) -> dict[str, Any]:
     cells = row.cells if row else ()
-    said = content.examination.taking.conditions[index]
+    said = content.examination.series.conditions[index]
     return {
         "index": index,
         "name": content.names[index],

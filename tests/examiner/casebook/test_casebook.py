@@ -462,7 +462,7 @@ def test_a_casebook_of_schema_1_is_carried_over_unchanged(tmp_path):
         assert casebook.proposal_in_view(first.id) is not None
         said = Conditions(None, "Fry's", None, None, None)
         assert (
-            casebook.act(first.id, DescribePhotos((1,), said), "eva").taking.conditions[1].reagent == "Fry's"
+            casebook.act(first.id, DescribePhotos((1,), said), "eva").series.conditions[1].reagent == "Fry's"
         )
     connection = sqlite3.connect(folder / "casebook.sqlite")
     assert connection.execute("SELECT * FROM ledger ORDER BY seq").fetchall()[: len(before)] == before
@@ -486,7 +486,7 @@ def test_a_casebook_of_schema_2_is_carried_over_unchanged(tmp_path):
         assert (first.phase, first.reader, second.mode) == (Phase.SIGNED, "eva", Mode.TRAINING)
         examination = casebook.examination(first.id)
         assert [position.own.reading for position in examination.positions] == ["А", "А"]
-        assert examination.taking.own == (2, 0, 1)
+        assert examination.series.own_order == (2, 0, 1)
         assert casebook.proposal_in_view(first.id) is not None
         casebook.act(first.id, Amend("seen again"), "eva")
     connection = sqlite3.connect(folder / "casebook.sqlite")

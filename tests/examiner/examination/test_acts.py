@@ -109,6 +109,34 @@ def test_a_number_has_bounds_and_the_refusal_can_be_shown(huge):
         assert len(str(refusal.value)) < 500
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"act": "delete_position", "position": "\ud800"},
+        {"act": "note_context", "note": "\ud800"},
+        {"act": "take_second", "examination": "\ud800", "reader": "max", "positions": []},
+        {"act": "sign", "signer": "a\udc80"},
+    ],
+)
+def test_half_a_character_is_no_text(value):
+    with pytest.raises(RecordError):
+        act_from_json(value)
+
+
+def test_a_refusal_names_the_field():
+    reading = {"state": "definite", "reading": "A", "photos": [0, -1]}
+    with pytest.raises(RecordError, match=r"no act 'observe': Expected `int` >= 0 - at `\$.reading.photos"):
+        act_from_json({"act": "observe", "position": 1, "reading": reading})
+    with pytest.raises(RecordError, match="missing required field `position`"):
+        act_from_json({"act": "observe", "reading": {"state": "unreadable"}})
+
+
+@pytest.mark.parametrize("numbers", [[1, 1], list(range(1001)), "12", [1.0], [True], None])
+def test_an_own_order_names_different_photographs(numbers):
+    with pytest.raises(RecordError):
+        act_from_json({"act": "order_photos", "by": "own", "own": numbers})
+
+
 @pytest.mark.parametrize("sha256", ["", "a" * 63, "A" * 64, "g" * 64, "a" * 64 + "\n", 64, None])
 def test_a_reveal_names_a_sha256(sha256):
     with pytest.raises(RecordError):

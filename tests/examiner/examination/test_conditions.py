@@ -26,7 +26,7 @@ from examiner.examination.acts import (
     Undo,
 )
 from examiner.examination.acts_json import act_from_json
-from examiner.examination.conditions import MAX_PHOTOS, Taking, arranged, laid_out, undescribed
+from examiner.examination.conditions import MAX_PHOTOS, DescribedSeries, arranged, ordered, undescribed
 from examiner.examination.order_of_work import apply, awaits_proposal, begin
 from examiner.examination.readings import RecordError
 from tests.examiner.drawn import after, box, read
@@ -48,7 +48,7 @@ def test_only_the_fields_that_are_said_change_and_only_of_the_photographs_named(
     now = apply(begin(Mode.CASEWORK, 3), describe(0, 2, method="etched", cycle="2"))
     now = apply(now, describe(2, reagent=" Fry's "))
     now = apply(now, describe(0, cycle=""))
-    assert now.taking.conditions == (
+    assert now.series.conditions == (
         Conditions(method="etched"),
         Conditions(),
         Conditions(method="etched", cycle="2", reagent="Fry's"),
@@ -59,10 +59,10 @@ def test_an_undo_takes_back_a_reading_and_nothing_of_the_photographs():
     now = after(Mode.CASEWORK, 2, [LINE, Observe(1, read("A")), describe(1, note="wet"), ONE_MORE])
     now = apply(apply(now, OrderPhotos(PhotoOrder.OWN, (2, 0, 1))), Undo())
     assert [p.own for p in now.positions] == [None, None]
-    assert now.photos == 3 and now.taking.own == (2, 0, 1)
-    assert [said.note for said in now.taking.conditions] == ["", "wet", ""]
+    assert now.photos == 3 and now.series.own_order == (2, 0, 1)
+    assert [said.note for said in now.series.conditions] == ["", "wet", ""]
     now = apply(now, Undo())
-    assert now.positions == () and now.photos == 3 and now.taking.conditions[1].note == "wet"
+    assert now.positions == () and now.photos == 3 and now.series.conditions[1].note == "wet"
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_what_does_not_fit_the_series_is_refused(act):
 
 def test_photographs_are_described_in_every_phase_but_the_signed_one_and_join_in_none_but_two():
     now = after(Mode.CASEWORK, 1, [LINE, Observe(1, read()), Observe(2, read()), ONE_MORE, Lock()])
-    assert apply(now, describe(1, light="NE")).taking.conditions[1].light == "NE"
+    assert apply(now, describe(1, light="NE")).series.conditions[1].light == "NE"
     with pytest.raises(OrderError, match="between the lock and the reveal"):
         apply(now, ONE_MORE)
     now = apply(now, reveal(*(p.place for p in now.positions)))
@@ -128,13 +128,13 @@ NAMES = ["a10.jpg", "a9.jpg", "b.jpg"]
     ],
 )
 def test_photographs_are_laid_out_by_time_else_by_name_or_as_the_examiner_says(by, own, times, order):
-    assert arranged(Taking(undescribed(3).conditions, by, own), NAMES, times) == order
+    assert arranged(DescribedSeries(undescribed(3).conditions, by, own), NAMES, times) == order
 
 
 @given(st.permutations(range(6)), st.sampled_from(PhotoOrder))
 def test_every_photograph_is_laid_out_once(own, by):
     order = OrderPhotos(by, tuple(own) if by is PhotoOrder.OWN else ())
-    assert sorted(arranged(laid_out(undescribed(6), order), ["x"] * 6, [""] * 6)) == list(range(6))
+    assert sorted(arranged(ordered(undescribed(6), order), ["x"] * 6, [""] * 6)) == list(range(6))
 
 
 @pytest.mark.parametrize(

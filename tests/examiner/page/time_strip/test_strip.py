@@ -99,8 +99,8 @@ def test_the_time_strip_by_keyboard(
         " === '1,3,2'"
     )
     _, _, now = examination(tmp_path)
-    assert [said.method for said in now.taking.conditions] == ["", "etched", "etched"]
-    assert now.taking.own == (0, 2, 1)
+    assert [said.method for said in now.series.conditions] == ["", "etched", "etched"]
+    assert now.series.own_order == (0, 2, 1)
 
     page.keyboard.press("F4")
     page.locator("#strip .cell").first.focus()
