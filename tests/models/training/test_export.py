@@ -11,11 +11,11 @@ import pytest
 torch = pytest.importorskip("torch")
 onnx = pytest.importorskip("onnx")
 
-import onnxruntime  # noqa: E402
 from onnx import numpy_helper  # noqa: E402
 
 from models.training.export import HALVED, Exported, halved, read_back  # noqa: E402
 from models.training.network import CLASSES, Marks  # noqa: E402
+from pipelines.networks import inference_session  # noqa: E402
 from pipelines.reading.readers.levelling import CHANNELS  # noqa: E402
 
 RELEASED = Path(str(files("models") / "marks.onnx"))
@@ -24,7 +24,7 @@ RELEASED = Path(str(files("models") / "marks.onnx"))
 def test_the_network_read_back_says_what_the_released_one_says():
     frames = np.random.default_rng(0).standard_normal((3, CHANNELS, 48, 96)).astype(np.float32)
     rows = np.arange(4)
-    session = onnxruntime.InferenceSession(str(RELEASED), providers=["CPUExecutionProvider"])
+    session = inference_session(RELEASED)
     channels = session.get_inputs()[0].shape[1]
     said = session.run(None, {"photographs": frames[:, :channels].copy(), "rows": rows})
     with torch.no_grad():
