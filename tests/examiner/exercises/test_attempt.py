@@ -47,8 +47,8 @@ def test_a_whole_try():
     attempt = with_proposal(attempt, ["4", "1"])
     attempt = after(attempt, {"do": "finish", "readings": [FOUR, FOUR], "at": 40})
     assert attempt.stage is Stage.DONE and attempt.seconds == 40
-    assert [one.reading.reading for one in attempt.own] == ["4", "7"]
-    assert [one.reading.reading for one in attempt.final] == ["4", "4"]
+    assert [answer.reading.reading for answer in attempt.own] == ["4", "7"]
+    assert [answer.reading.reading for answer in attempt.final] == ["4", "4"]
 
 
 def test_a_proficiency_test_has_no_proposal_and_no_second_try():
@@ -60,7 +60,7 @@ def test_a_proficiency_test_has_no_proposal_and_no_second_try():
     )
     assert with_proposal(attempt, ["4"]).proposed == ()
     done = after(attempt, {"do": "finish", "readings": [SEVEN]})
-    assert [one.reading.reading for one in done.final] == ["4"]
+    assert [answer.reading.reading for answer in done.final] == ["4"]
     with pytest.raises(ExerciseError, match="locked once"):
         acted(done, {"do": "lock"})
 

@@ -44,20 +44,20 @@ def done(exercise, wrong=0):
 @pytest.fixture(scope="module")
 def results():
     course = make_course("Class of May", 4, 6)
-    tries = [result_of(done(one, wrong=number)) for number, one in enumerate(course.exercises[:2])]
+    tries = [result_of(done(exercise, wrong=number)) for number, exercise in enumerate(course.exercises[:2])]
     return json.loads(json.dumps(result_json(course, "eva", tries, KEY)))
 
 
 def test_the_same_seed_gives_the_same_course_with_every_grade():
     course = make_course("A", 3, 60)
     assert course == make_course("A", 3, 60) != make_course("A", 4, 60)
-    assert [one.seed for one in make_course("A", 3, 4).exercises] == [
+    assert [exercise.seed for exercise in make_course("A", 3, 4).exercises] == [
         *(278076207, 1646734460, 892364793, 227774396),  # As it was when courses were given out.
     ]
-    grades = [one.grade for one in course.exercises]
+    grades = [exercise.grade for exercise in course.exercises]
     assert grades == sorted(grades) and set(grades) == {1, 2, 3, 4, 5, 6}
-    assert {one.kind for one in course.exercises} == set(ExerciseKind)
-    assert not any(one.misleading for one in make_course("A", 3, 60, True).exercises)
+    assert {exercise.kind for exercise in course.exercises} == set(ExerciseKind)
+    assert not any(exercise.misleading for exercise in make_course("A", 3, 60, True).exercises)
 
 
 def test_a_course_comes_back_from_its_file():
@@ -72,7 +72,7 @@ def test_results_are_marked(results):
     assert (row["trainee"], row["exercises"], row["signed"]) == ("eva", 2, True)
     assert row["wrong"] == 1 and row["right"] > 5
     assert sum(sum(cells.values()) for cells in confusion([file]).values()) == row["right"] + row["wrong"]
-    assert [one["grade"] for one in progress(file)] == [1, 2]
+    assert [exercise["grade"] for exercise in progress(file)] == [1, 2]
     assert progress(file)[0]["true"] == 1.0
 
 

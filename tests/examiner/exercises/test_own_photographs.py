@@ -18,8 +18,8 @@ def folder_with(tmp_path, table):
 
 
 def test_photographs_come_with_their_truth(tmp_path):
-    [one] = own_photographs(folder_with(tmp_path, "file,text,lost\none.png,A 47,2 3\n"))
-    assert (one.text, one.lost) == ("A47", (1, 2)) and pixels_of(one).shape == (40, 60)
+    [photograph] = own_photographs(folder_with(tmp_path, "file,text,lost\none.png,A 47,2 3\n"))
+    assert (photograph.text, photograph.lost) == ("A47", (1, 2)) and pixels_of(photograph).shape == (40, 60)
     said = [
         stated({"reading": {"state": s, **r}, "confidence": 0.9})
         for s, r in (
@@ -28,7 +28,7 @@ def test_photographs_come_with_their_truth(tmp_path):
             ("definite", {"reading": "1"}),
         )
     ]
-    counts = own_score(one, said, 5.0).counts
+    counts = own_score(photograph, said, 5.0).counts
     assert (counts["right"], counts["rightly unreadable"], counts["wrong"]) == (1, 1, 1)
 
 

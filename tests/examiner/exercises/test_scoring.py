@@ -30,22 +30,22 @@ def said(text: str, confidence: float = 0.9) -> StatedReading:
 
 
 def outcomes(truth: str, visible: list[float], *readings: str) -> list[str]:
-    return [one.outcome.value for one in judge(truth, visible, [said(text) for text in readings])]
+    return [judgement.outcome.value for judgement in judge(truth, visible, [said(text) for text in readings])]
 
 
 def test_a_worked_example():
     # AB123 struck; the 1 is gone, the rest can be seen.
     own = [said("A", 1.0), said("8", 0.6), said("?", 0.8), said("2/7", 0.5), said("3", 0.9)]
     final = [said("A", 1.0), said("B", 0.9), said("?", 0.8), said("2/7", 0.5), said("8", 0.9)]
-    found = score("AB123", [1, 1, 0.1, 1, 1], own, final, ["A", "B", "I", "2", "8"], 61.0)
-    assert [one.outcome for one in found.judged] == [
+    scored = score("AB123", [1, 1, 0.1, 1, 1], own, final, ["A", "B", "I", "2", "8"], 61.0)
+    assert [judgement.outcome for judgement in scored.judged] == [
         *(Outcome.RIGHT, Outcome.RIGHT, Outcome.RIGHTLY_UNREADABLE, Outcome.HELD, Outcome.WRONG),
     ]
     # 0, 0.1², 0.2², 0.5², 0.9²
-    assert found.brier == pytest.approx((0 + 0.01 + 0.04 + 0.25 + 0.81) / 5)
-    assert found.influence == Influence(3, 1, 1, 0, 2)
-    assert [(b.low, b.count, b.true) for b in found.bins] == [(0.5, 1, 1.0), (0.7, 1, 1.0), (0.9, 3, 2 / 3)]
-    assert found.seconds == 61.0
+    assert scored.brier == pytest.approx((0 + 0.01 + 0.04 + 0.25 + 0.81) / 5)
+    assert scored.influence == Influence(3, 1, 1, 0, 2)
+    assert [(b.low, b.count, b.true) for b in scored.bins] == [(0.5, 1, 1.0), (0.7, 1, 1.0), (0.9, 3, 2 / 3)]
+    assert scored.seconds == 61.0
 
 
 @pytest.mark.parametrize(
@@ -82,8 +82,8 @@ def test_brier_of_nothing_is_nothing():
 
 
 def test_the_last_bin_holds_its_upper_end():
-    [one] = calibration_bins([(1.0, True)])
-    assert (one.low, one.high, one.count) == (0.9, 1.0, 1)
+    [judgement] = calibration_bins([(1.0, True)])
+    assert (judgement.low, judgement.high, judgement.count) == (0.9, 1.0, 1)
 
 
 readings = st.lists(st.sampled_from(["1", "4", "7", "?", "_", "1/7"]), max_size=7)
@@ -99,5 +99,5 @@ def test_alignment_keeps_order_and_leaves_nothing_out(truth, texts):
 @given(st.text("147", min_size=1, max_size=7))
 def test_who_reads_the_truth_is_right_everywhere(truth):
     readings = [said(c, 1.0) for c in truth]
-    found = score(truth, [1.0] * len(truth), readings, readings, list(truth), 1.0)
-    assert found.counts["right"] == len(truth) and found.brier == 0.0
+    scored = score(truth, [1.0] * len(truth), readings, readings, list(truth), 1.0)
+    assert scored.counts["right"] == len(truth) and scored.brier == 0.0

@@ -32,10 +32,10 @@ def cluster():
 
 def test_a_killed_worker_loses_nothing(cluster, tmp_path):
     """The first task that runs ends its own process; all are made, once each in what comes back."""
-    asked = [("dies once", str(tmp_path)), *((f"task {n}", str(tmp_path)) for n in range(8))]
-    ended = list(on_cluster(cluster.scheduler_address, works.stubborn, asked, lambda _one: 60.0))
+    items = [("dies once", str(tmp_path)), *((f"task {n}", str(tmp_path)) for n in range(8))]
+    ended = list(on_cluster(cluster.scheduler_address, works.stubborn, items, lambda _item: 60.0))
     assert sorted(end.number for end in ended) == list(range(9))
-    assert {end.item[0]: end.outcome for end in ended} == {name: f"{name}: made" for name, _ in asked}
+    assert {end.item[0]: end.outcome for end in ended} == {name: f"{name}: made" for name, _ in items}
     assert works.tries(tmp_path, "dies once") == 2
 
 
@@ -44,10 +44,10 @@ def test_one_that_kills_its_workers_or_hangs_is_marked_and_the_others_are_made(
 ):
     monkeypatch.setattr("examiner.folders.cluster.RESTART_S", 20)
     monkeypatch.setattr("examiner.folders.cluster.TRIES", 1)
-    asked = [(name, str(tmp_path)) for name in ("first", "dies", "hangs", "last")]
+    items = [(name, str(tmp_path)) for name in ("first", "dies", "hangs", "last")]
     patience = {"hangs": 4.0}
     ended = on_cluster(
-        cluster.scheduler_address, works.stubborn, asked, lambda one: patience.get(one[0], 200.0)
+        cluster.scheduler_address, works.stubborn, items, lambda item: patience.get(item[0], 200.0)
     )
     assert {end.item[0]: (end.outcome, end.lost) for end in ended} == {
         "first": ("first: made", None),
@@ -68,12 +68,12 @@ def test_the_same_function_reads_on_a_cluster_and_a_killed_worker_loses_nothing(
     steps = run(every, OPTIONS, Where(scheduler=cluster.scheduler_address))
     first = next(steps)
     os.kill(next(iter(cluster.workers.values())).pid, signal.SIGKILL)
-    found = {step.series: step.result for step in (first, *steps)}
+    results = {step.series: step.result for step in (first, *steps)}
     here = {step.series: step.result for step in run(every, OPTIONS, Where())}
-    assert {name: timeless(result) for name, result in found.items()} == {
+    assert {name: timeless(result) for name, result in results.items()} == {
         name: timeless(result) for name, result in here.items()
     }
-    assert len(found) == 4
+    assert len(results) == 4
 
 
 def timeless(result: SeriesResult | None) -> tuple[str, Proposal]:
@@ -92,4 +92,4 @@ def test_a_worker_with_other_weights_says_so_and_reads_nothing(tmp_path):
 def test_no_scheduler_is_an_error_that_says_so(monkeypatch):
     monkeypatch.setattr("examiner.folders.cluster.CONNECT_S", 0.2)
     with pytest.raises(WorkerError, match="no scheduler answers"):
-        list(on_cluster("tcp://127.0.0.1:1", works.squared, [1], lambda _one: 1.0))
+        list(on_cluster("tcp://127.0.0.1:1", works.squared, [1], lambda _item: 1.0))

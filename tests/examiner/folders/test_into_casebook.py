@@ -34,8 +34,8 @@ def results(tmp_path: Path) -> Path:
     line = LineProposal(SECRET, SECRET, 0, QUAD, positions)
     out = tmp_path / "results.jsonl"
     with results_to(out, False) as written:
-        for name, own in (("one", [photos[0], cut]), ("two", photos), ("none", [cut])):
-            written.write(SeriesResult(Proposal(name, tuple(own), (line,), {}, 1.0), "key"))
+        for name, entries in (("one", [photos[0], cut]), ("two", photos), ("none", [cut])):
+            written.write(SeriesResult(Proposal(name, tuple(entries), (line,), {}, 1.0), "key"))
     return out
 
 

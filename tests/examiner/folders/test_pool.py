@@ -26,10 +26,10 @@ def test_nothing_asked_starts_nothing():
 
 def test_one_that_dies_or_hangs_is_tried_again_then_marked_and_the_others_are_made(tmp_path):
     names = ["first", "dies", "hangs", "dies once", "last"]
-    asked = [(name, str(tmp_path)) for name in names]
-    ended = in_processes(works.stubborn, asked, 2, lambda one: 0.5 if one[0] == "hangs" else 60.0)
-    found = {end.item[0]: (end.outcome, end.lost) for end in ended}
-    assert found == {
+    items = [(name, str(tmp_path)) for name in names]
+    ended = in_processes(works.stubborn, items, 2, lambda item: 0.5 if item[0] == "hangs" else 60.0)
+    outcomes = {end.item[0]: (end.outcome, end.lost) for end in ended}
+    assert outcomes == {
         "first": ("first: made", None),
         "dies": (None, "died"),
         "hangs": (None, "hung"),
@@ -56,11 +56,12 @@ def test_tasks_are_drawn_as_workers_get_free_and_closing_ends_the_processes():
 
 
 def test_workers_share_the_cores_and_do_not_fight():
-    found = [end.outcome for end in in_processes(works.settings, range(2), 2, patient)]
+    outcomes = [end.outcome for end in in_processes(works.settings, range(2), 2, patient)]
     threads = str(threads_for(2))
-    assert [(own["opencv"], own["EXAMINER_THREADS"], own["OMP_THREAD_LIMIT"]) for own in found] == [
-        (threads, threads, threads)
-    ] * 2
+    assert [
+        (settings["opencv"], settings["EXAMINER_THREADS"], settings["OMP_THREAD_LIMIT"])
+        for settings in outcomes
+    ] == [(threads, threads, threads)] * 2
     assert threads_for(1) == os.cpu_count() and threads_for(10_000) == 1
 
 

@@ -1,4 +1,4 @@
-"""A run that is killed or stopped, and gone on with: nothing is lost, nothing is read twice."""
+"""A run that is killed or stopped, and resumed: nothing is lost, nothing is read twice."""
 
 import json
 import os
@@ -111,9 +111,9 @@ def test_only_what_changed_is_read_again_and_then_counts_alone(archive, finished
 @pytest.mark.parametrize("other", [("--alphabet", "latin"), ("--rotate", "90")])
 def test_another_recipe_is_read_anew(archive, tmp_path, other):
     out = tmp_path / "results.jsonl"
-    one = archive / "1.png"
-    run(one, "--readers", "general", "--out", out)
-    again = run(one, "--readers", "general", *other, "--out", out, "--resume")
+    photograph = archive / "1.png"
+    run(photograph, "--readers", "general", "--out", out)
+    again = run(photograph, "--readers", "general", *other, "--out", out, "--resume")
     assert "known" not in again.stderr
     assert len(out.read_text().splitlines()) == 1
 
@@ -158,8 +158,8 @@ def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(tmp_path):
     _, said = begun.communicate()  # Both ends of file: no worker is left that could write.
     assert begun.returncode == 130, said
     assert f"of {count} series; run again with --resume to continue" in said and "Traceback" not in said
-    found = sqlite3.connect(out).execute("SELECT count(*) FROM results").fetchone()[0]
-    assert 1 <= found < count
+    written = sqlite3.connect(out).execute("SELECT count(*) FROM results").fetchone()[0]
+    assert 1 <= written < count
     assert run(archive, *READ, "--out", out, "--resume", "--workers", 1).exit_code == 0
     assert series_of(out) == sorted(path.name for path in archive.iterdir())
 
@@ -179,7 +179,7 @@ def test_a_run_in_two_parts_gives_what_one_run_gives(archive, finished, tmp_path
     run(archive, *READ, "--out", two, "--resume", "--workers", 1)
 
     def values(path: Path) -> dict[str, dict]:
-        found = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-        return {value["series"]: {**value, "seconds": 0} for value in found}
+        proposals = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+        return {value["series"]: {**value, "seconds": 0} for value in proposals}
 
     assert values(finished) == values(two)

@@ -38,10 +38,10 @@ def test_a_worker_that_dies_is_a_failed_series_in_its_place_and_the_others_are_r
         Series("deadly", ((Deadly(Path("deadly.jpg")),),)),
         Series("after", ((Source(tmp_path / "none.jpg"),),)),
     ]
-    made = list(read_all(every, Options(readers=("general",)), 2))
-    assert [(one.series, one.error and one.error.kind) for one in made] == [
+    proposals = list(read_all(every, Options(readers=("general",)), 2))
+    assert [(proposal.series, proposal.error and proposal.error.kind) for proposal in proposals] == [
         ("before", "no_photographs"),
         ("deadly", "worker_died"),
         ("after", "no_photographs"),
     ]
-    assert [entry.path for entry in made[1].photos] == ["deadly.jpg"]
+    assert [entry.path for entry in proposals[1].photos] == ["deadly.jpg"]

@@ -9,9 +9,9 @@ def squared(number: int) -> int:
     return number * number
 
 
-def stubborn(asked: tuple[str, str]) -> str:
+def stubborn(item: tuple[str, str]) -> str:
     """`what` it does, counted in a file of the folder `where`: "hangs" for ever, "dies", "dies once"."""
-    what, where = asked
+    what, where = item
     with (Path(where) / what).open("a") as count:
         count.write("x")
     if what.startswith("hangs"):

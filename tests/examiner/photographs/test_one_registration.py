@@ -46,8 +46,8 @@ def test_proposal_fusion_and_time_strip_agree(folder, tmp_path, monkeypatch):
     paths = sorted(folder.glob("*.jpg"))
     names = [path.name for path in paths]
     hand = {
-        (names.index(one), names.index(other)): matrix
-        for (one, other), matrix in read_alignment(folder).items()
+        (names.index(name), names.index(other)): matrix
+        for (name, other), matrix in read_alignment(folder).items()
     }
     assert list(hand) == [(3, 1)]
     inside = []

@@ -103,9 +103,9 @@ def test_a_renamed_temporary_file_is_a_new_one():
 def test_the_folder_that_goes_is_named_once_and_knows_its_files_when_it_is_back():
     there = {"a.jpg": file()}
     said, _ = steps(there, there, None, None, there, there)
-    assert [[name for name, _ in one] if one and one != ["a.jpg"] else one for one in said] == [
-        *([], ["a.jpg"], [""], [], [""], [])
-    ]
+    assert [
+        [name for name, _ in joined] if joined and joined != ["a.jpg"] else joined for joined in said
+    ] == [*([], ["a.jpg"], [""], [], [""], [])]
 
 
 def test_a_file_that_cannot_be_read_is_tried_less_and_less_often_and_then_named():
@@ -200,7 +200,7 @@ def test_a_half_written_photograph_joins_once_it_is_whole(tmp_path):
         return number is not None
 
     left = list(follow(tmp_path, lambda path: said.append(series.join(path)), wait))
-    assert left == [] and [one["name"] for one in said] == ["saved.png"]
+    assert left == [] and [joined["name"] for joined in said] == ["saved.png"]
 
 
 def test_links_and_pipes_are_never_opened(tmp_path):
@@ -247,6 +247,6 @@ def test_the_command_prints_one_line_a_photograph_and_touches_nothing(tmp_path, 
     done = CliRunner().invoke(application, ["watch", str(tmp_path), "--once"])
     assert done.exit_code == 0, done.output
     said = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [(one["name"], one["aligned"]) for one in said] == [("1.png", True), ("2.png", True)]
+    assert [(joined["name"], joined["aligned"]) for joined in said] == [("1.png", True), ("2.png", True)]
     assert "notes.txt: is no photograph" in done.stderr
     assert {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == before

@@ -1,4 +1,4 @@
-"""Results in every format: what goes in comes out, cut off anywhere and gone on with."""
+"""Results in every format: what goes in comes out, also after a file was cut off at any byte."""
 
 import csv
 import sqlite3
@@ -41,8 +41,8 @@ def test_every_format_gives_back_what_it_was_given(tmp_path_factory, suffix, nam
     path = tmp_path_factory.mktemp("r") / f"r{suffix}"
     written = [result(name, f"key {n}", 1 / (n + 3), best) for n, name in enumerate(names)]
     with results_to(path, False) as results:
-        for one in written:
-            results.write(one)
+        for entry in written:
+            results.write(entry)
     expected = {row.series: row for row in map(row_of, written)}
     assert {row.series: row for row in rows_in(path)} == expected
     with results_to(path, True) as results:
@@ -54,8 +54,8 @@ def test_every_format_gives_back_what_it_was_given(tmp_path_factory, suffix, nam
 def test_a_series_that_is_read_anew_is_there_once_with_its_last_result(tmp_path, suffix):
     path = tmp_path / f"r{suffix}"
     with results_to(path, False) as results:
-        for one in (result("a", "1"), result("b", "1")):
-            results.write(one)
+        for entry in (result("a", "1"), result("b", "1")):
+            results.write(entry)
     with results_to(path, True) as results:
         results.write(result("a", "2"))
     assert sorted((row.series, row.key) for row in rows_in(path)) == [("a", "2"), ("b", "1")]
@@ -127,10 +127,10 @@ def test_a_folder_that_is_not_there_is_named():
 
 
 def test_confidence_is_the_probability_that_all_lines_are_right():
-    one = result("a", p=0.5).proposal
-    assert confidence(one) == 0.5
-    assert confidence(replace(one, lines=one.lines * 2)) == 0.25
-    assert confidence(replace(one, lines=())) == 0.0
+    entry = result("a", p=0.5).proposal
+    assert confidence(entry) == 0.5
+    assert confidence(replace(entry, lines=entry.lines * 2)) == 0.25
+    assert confidence(replace(entry, lines=())) == 0.0
 
 
 def test_a_row_says_what_became_of_the_series():
