@@ -175,8 +175,8 @@ def test_no_cell_of_the_csv_is_a_formula(casebook, locked):
 
 
 def test_the_same_state_gives_the_same_bytes(casebook, locked):
-    assert canonical(reading_json(casebook, locked)) == canonical(reading_json(casebook, locked))
     with Casebook(casebook.folder) as again:
+        assert canonical(reading_json(again, locked)) == canonical(reading_json(casebook, locked))
         assert reading_csv(again, locked) == reading_csv(casebook, locked)
 
 
