@@ -1,13 +1,31 @@
-"""The browser of the tests."""
+"""What tests of the program share: an empty casebook, a file for a photograph, a browser."""
 
 from __future__ import annotations
 
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+from examiner.casebook.casebook import Casebook
+
+
+@pytest.fixture
+def casebook(tmp_path: Path) -> Iterator[Casebook]:
+    """An empty casebook, open."""
+    with Casebook(tmp_path / "casebook") as opened:
+        yield opened
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    """A file that stands for a photograph where its pixels do not matter."""
+    path = tmp_path / "IMG 1.JPG"
+    path.write_bytes(b"not even a photograph " * 1000)
+    return path
 
 
 @pytest.fixture

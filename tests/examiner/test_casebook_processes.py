@@ -9,8 +9,6 @@ import sys
 import threading
 from pathlib import Path
 
-import pytest
-
 from examiner.casebook.casebook import Casebook
 from examiner.examination import order_of_work as order
 from examiner.examination.acts import Act, DeletePosition, DrawLine, Mode, Observe, Place
@@ -18,13 +16,6 @@ from examiner.examination.state import Examination
 from tests.examiner.drawn import box, read
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def photo(tmp_path):
-    path = tmp_path / "photo.jpg"
-    path.write_bytes(b"not even a photograph " * 1000)
-    return path
 
 
 WRITER = """

@@ -41,19 +41,6 @@ LINE = DrawLine(Place(0, box(0, 40)), 4)
 
 
 @pytest.fixture
-def photo(tmp_path):
-    path = tmp_path / "IMG 1.JPG"
-    path.write_bytes(b"not even a photograph " * 1000)
-    return path
-
-
-@pytest.fixture
-def casebook(tmp_path):
-    with Casebook(tmp_path / "casebook") as casebook:
-        yield casebook
-
-
-@pytest.fixture
 def begun(casebook, photo):
     return casebook.begin(Mode.CASEWORK, [photo], "eva", "Exhibit 1")
 

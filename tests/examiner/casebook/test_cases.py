@@ -36,12 +36,6 @@ from tests.examiner.examination.test_acts import hostile
 from tests.examiner.whole_case import taken_in
 
 
-@pytest.fixture
-def casebook(tmp_path):
-    with Casebook(tmp_path / "casebook") as opened:
-        yield opened
-
-
 def marking_of(casebook: Casebook, **about) -> Marking:
     case = casebook.cases.open_case("2026/17", "Pistol from Oslo", shipped(), "eva")
     item = casebook.cases.put(Item("", case.id, "Pistol", Origin.FACTORY), "eva")

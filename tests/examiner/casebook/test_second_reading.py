@@ -18,19 +18,6 @@ from examiner.examination.acts import Decide, DrawLine, Lock, Mode, Observe, Ord
 from tests.examiner.drawn import box, proposal, read
 
 
-@pytest.fixture
-def casebook(tmp_path):
-    with Casebook(tmp_path / "casebook") as opened:
-        yield opened
-
-
-@pytest.fixture
-def photo(tmp_path) -> Path:
-    path = tmp_path / "plate.png"
-    path.write_bytes(b"not looked at here")
-    return path
-
-
 def read_alone(casebook: Casebook, id: str, actor: str, text: str) -> None:
     casebook.act(id, DrawLine(Place(0, box(0, 10 * len(text))), len(text)), actor)
     for position, character in enumerate(text, 1):

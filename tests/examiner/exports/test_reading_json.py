@@ -41,12 +41,6 @@ ROW = [read("А"), read("A"), CharacterReading(State.NO_CHARACTER), THREE_OR_EIG
 
 
 @pytest.fixture
-def casebook(tmp_path):
-    with Casebook(tmp_path / "casebook") as casebook:
-        yield casebook
-
-
-@pytest.fixture
 def locked(casebook, tmp_path):
     """An examination whose own reading is locked and whose proposal is kept."""
     photo = tmp_path / "=cmd.jpg"
