@@ -308,4 +308,4 @@ def _there(known: bool, what: str, id: str) -> None:
 
 def _stays(before: Filed | None, name: str, now: str) -> None:
     if before is not None and getattr(before, name) != now:
-        raise RecordError(f"what is filed does not move to another {name}")
+        raise RecordError(f"what is filed cannot move to another {name}")

@@ -15,8 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from examiner.casebook import ledger, originals
-from examiner.casebook import signatures as signing
+from examiner.casebook import ledger, originals, signatures
 from examiner.casebook.cases import Cases
 from examiner.casebook.database import SCHEMA as SCHEMA
 from examiner.casebook.database import Database
@@ -164,11 +163,13 @@ class Casebook:
             first = self.examination(mine.second_of)
             if first.second_examination != examination_id:
                 raise OrderError(
-                    f"this is the second reading of {mine.reader}; it is seen once it was taken in"
+                    f"this is the second reading of {mine.reader}; it can be seen after it was taken in"
                 )
         for entry in entries:
             if (entry.second_of, entry.reader, entry.phase) == (examination_id, actor, Phase.OBSERVE):
-                raise OrderError("you read this one as second examiner: lock your own reading first")
+                raise OrderError(
+                    "you are the second examiner of this examination: lock your own reading first"
+                )
 
     def add_photos(
         self, examination_id: str, photos: Sequence[Path], actor: str
@@ -218,11 +219,11 @@ class Casebook:
         if isinstance(act, Sign):
             return self.sign(examination_id, actor)
         if isinstance(act, TakeSecond):
-            raise OrderError("a second reading joins by being taken in, not by being named")
+            raise OrderError("the casebook takes a second reading in; an act cannot name one")
         if isinstance(act, Reveal):
-            raise OrderError("the proposal is shown by revealing the one that was kept, not by naming one")
+            raise OrderError("the casebook shows the proposal that it kept; an act cannot name one")
         if isinstance(act, AddPhotos):
-            raise OrderError("photographs join by being taken in, not by being named")
+            raise OrderError("the casebook takes photographs in; an act cannot name one")
         with self._database.writing():
             seq, examination = self._recorded(examination_id, act, actor)
         return self._remember(examination_id, seq, examination)
@@ -230,7 +231,7 @@ class Casebook:
     def sign(self, examination_id: str, actor: str, key: Ed25519PrivateKey | None = None) -> Examination:
         """Signs, with a key where the person has one. Raises OrderError where it is not time yet."""
         with self._database.writing():
-            act = signing.signature(examination_id, actor, self._database.head(), key)
+            act = signatures.signature(examination_id, actor, self._database.head(), key)
             seq, examination = self._recorded(examination_id, act, actor)
         return self._remember(examination_id, seq, examination)
 
@@ -311,7 +312,7 @@ class Casebook:
             ).fetchall()
             return [self._entry(*row) for row in rows]
 
-    def one_beginning_with(self, beginning: str) -> str:
+    def id_beginning_with(self, beginning: str) -> str:
         """The id of the only examination whose id begins so. Raises CasebookError where there is not one."""
         ids = [entry.id for entry in self.examinations() if entry.id.startswith(beginning)]
         if len(ids) != 1:

@@ -47,7 +47,7 @@ class LaboratoryError(MarkingError):
 
 
 @dataclass(frozen=True)
-class Made:
+class WayOfMarking:
     """A way of making a marking; `etching_destroys` where a reagent takes it away without result."""
 
     word: str
@@ -74,7 +74,7 @@ class Laboratory:
     rules: Rules
     scale: Mapping[str, str]
     words: Mapping[str, tuple[str, ...]]
-    made: tuple[Made, ...]
+    made: tuple[WayOfMarking, ...]
     reagents: tuple[Reagent, ...]
     report: Mapping[str, tuple[str, ...]]
     paper: str = PAPERS[0]
@@ -162,10 +162,10 @@ def _parsed(text: str, where: str) -> Laboratory:
         raise LaboratoryError(f"{where}: is no TOML ({error})") from error
 
 
-def _made(value: Any, where: str) -> Made:
+def _made(value: Any, where: str) -> WayOfMarking:
     table = _table(value, where, ("word", "etching_destroys"))
     destroys = _switch(table.get("etching_destroys", False), f"{where}.etching_destroys")
-    return Made(_word(table.get("word"), f"{where}.word"), destroys)
+    return WayOfMarking(_word(table.get("word"), f"{where}.word"), destroys)
 
 
 def _reagent(value: Any, where: str) -> Reagent:

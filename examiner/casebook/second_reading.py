@@ -16,7 +16,7 @@ def second_of(
 ) -> dict[str, Any]:
     """What a second reading's first ledger line says. Raises OrderError where `actor` may not make one."""
     if examination.mode in (Mode.SECOND, Mode.TRAINING):
-        raise OrderError("a second examiner reads casework, no exercise and no second reading")
+        raise OrderError("only casework has a second examiner, not an exercise or a second reading")
     if examination.phase in (Phase.SETTLING, Phase.SIGNED):
         raise OrderError("a second reading was taken in already, or the examination is signed")
     if any(line.actor == actor for line in lines):

@@ -152,7 +152,7 @@ def _second_wrong(line: LedgerLine, histories: Mapping[str, Sequence[LedgerLine]
             raise CasebookError("it is the second reading of another examination")
         fits = reading_of(act.examination, read[0].actor, advanced(None, read)) == act
     except (*NOT_REPLAYED, IndexError) as error:
-        yield f"ledger line {line.seq}: takes in a second reading that is none ({error})"
+        yield f"ledger line {line.seq}: takes in a second reading that cannot be one ({error})"
         return
     if not fits:
         yield f"ledger line {line.seq}: takes in something else than {act.reader} read as second examiner"

@@ -114,7 +114,7 @@ def export(
                 typer.echo(line, err=True)
             raise typer.Exit(ExitCode.FAILED if wrong else ExitCode.DONE)
         with Casebook(casebook) as book:
-            id = book.one_beginning_with(examination)
+            id = book.id_beginning_with(examination)
             with new_file(out) as target:
                 target.write(give_out(book, id, HANDOVER, getpass.getuser(), laboratory()))
 
@@ -147,7 +147,7 @@ def report(
     with errors_named(out):
         its_words = laboratory(words)
         with Casebook(casebook) as book:
-            id = book.one_beginning_with(examination)
+            id = book.id_beginning_with(examination)
             for name, path in paths.items():
                 with new_file(path) as target:
                     target.write(give_out(book, id, name, getpass.getuser(), its_words, paper))
@@ -184,7 +184,7 @@ def trace(
     with errors_named(out):
         known = maker_formats(formats) if makers or formats else ()
         with Casebook(casebook) as book:
-            id = book.one_beginning_with(examination)
+            id = book.id_beginning_with(examination)
             aids = search_aids(book, id, known, most)
             text = json.dumps(aids, ensure_ascii=False, indent=2) + "\n" if as_json else trace_text(aids)
             if out is not None:

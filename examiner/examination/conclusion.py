@@ -50,9 +50,11 @@ def with_second(examination: Examination, act: TakeSecond) -> Examination:
 def settled(examination: Examination, act: Settle) -> Examination:
     """After both settled on a reading. Raises OrderError where nothing is to be settled."""
     if examination.phase is not Phase.SETTLING:
-        raise OrderError("differences are settled once a second examiner's reading lies beside the final one")
+        raise OrderError("differences are settled after the second examiner's reading was taken in")
     if examination.signers:
-        raise OrderError(f"{examination.signers[0]} has signed; nothing is settled anew after a signature")
+        raise OrderError(
+            f"{examination.signers[0]} has signed; a settled reading cannot change after a signature"
+        )
     changed = replace(find(examination, act.position), settled=act.reading)
     positions = tuple(changed if p.id == changed.id else p for p in examination.positions)
     return replace(examination, positions=positions)
@@ -63,7 +65,7 @@ def signed(examination: Examination, act: Sign) -> Examination:
     if examination.mode is Mode.SECOND:
         raise OrderError("the second reading ends with its lock; the examination it belongs to is signed")
     if examination.phase is not Phase.SETTLING:
-        _check_decided(examination, "signing follows the decisions")
+        _check_decided(examination, "sign after every position is decided")
         if examination.rules.second:
             raise OrderError("this laboratory signs nothing without a second examiner; have it read again")
         return replace(examination, phase=Phase.SIGNED, signers=(act.signer,), earlier=None)
@@ -82,7 +84,7 @@ def signed(examination: Examination, act: Sign) -> Examination:
 def amended(examination: Examination, act: Amend) -> Examination:
     """A signed examination, open again; what was signed is kept. Raises OrderError for one not signed."""
     if examination.phase is not Phase.SIGNED:
-        raise OrderError("only what is signed is amended")
+        raise OrderError("only a signed examination can be amended")
     kept = Amendment(act.reason, examination.positions, examination.signers)
     if examination.second_reader:
         phase = Phase.SETTLING

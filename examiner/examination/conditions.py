@@ -49,7 +49,7 @@ def undescribed(photos: int) -> DescribedSeries:
 def grown(series: DescribedSeries, more: int) -> DescribedSeries:
     """After `more` photographs joined the series. Raises OrderError for none, and where it gets too long."""
     if not 0 < more <= MAX_PHOTOS - len(series.conditions):
-        raise OrderError(f"at least one photograph joins, and a series has at most {MAX_PHOTOS}")
+        raise OrderError(f"add at least one photograph; a series has at most {MAX_PHOTOS}")
     return replace(series, conditions=series.conditions + (Conditions(),) * more)
 
 
@@ -82,7 +82,7 @@ def ordered(series: DescribedSeries, act: OrderPhotos) -> DescribedSeries:
     if (act.by is PhotoOrder.OWN) != (len(act.own) == len(series.conditions)) or (
         act.own and act.by is not PhotoOrder.OWN
     ):
-        raise OrderError("an own order, and no other, names every photograph of the series once")
+        raise OrderError("an order of your own, and no other, names every photograph of the series once")
     return replace(series, by=act.by, own_order=act.own)
 
 

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from examiner.examination import conclusion as concluding
-from examiner.examination import conditions
+from examiner.examination import conclusion, conditions
 from examiner.examination.acts import (
     NO_DEMANDS,
     Act,
@@ -76,7 +75,7 @@ def apply(examination: Examination, act: Act) -> Examination:
     """The examination after the act. Raises OrderError where the act is not allowed."""
     match act:
         case Amend():
-            return concluding.amended(examination, act)
+            return conclusion.amended(examination, act)
         case Reveal():
             return _revealed(examination, act)
     if examination.phase is Phase.SIGNED:
@@ -93,11 +92,11 @@ def apply(examination: Examination, act: Act) -> Examination:
         case NoteContext(note=note):
             return _told(examination, note)
         case TakeSecond():
-            return concluding.with_second(examination, act)
+            return conclusion.with_second(examination, act)
         case Sign():
-            return concluding.signed(examination, act)
+            return conclusion.signed(examination, act)
         case Settle():
-            changed = concluding.settled(examination, act)
+            changed = conclusion.settled(examination, act)
         case _:
             changed = _read(examination, act)
     return replace(changed, earlier=examination)
@@ -206,11 +205,11 @@ def _undone(examination: Examination) -> Examination:
 
 def _told(examination: Examination, note: str) -> Examination:
     if examination.mode in (Mode.CASEWORK, Mode.QUALITY_CONTROL) and examination.proposal_sha256 is None:
-        raise OrderError("what was told of maker or case comes after the own reading and the proposal")
+        raise OrderError("note what you were told of maker or case after your own reading and the proposal")
     if examination.mode is Mode.SECOND:
-        raise OrderError("the second examiner reads without what was told of maker or case")
+        raise OrderError("the second examiner is told nothing of maker or case")
     if len(examination.context) == MAX_CONTEXT:
-        raise OrderError(f"at most {MAX_CONTEXT} notes of what was told")
+        raise OrderError(f"at most {MAX_CONTEXT} notes of what you were told")
     return replace(examination, context=(*examination.context, note))
 
 
@@ -221,10 +220,10 @@ def _open_for_places(examination: Examination) -> None:
 
 def _grown(examination: Examination, act: AddPhotos) -> Examination:
     if examination.mode is Mode.SECOND or examination.phase is Phase.SETTLING:
-        raise OrderError("both examiners read the same photographs; none joins now")
+        raise OrderError("both examiners read the same photographs; no photograph can be added now")
     if examination.phase is Phase.LOCKED:
         raise OrderError(
-            "no photograph joins between the lock and the reveal: it was not seen before the lock"
+            "no photograph can be added between the lock and the reveal: you did not see it before the lock"
         )
     grown = conditions.grown(examination.series, len(act.added))
     return replace(examination, photos=len(grown.conditions), series=grown)

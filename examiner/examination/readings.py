@@ -99,7 +99,7 @@ class CharacterReading:
                     f"a reading has at most {MAX_READING} printable characters, got {text[:40]!r}"
                 )
         if not all(text.strip() for text in (*self.alternatives, *self.excluded)):
-            raise RecordError("an alternative or an excluded one is a character; none of them may be empty")
+            raise RecordError("alternatives and excluded characters may not be empty")
         _check_text("a reason", self.reason)
         _check_text("the features seen", self.features)
         if len(self.photos) > MAX_PHOTOS_NAMED or min(self.photos, default=0) < 0:

@@ -35,7 +35,7 @@ def report_as_json(casebook: Casebook, id: str, laboratory: Laboratory) -> bytes
     return _text(report_value(casebook, id, laboratory))
 
 
-MADE: Mapping[str, Make] = {
+MAKERS: Mapping[str, Make] = {
     "report.pdf": report_as_pdf,
     "report.json": report_as_json,
     "reading.json": lambda casebook, id, _: _text(reading_json(casebook, id)),
@@ -50,11 +50,11 @@ MADE: Mapping[str, Make] = {
 def give_out(
     casebook: Casebook, id: str, name: str, actor: str, laboratory: Laboratory, paper: str = ""
 ) -> bytes:
-    """One of the files of MADE, or the zip of all of them with what they rest on; recorded as an export.
+    """One of the files of MAKERS, or the zip of all of them with what they rest on; recorded as an export.
 
     Raises KeyError for another name, and what making the file raises.
     """
-    makers: dict[str, Make] = {**MADE, "report.pdf": partial(report_as_pdf, paper=paper)}
+    makers: dict[str, Make] = {**MAKERS, "report.pdf": partial(report_as_pdf, paper=paper)}
     if name == HANDOVER:
         files = {part: make(casebook, id, laboratory) for part, make in makers.items()}
         return handover(casebook, id, files, actor)

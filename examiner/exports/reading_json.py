@@ -29,7 +29,7 @@ SCHEMA = 2
 MADE_BY = {"own": ("observe",), "final": ("decide", "observe"), "settled": ("settle",)}
 """The acts by which a reading is made; in quality control the own reading is the final one."""
 
-_Made = Mapping[tuple[str, int, str], LedgerLine]
+_LinesByReading = Mapping[tuple[str, int, str], LedgerLine]
 
 
 def limitation() -> str:
@@ -154,7 +154,7 @@ def _signature(line: LedgerLine) -> dict[str, Any]:
     return {**_said(line), "key": value.get("key", ""), "signature": value.get("signature", "")}
 
 
-def _amendment(amendment: Amendment, line: LedgerLine, lines_by_reading: _Made) -> dict[str, Any]:
+def _amendment(amendment: Amendment, line: LedgerLine, lines_by_reading: _LinesByReading) -> dict[str, Any]:
     """Why it was opened again, and what had been signed before."""
     return {
         "reason": amendment.reason,
@@ -186,7 +186,7 @@ def _numbered(positions: Iterable[ExaminedPosition]) -> list[tuple[int, Examined
 
 
 def _position(
-    position: ExaminedPosition, number: int, lines_by_reading: _Made, proposal: Proposal | None
+    position: ExaminedPosition, number: int, lines_by_reading: _LinesByReading, proposal: Proposal | None
 ) -> dict[str, Any]:
     proposed = None
     if proposal is not None and position.proposed is not None:
@@ -215,7 +215,7 @@ def _position(
     }
 
 
-def _made(lines: Sequence[LedgerLine]) -> _Made:
+def _made(lines: Sequence[LedgerLine]) -> _LinesByReading:
     """The last line by which a position was given a reading, by kind of act, position and reading."""
     lines_by_reading = {}
     for line in lines:
@@ -228,7 +228,9 @@ def _made(lines: Sequence[LedgerLine]) -> _Made:
     return lines_by_reading
 
 
-def _reading(which: str, position: ExaminedPosition, lines_by_reading: _Made) -> dict[str, Any] | None:
+def _reading(
+    which: str, position: ExaminedPosition, lines_by_reading: _LinesByReading
+) -> dict[str, Any] | None:
     reading: CharacterReading | None = getattr(position, which)
     if reading is None:
         return None

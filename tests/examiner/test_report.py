@@ -29,12 +29,12 @@ from examiner.examination.acts import (
 )
 from examiner.examination.mode_words import MODE_WORDS
 from examiner.examination.readings import CharacterReading, State
-from examiner.exports.files import HANDOVER, MADE, give_out, report_as_json, report_as_pdf
+from examiner.exports.files import HANDOVER, MAKERS, give_out, report_as_json, report_as_pdf
 from examiner.exports.handover import handover_wrong
 from examiner.exports.report import ReportError, report_pdf, report_value
 from examiner.exports.report.content import UNFINISHED
 from examiner.exports.report.illustrations import KEPT, Illustrations, evenly
-from examiner.exports.report.shown_text import _can_be_set, by_number, shown
+from examiner.exports.report.shown_text import _can_be_set, by_number, showable
 from examiner.photographs.crops import read_kept
 from pipelines.fuse import FUSIONS
 from pipelines.fuse.provenance import provenance
@@ -187,7 +187,7 @@ def test_the_handover_holds_every_file_and_verifies(case, tmp_path):
     path.write_bytes(give_out(casebook, id, HANDOVER, "eva", shipped()))
     assert handover_wrong(path, report_value(casebook, id, shipped())["verify"]["head"]) == []
     given = {line.value()["name"] for line in casebook.history(id) if line.kind == "export"}
-    assert given >= set(MADE)
+    assert given >= set(MAKERS)
 
 
 def test_the_command_writes_and_records(case, tmp_path):
@@ -331,7 +331,7 @@ def test_what_was_measured_and_noted_on_photographs_is_there_as_it_was_left(case
 @settings(max_examples=30)
 @given(st.text(max_size=8))
 def test_any_text_can_be_set(text):
-    value, names = shown({"a": [text], text: 1})
+    value, names = showable({"a": [text], text: 1})
     [[said], *_] = value.values()
     assert _can_be_set(tuple(said)) or not said
     for character in set(text):
@@ -339,7 +339,7 @@ def test_any_text_can_be_set(text):
 
 
 def test_what_cannot_be_shown_stands_by_its_number():
-    value, names = shown(["五 A\u0308 Ж", "x\u202ey", "٣"])
+    value, names = showable(["五 A\u0308 Ж", "x\u202ey", "٣"])
     assert value == ["‹U+4E94› A\u0308 Ж", "x‹U+202E›y", "‹U+0663›"]
     assert names["‹U+0663›"] == "ARABIC-INDIC DIGIT THREE"
 

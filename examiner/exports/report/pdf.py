@@ -12,7 +12,7 @@ from typing import Any
 
 from examiner.casebook.versions import PROGRAM
 from examiner.exports.report.illustrations import MOST_ENHANCED, MOST_PHOTOGRAPHS, MOST_ROWS, WIDE
-from examiner.exports.report.shown_text import shown
+from examiner.exports.report.shown_text import showable
 from pipelines.errors import ExitCode, MarkingError
 
 PAPERS = {"a4": "a4", "letter": "us-letter"}
@@ -34,7 +34,7 @@ def report_pdf(report: Mapping[str, Any], pictures: Mapping[str, bytes], paper: 
     paper = paper or paper_of(report)
     if paper not in PAPERS:
         raise ReportError(f"paper is {' or '.join(PAPERS)}, got {paper!r}")
-    plain, by_number = shown(report)
+    plain, by_number = showable(report)
     # row-PART-PHOTOGRAPH.png
     rows = [[int(number) for number in name[4:-4].split("-")] for name in pictures if name.startswith("row-")]
     data = {

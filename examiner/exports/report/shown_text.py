@@ -32,7 +32,7 @@ def by_number(text: str) -> str:
     return "".join(f"‹U+{ord(character):04X}›" for character in text)
 
 
-def shown(value: Any) -> tuple[Any, dict[str, str]]:
+def showable(value: Any) -> tuple[Any, dict[str, str]]:
     """Plain values with every text in them as it can be shown, and the signs that were put in with the names
     of their characters. Lists, mappings (keys too) and texts in any depth."""
     lacking = lacking_clusters(frozenset().union(*map(_clusters, _texts(value))))

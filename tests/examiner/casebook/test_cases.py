@@ -91,7 +91,7 @@ def test_what_is_filed_belongs_somewhere_and_stays_there(casebook):
     with pytest.raises(RecordError, match="no item"):
         casebook.cases.put(Marking("", "nowhere", "Barrel"), "eva")
     other = casebook.cases.put(Item("", next(iter(casebook.cases.file().cases)), "Barrel"), "eva")
-    with pytest.raises(RecordError, match="does not move"):
+    with pytest.raises(RecordError, match="cannot move"):
         casebook.cases.put(replace(marking, item=other.id), "eva")
 
 

@@ -73,7 +73,7 @@ def test_neither_sees_the_other_too_early(casebook, photo):
     second = casebook.begin_second(id, "max")
     with pytest.raises(OrderError, match="lock your own reading first"):
         casebook.refuse_blind(id, "max")
-    with pytest.raises(OrderError, match="seen once it was taken in"):
+    with pytest.raises(OrderError, match="seen after it was taken in"):
         casebook.refuse_blind(second, "eva")
     casebook.refuse_blind(id, "eva")
     casebook.refuse_blind(second, "max")
@@ -140,7 +140,9 @@ def test_a_line_that_takes_in_another_act_is_found(casebook, photo):
     told = {"act": "note_context", "note": "nothing", "examination": "", "reader": "max"}
     _rewritten(casebook.folder, lambda kind, value: told if kind == "take_second" else value)
     faults = casebook_wrong(casebook.folder)
-    assert any("takes in a second reading that is none (the act is another one)" in fault for fault in faults)
+    assert any(
+        "takes in a second reading that cannot be one (the act is another one)" in fault for fault in faults
+    )
 
 
 def test_a_signature_does_not_fit_what_was_changed_before_it(casebook, photo):

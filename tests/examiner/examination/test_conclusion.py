@@ -114,7 +114,7 @@ def test_two_signatures_end_what_two_have_read():
         apply(once, Sign("eva"))
     with pytest.raises(OrderError, match="second examiner, max"):
         apply(once, Sign("ann"))
-    with pytest.raises(OrderError, match="settled anew"):
+    with pytest.raises(OrderError, match="cannot change after a signature"):
         apply(once, Settle(1, read("Z")))
     assert apply(once, Sign("max")).phase is Phase.SIGNED
     assert through(settling, Sign("max"), Sign("eva")).phase is Phase.SIGNED
@@ -141,7 +141,7 @@ def test_what_is_signed_is_amended_and_stays_in_the_record():
     assert again.phase is Phase.SIGNED
     assert [p.final.reading for p in again.positions] == ["A", "8", "C"]
     assert [p.final.reading for p in again.amendments[0].positions] == ["A", "B", "C"]
-    with pytest.raises(OrderError, match="only what is signed"):
+    with pytest.raises(OrderError, match="only a signed examination"):
         apply(opened, Amend("once more"))
 
 
@@ -226,7 +226,7 @@ def test_nothing_seen_is_a_full_reading():
 def test_what_was_told_comes_after_the_own_reading_and_the_proposal():
     note = NoteContext("owner says it is a Tokarev of 1943")
     for too_early in (begin(Mode.CASEWORK, 1), observed()):
-        with pytest.raises(OrderError, match="comes after"):
+        with pytest.raises(OrderError, match="after your own reading"):
             apply(too_early, note)
     told = through(observed(), REVEAL, note)
     assert told.context == (note.note,)
