@@ -1,4 +1,4 @@
-"""Ledger lines back to what they say: the examination, and the photographs it is about."""
+"""An examination and its photographs, replayed from ledger lines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A second examiner's reading: begun blind, and taken into the examination that it belongs to."""
+"""A second examiner's reading: how it begins without the first, and how it is taken in."""
 
 from __future__ import annotations
 

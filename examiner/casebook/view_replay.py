@@ -1,4 +1,4 @@
-"""The pictures that examiners looked at, made again from the originals by what the ledger says of them."""
+"""The pictures that examiners looked at, made again from the originals and compared with the record."""
 
 from __future__ import annotations
 

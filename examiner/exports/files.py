@@ -1,4 +1,4 @@
-"""The files in which an examination is given out, each recorded by its hash."""
+"""The files that can be made of an examination; each that is given out is recorded by its hash."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One examination for the other side: a zip that can be verified without the casebook it comes from.
+"""One examination as a hand-over file: a zip that anyone can check without the casebook it comes from.
 
 It holds the ledger (lines of other examinations as their hashes only), the originals, the proposals that were
 shown, and the files that were given out. The chain of hashes runs through all lines up to the head, so that

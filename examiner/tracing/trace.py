@@ -1,4 +1,4 @@
-"""From a partial number to what can be searched for: patterns, spellings, candidates, a request.
+"""What can be searched for, made from a partial number: patterns, spellings, candidates, a request.
 
 Nothing is sent anywhere, and nothing here changes a reading: every result is marked as a search aid.
 """

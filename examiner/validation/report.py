@@ -1,4 +1,4 @@
-"""A validation on paper: tables for people, JSON and CSV for programs."""
+"""The report of a validation: tables for people, JSON and CSV for programs."""
 
 from __future__ import annotations
 
