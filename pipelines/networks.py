@@ -53,7 +53,7 @@ class Remembered:
 
     def __init__(self, session: onnxruntime.InferenceSession, most: int = 4_000_000) -> None:
         self.session, self._most, self._kept = session, most, 0
-        self._names = [given.name for given in session.get_inputs()]
+        self._names = [tensor.name for tensor in session.get_inputs()]
         self._answers: OrderedDict[bytes, list[npt.NDArray[Any]]] = OrderedDict()
 
     def run(self, *tensors: npt.NDArray[Any]) -> list[npt.NDArray[Any]]:
@@ -62,8 +62,8 @@ class Remembered:
         if key in self._answers:
             self._answers.move_to_end(key)
             return self._answers[key]
-        given = dict(zip(self._names, tensors, strict=True))
-        outputs: list[npt.NDArray[Any]] = self.session.run(None, given)
+        inputs = dict(zip(self._names, tensors, strict=True))
+        outputs: list[npt.NDArray[Any]] = self.session.run(None, inputs)
         for output in outputs:
             output.setflags(write=False)
         self._answers[key] = outputs

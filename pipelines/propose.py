@@ -175,10 +175,12 @@ def propose_series(
                 for (i, j), matrix in (by_hand or {}).items()
                 if i in same and j in same
             }
-            found = find_lines(shown_way.photos, shown_way.marks, frame, working, status, hand)
-            stages = found.stages
+            read_lines = find_lines(shown_way.photos, shown_way.marks, frame, working, status, hand)
+            stages = read_lines.stages
             back = shown_way.to_stored(stages.reference)
-            lines = tuple(_proposed(h, found.to_photo, back, stages.reference, glyphs) for h in found.lines)
+            lines = tuple(
+                _proposed(h, read_lines.to_photo, back, stages.reference, glyphs) for h in read_lines.lines
+            )
             entries = [
                 _registered(entry, stages.alignments.get(same.get(i, -1))) for i, entry in enumerate(entries)
             ]
@@ -194,9 +196,9 @@ def working_readers(
     names: Sequence[str] | None, glyphs: frozenset[str] = frozenset(GLYPHS)
 ) -> tuple[list[Reader], dict[str, str]]:
     """The readers that were asked for and answer, confined to `glyphs`, and what is to be said of each."""
-    asked = list(READERS) if names is None else list(names)
-    unknown = [name for name in asked if name not in READERS]
-    if unknown or not asked:
+    wanted = list(READERS) if names is None else list(names)
+    unknown = [name for name in wanted if name not in READERS]
+    if unknown or not wanted:
         raise ReaderError(
             f"no reader is called {', '.join(unknown) or '(none)'}; there are {', '.join(READERS)}"
         )
@@ -204,7 +206,7 @@ def working_readers(
     working: list[Reader] = []
     status: dict[str, str] = {}
     for name, kind in READERS.items():
-        if name not in asked:
+        if name not in wanted:
             status[name] = "not asked"
             continue
         try:

@@ -141,9 +141,9 @@ def inverse(matrix: Matrix) -> Matrix:
     return np.asarray(np.linalg.inv(matrix), np.float64)
 
 
-def overlap(one: Quad, other: Quad) -> float:
+def overlap(band: Quad, other: Quad) -> float:
     """Shared area over the area of the smaller quad, 0..1; 0 where a quad crosses itself or has no area."""
-    first, second = Polygon(one), Polygon(other)
+    first, second = Polygon(band), Polygon(other)
     smaller = min(first.area, second.area)
     if smaller <= 0 or not (first.is_valid and second.is_valid):
         return 0.0
@@ -160,16 +160,16 @@ def is_band(quad: Quad) -> bool:
     return bool(min(sides(quad)) >= 1 and (np.all(turns > 0) or np.all(turns < 0)))
 
 
-def joined(one: Quad, other: Quad, reach: float = 2.0) -> Quad | None:
+def joined(band: Quad, other: Quad, reach: float = 2.0) -> Quad | None:
     """One band over two that stand in one row, or None.
 
     In one row: like heights (within 1.6), directions within 12°, centres across within half a height, and a
     gap of at most `reach` heights.
     """
-    lengths, heights = zip(sides(one), sides(other), strict=True)
+    lengths, heights = zip(sides(band), sides(other), strict=True)
     if max(heights) > 1.6 * min(heights):
         return None
-    first, second = np.asarray(one), np.asarray(other)
+    first, second = np.asarray(band), np.asarray(other)
     longer = first if lengths[0] >= lengths[1] else second
     right = (longer[1] - longer[0]) / np.linalg.norm(longer[1] - longer[0])
     down = np.array([-right[1], right[0]])

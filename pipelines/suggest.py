@@ -62,9 +62,9 @@ def suggestions(
     the whole photograph, and two strips read for each.
     """
     cap = sides(band)[1]
-    own = {name: fitted(recipe, cap, image.shape) for name, recipe in recipes.items()}
+    fitted_recipes = {name: fitted(recipe, cap, image.shape) for name, recipe in recipes.items()}
     seen = {"": _seen(panel, image, band)}
-    for name, recipe in own.items():
+    for name, recipe in fitted_recipes.items():
         enhanced, _ = run_recipe(recipe, image)
         to_enhanced, _ = recipe_mapping(recipe, (image.shape[0], image.shape[1]))
         seen[name] = _seen(panel, enhanced, as_quad(moved(band, to_enhanced)))
@@ -73,11 +73,11 @@ def suggestions(
         return ()
     logs = {name: _logs(pieces, string) for name, pieces in seen.items()}
     ranked = []
-    for name in own:
+    for name in fitted_recipes:
         rise = float((logs[name].max(axis=1) - logs[""].max(axis=1)).mean())
         positions = _positions(logs[""], logs[name])
         ranked.append(Suggestion(name, rise, _why(positions), positions))
-    return tuple(sorted(ranked, key=lambda one: (-one.rise, one.recipe)))
+    return tuple(sorted(ranked, key=lambda suggestion: (-suggestion.rise, suggestion.recipe)))
 
 
 def _seen(panel: Panel, image: Image, band: Quad) -> list[Slice]:
@@ -111,9 +111,9 @@ def _positions(
 
 
 def _why(positions: tuple[SuggestedPosition, ...]) -> str:
-    surer = sum(one.p_after > one.p_before + CLEARLY for one in positions)
-    less = sum(one.p_after < one.p_before - CLEARLY for one in positions)
-    other = sum(one.after != one.before for one in positions)
+    surer = sum(position.p_after > position.p_before + CLEARLY for position in positions)
+    less = sum(position.p_after < position.p_before - CLEARLY for position in positions)
+    other = sum(position.after != position.before for position in positions)
     return (
         f"of {len(positions)} positions {surer} are read more surely and {less} less surely than in the "
         f"photograph as taken, {other} as another character"

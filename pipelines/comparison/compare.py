@@ -53,10 +53,10 @@ class Overlay:
     agreement: float
 
 
-def overlaid(one: Image, other: Image) -> Overlay:
+def overlaid(fixed: Image, other: Image) -> Overlay:
     """The other patch moved onto the one: shift, size and a little rotation, by which edges agree best,
     whatever their light or polarity. About 0.1 s."""
-    wanted, shown = _edges(one), _edges(other)
+    wanted, edges = _edges(fixed), _edges(other)
     best, agreement = np.eye(3), -1.0
     middle = ((WIDTH - 1) / 2, (HEIGHT - 1) / 2)
     down, across = round(REACH * HEIGHT), round(REACH * WIDTH)
@@ -66,10 +66,10 @@ def overlaid(one: Image, other: Image) -> Overlay:
     for angle in ANGLES:
         for scale in SCALES:
             turn = np.vstack([cv2.getRotationMatrix2D(middle, angle, scale), [0.0, 0.0, 1.0]])
-            turned = cv2.warpAffine(shown, turn[:2], (WIDTH, HEIGHT))
-            found = cv2.matchTemplate(turned, inner, cv2.TM_CCOEFF_NORMED)
-            row, column = np.unravel_index(int(found.argmax()), found.shape)
-            value = float(found[row, column])
+            turned = cv2.warpAffine(edges, turn[:2], (WIDTH, HEIGHT))
+            correlation = cv2.matchTemplate(turned, inner, cv2.TM_CCOEFF_NORMED)
+            row, column = np.unravel_index(int(correlation.argmax()), correlation.shape)
+            value = float(correlation[row, column])
             if np.isfinite(value) and value > agreement + 1e-9:
                 shift = np.array([[1, 0, across - column], [0, 1, down - row], [0, 0, 1]], np.float64)
                 best, agreement = shift @ turn, value
@@ -85,16 +85,16 @@ def stretched(patch: Image) -> Image:
     return np.asarray(np.clip((patch - low) / max(float(high - low), 1e-3), 0, 1), np.float32)
 
 
-def overlay_picture(one: Image, other: Image) -> Image:
+def overlay_picture(fixed: Image, other: Image) -> Image:
     """(H, W, 3): the one in cyan, the other in orange, added up. Near white where both are bright; what is
     dark in the one alone is orange, in the other alone blue."""
-    both = one[..., None] * np.array(CYAN, np.float32) + other[..., None] * np.array(ORANGE, np.float32)
+    both = fixed[..., None] * np.array(CYAN, np.float32) + other[..., None] * np.array(ORANGE, np.float32)
     return np.asarray(np.clip(both, 0, 1), np.float32)
 
 
-def difference(one: Image, other: Image) -> Image:
+def difference(fixed: Image, other: Image) -> Image:
     """The size of the difference, black where both are alike."""
-    return np.asarray(np.abs(one - other), np.float32)
+    return np.asarray(np.abs(fixed - other), np.float32)
 
 
 def drawn_glyph(glyph: str, face: str) -> Image:
@@ -143,8 +143,8 @@ def fonts_in(folder: Path | None) -> dict[str, Path]:
     """Font files of the laboratory's folder by their names; none where there is no such folder."""
     if folder is None or not folder.is_dir():
         return {}
-    found = (path for path in folder.iterdir() if path.suffix.lower() in FONT_SUFFIXES and path.is_file())
-    return {path.name: path for path in sorted(found)}
+    fonts = (path for path in folder.iterdir() if path.suffix.lower() in FONT_SUFFIXES and path.is_file())
+    return {path.name: path for path in sorted(fonts)}
 
 
 def _ink(glyph: str, font: ImageFont.FreeTypeFont) -> tuple[float, float, float, float] | None:

@@ -123,7 +123,7 @@ def _step_entry(step: Step, row: Mapping[str, Any]) -> Entry:
     parts: dict[str, list[str]] = {}
     for paragraph in _paragraphs(step):
         parts.setdefault(_kind(paragraph, step), []).append(paragraph)
-    said = {kind: " ".join(found) for kind, found in parts.items()}
+    said = {kind: " ".join(paragraphs) for kind, paragraphs in parts.items()}
     return Entry(
         name=step.name,
         group=step.group,

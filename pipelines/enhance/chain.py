@@ -65,13 +65,13 @@ class Intermediates:
         computed = 0
         for number, entry in enumerate(recipe.run, 1):
             key = _key(sha256, recipe.run[:number])
-            found = self._found(key)
-            if found is None:
-                found = run_step(entry, image, records[-1].output_sha256 if records else sha256)
-                found[0].setflags(write=False)
+            kept = self._found(key)
+            if kept is None:
+                kept = run_step(entry, image, records[-1].output_sha256 if records else sha256)
+                kept[0].setflags(write=False)
                 computed += 1
-                self._keep(key, found)
-            image, record = found
+                self._keep(key, kept)
+            image, record = kept
             records.append(record)
             if progress is not None:
                 progress(number, len(recipe.run))
@@ -80,9 +80,9 @@ class Intermediates:
     def kept(self, recipe: Recipe, sha256: str) -> tuple[int, Image | None]:
         """How many steps at the recipe's beginning are kept, and the result of the last of them."""
         for number in range(len(recipe.run), 0, -1):
-            found = self._found(_key(sha256, recipe.run[:number]))
-            if found is not None:
-                return number, found[0]
+            kept = self._found(_key(sha256, recipe.run[:number]))
+            if kept is not None:
+                return number, kept[0]
         return 0, None
 
     def _found(self, key: str) -> tuple[Image, StepRecord] | None:
@@ -91,9 +91,9 @@ class Intermediates:
                 self._kept.move_to_end(key)
             return self._kept.get(key)
 
-    def _keep(self, key: str, found: tuple[Image, StepRecord]) -> None:
+    def _keep(self, key: str, result: tuple[Image, StepRecord]) -> None:
         with self._lock:
-            self._kept[key] = found
+            self._kept[key] = result
             while len(self._kept) > 1 and sum(i.nbytes for i, _ in self._kept.values()) > self.most_bytes:
                 self._kept.popitem(last=False)
 
@@ -127,7 +127,7 @@ def on_crop(
         raise RecipeError(f"the part {box} has no pixel of the result, which has {width} × {height}")
     rest = recipe.run[kept:]
     reaches = [reach(entry.step, entry.parameters, (height, width)) for entry in rest]
-    margin = int(np.ceil(sum(one for one in reaches if one is not None)))
+    margin = int(np.ceil(sum(pixels for pixels in reaches if pixels is not None)))
     x0, y0 = max(0, left - margin), max(0, top - margin)
     x1, y1 = min(width, right + margin), min(height, bottom + margin)
     part = picture[y0:y1, x0:x1]
@@ -137,7 +137,7 @@ def on_crop(
     return Crop(
         np.ascontiguousarray(part[top - y0 : bottom - y0, left - x0 : right - x0]),
         (left, top, right, bottom),
-        whole or all(one is not None for one in reaches),
+        whole or all(pixels is not None for pixels in reaches),
     )
 
 

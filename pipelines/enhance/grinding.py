@@ -71,8 +71,8 @@ def line_direction(image: Image) -> Lines:
         return Lines(0.0, 0.0)
     cuts = [np.array_split(part, 3, axis=1) for part in np.array_split(fine, 3, axis=0)]
     tiles = [_power_by_angle(tile) for row in cuts for tile in row if min(tile.shape) >= SMALLEST_TILE]
-    found = [tile.mean for tile in tiles if tile is not None] or [whole.mean]
-    peak = int(_circular(np.median(found, axis=0), 6).argmax())
+    means = [tile.mean for tile in tiles if tile is not None] or [whole.mean]
+    peak = int(_circular(np.median(means, axis=0), 6).argmax())
     steps = np.arange(-12, 13)
     near = (peak + steps) % 360
     peak = int(near[whole.mean[near].argmax()])
@@ -282,8 +282,8 @@ def _lowered(
     level = np.bincount(ring[outer], power[outer], RINGS + 1) / cells
     # One level for a whole ring would step at its edge; between the rings' middles it runs straight.
     usual = np.interp(radius, (np.arange(RINGS + 1) + 0.5) * 0.5 / RINGS, level).astype(np.float32)
-    found = cv2.blur(power, (3, 3), borderType=cv2.BORDER_REPLICATE)
-    gain = np.sqrt(np.minimum(np.float32(CHANCE) * usual / np.maximum(found, np.float32(1e-12)), 1))
+    evened = cv2.blur(power, (3, 3), borderType=cv2.BORDER_REPLICATE)
+    gain = np.sqrt(np.minimum(np.float32(CHANCE) * usual / np.maximum(evened, np.float32(1e-12)), 1))
     # Lines that end at the picture's border are a cell wide in the spectrum, many degrees near its middle.
     one_cell = np.degrees(1 / np.maximum(radius * min(shape), 1))
     wedge = np.exp(-0.5 * np.square(off) / (spread**2 + np.square(one_cell))) * np.clip(

@@ -33,42 +33,42 @@ class Measure:
     deviation: float
 
 
-def scale_from_ruler(one: Point, other: Point, mm: float) -> Scale:
+def scale_from_ruler(start: Point, end: Point, mm: float) -> Scale:
     """The scale from two points on a ruler that lie `mm` apart. The further apart, the surer.
 
     Raises MeasuringError for points less than 10 pixels apart and for a length that is not above 0.
     """
     if not (math.isfinite(mm) and mm > 0):
         raise MeasuringError(f"the length on the ruler must be above 0 mm, got {mm}")
-    pixels = _apart(one, other)
+    pixels = _apart(start, end)
     if pixels < 10:
         raise MeasuringError(f"points on the ruler must be 10 pixels apart or more, got {pixels:.1f}")
     return Scale(mm / pixels, math.sqrt(2) * POINTED / pixels)
 
 
-def distance(one: Point, other: Point, scale: Scale) -> Measure:
+def distance(start: Point, end: Point, scale: Scale) -> Measure:
     """Millimetres between two points; the doubts of pointing and of the scale add as squares."""
-    pixels = _apart(one, other)
+    pixels = _apart(start, end)
     doubt = math.hypot(math.sqrt(2) * POINTED, pixels * scale.deviation)
     return Measure(pixels * scale.mm_per_px, doubt * scale.mm_per_px)
 
 
-def angle(at: Point, one: Point, other: Point) -> Measure:
+def angle(at: Point, first: Point, second: Point) -> Measure:
     """Degrees, 0 to 180, at the point `at` between the directions to the two others.
 
     Raises MeasuringError where one of them lies less than a pixel from it.
     """
-    legs = _apart(at, one), _apart(at, other)
+    legs = _apart(at, first), _apart(at, second)
     if min(legs) < 1:
         raise MeasuringError("an angle needs two points a pixel or more from where it is measured")
-    turn = math.atan2(one[1] - at[1], one[0] - at[0]) - math.atan2(other[1] - at[1], other[0] - at[0])
+    turn = math.atan2(first[1] - at[1], first[0] - at[0]) - math.atan2(second[1] - at[1], second[0] - at[0])
     # The common point moves both legs, which matters less the more alike they point; left at its most.
     doubt = math.sqrt(2) * math.hypot(POINTED / legs[0], POINTED / legs[1])
     return Measure(abs(math.degrees(math.remainder(turn, 2 * math.pi))), math.degrees(doubt))
 
 
-def _apart(one: Point, other: Point) -> float:
-    pixels = math.hypot(other[0] - one[0], other[1] - one[1])
+def _apart(start: Point, end: Point) -> float:
+    pixels = math.hypot(end[0] - start[0], end[1] - start[1])
     if not math.isfinite(pixels):
-        raise MeasuringError(f"points must be finite numbers, got {one} and {other}")
+        raise MeasuringError(f"points must be finite numbers, got {start} and {end}")
     return pixels

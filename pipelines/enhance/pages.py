@@ -38,7 +38,7 @@ def page() -> str:
     """The whole page in Markdown."""
     entries = catalogue()
     plain = next(entry for entry in entries if entry.name == "as_taken")
-    said = [f"{name} {one.false_strokes:.2f}" for name, one in _sets(plain)]
+    said = [f"{name} {measured.false_strokes:.2f}" for name, measured in _sets(plain)]
     table = measurements()
     lines = [
         HEAD.format(
@@ -60,20 +60,21 @@ def _overview(entries: Sequence[Entry]) -> list[str]:
     heads = [f"{figure}, {name}" for figure in FIGURES for name in names]
     rows = [f"| | ms | {' | '.join(heads)} |", f"|---|---|{'---|' * len(heads)}"]
     for entry in entries:
-        found = [one for _, one in _sets(entry)]
+        sets = [measured for _, measured in _sets(entry)]
         cells = [
             *(
-                f"{one.evidence:+.2f} ({one.evidence_95[0]:+.2f} to {one.evidence_95[1]:+.2f})"
-                for one in found
+                f"{measured.evidence:+.2f} ({measured.evidence_95[0]:+.2f} to {measured.evidence_95[1]:+.2f})"
+                for measured in sets
             ),
-            *(f"{one.contrast:.2f}" for one in found),
-            *(f"{one.false_strokes:.2f}" for one in found),
-            *(f"{one.read_on_blanks:.3f}" for one in found),
+            *(f"{measured.contrast:.2f}" for measured in sets),
+            *(f"{measured.false_strokes:.2f}" for measured in sets),
+            *(f"{measured.read_on_blanks:.3f}" for measured in sets),
         ]
         kind = "" if entry.group else "recipe "
         rows.append(f"| {kind}`{entry.name}` | {_cost(entry)} | {' | '.join(cells)} |")
     counts = [
-        f"{name} {one.plates}, {one.twins} of them with a blank twin" for name, one in _sets(entries[0])
+        f"{name} {measured.plates}, {measured.twins} of them with a blank twin"
+        for name, measured in _sets(entries[0])
     ]
     note = (
         "A plate without a twin counts for evidence and for what is read on blanks; only intact ones of the "
@@ -112,7 +113,11 @@ def _cost(entry: Entry) -> str:
 
 
 def _sets(entry: Entry) -> list[tuple[str, Measured]]:
-    return [(name, one) for name, one in (("tuning", entry.tuning), ("foreign", entry.foreign)) if one]
+    return [
+        (name, measured)
+        for name, measured in (("tuning", entry.tuning), ("foreign", entry.foreign))
+        if measured
+    ]
 
 
 if __name__ == "__main__":

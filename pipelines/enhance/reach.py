@@ -50,6 +50,6 @@ def reach(step: str, parameters: Mapping[str, Any], shape: tuple[int, int]) -> f
     def px(percent: float) -> float:
         return percent / 100 * min(shape)
 
-    own = float(pixels(px, **parameters))
+    reached = float(pixels(px, **parameters))
     # Wide filters are worked on a copy shrunk so that they are NARROW wide; a few of its pixels more.
-    return own if own <= 2 * NARROW else 1.1 * own + 2 * own / NARROW
+    return reached if reached <= 2 * NARROW else 1.1 * reached + 2 * reached / NARROW

@@ -54,8 +54,10 @@ def spectrum(image: Image, side: int = 512) -> Image:
     window = np.outer(np.hanning(plane.shape[0] + 2)[1:-1], np.hanning(plane.shape[1] + 2)[1:-1])
     waves = fft.rfft2((plane - plane.mean()) * window.astype(np.float32), workers=1)
     amplitude = _whole(np.abs(waves), plane.shape[1])
-    shown = np.log(np.maximum(amplitude / max(float(amplitude.max()), 1e-30), DARKEST)) / -np.log(DARKEST) + 1
-    return _shrunk(np.clip(shown, 0, 1).astype(np.float32), side, strongest=True)
+    levels = (
+        np.log(np.maximum(amplitude / max(float(amplitude.max()), 1e-30), DARKEST)) / -np.log(DARKEST) + 1
+    )
+    return _shrunk(np.clip(levels, 0, 1).astype(np.float32), side, strongest=True)
 
 
 def notch(step: str, parameters: Mapping[str, Any], image: Image, side: int = 512) -> Image:

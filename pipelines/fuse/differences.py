@@ -81,18 +81,18 @@ def difference(stack: Stack, *, where: str = "common", change: str = "mean", gai
     for rows, values, masks in row_slabs(stack, True):
         covered[rows] = enough(masks, where, 2) & masks[zero]
         changes = np.where(masks[later], values[later] - values[zero], 0)
-        shown = masks[later] & covered[rows]
+        inside = masks[later] & covered[rows]
         if change == "mean":
             count = np.maximum(masks[later].sum(axis=0), 1)
-            found = changes.sum(axis=0, dtype=np.float64) / count
-            counted[later] += (shown / count).sum(axis=(1, 2))
+            change_here = changes.sum(axis=0, dtype=np.float64) / count
+            counted[later] += (inside / count).sum(axis=(1, 2))
         else:
             # Of two changes equally large, up and down, neither is kept by chance: they cancel.
             up, down = changes.max(axis=0), changes.min(axis=0)
-            found = np.where(up > -down, up, np.where(-down > up, down, 0))
-            equal = shown & (changes == found)
+            change_here = np.where(up > -down, up, np.where(-down > up, down, 0))
+            equal = inside & (changes == change_here)
             counted[later] += (equal / np.maximum(equal.sum(axis=0), 1)).sum(axis=(1, 2))
-        image[rows] = BACKGROUND + np.float32(gain / 2) * found
+        image[rows] = BACKGROUND + np.float32(gain / 2) * change_here
     total = max(float(counted.sum()), 1e-12)
     weights = {layer.index: float(counted[n]) / total for n, layer in enumerate(stack.layers)} | {first: -1.0}
     return Fused(image, covered, weights)

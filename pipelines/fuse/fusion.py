@@ -144,4 +144,4 @@ def enough(masks: Mask, where: str, least: int) -> Mask:
 def shares(stack: Stack, counted: npt.NDArray[np.float64]) -> dict[int, float]:
     """What was counted for each layer (K,) as its share of the whole, by number in the series."""
     total = max(float(counted.sum()), 1e-12)
-    return {layer.index: float(one) / total for layer, one in zip(stack.layers, counted, strict=True)}
+    return {layer.index: float(count) / total for layer, count in zip(stack.layers, counted, strict=True)}

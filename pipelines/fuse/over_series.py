@@ -32,8 +32,8 @@ def mean(stack: Stack, *, where: str = "common", light: str = "as_taken") -> Fus
     for rows, values, masks in row_slabs(stack, light == "evened"):
         covered[rows] = enough(masks, where, 1)
         count = np.maximum(masks.sum(axis=0), 1)
-        shown = masks.reshape(*masks.shape, *(1,) * (values.ndim - 3))
-        total = np.where(shown, values, 0).sum(axis=0, dtype=np.float64)
+        inside = masks.reshape(*masks.shape, *(1,) * (values.ndim - 3))
+        total = np.where(inside, values, 0).sum(axis=0, dtype=np.float64)
         image[rows] = total / count.reshape(*count.shape, *(1,) * (values.ndim - 3))
         counted += (masks * covered[rows] / count).sum(axis=(1, 2))
     return Fused(image, covered, shares(stack, counted))
@@ -66,7 +66,9 @@ def minimum(stack: Stack, *, where: str = "common", light: str = "as_taken") -> 
     Weights: share of the pixels whose value a photograph gave. Cost: 0.3 s for four grey photographs of 2
     megapixels.
     """
-    return _picked(stack, where, light, lambda values, shown: _twice(np.where(shown, values, 1).min(axis=0)))
+    return _picked(
+        stack, where, light, lambda values, inside: _twice(np.where(inside, values, 1).min(axis=0))
+    )
 
 
 @fusion("Maximum", where=WHERE, light=LIGHT)
@@ -80,7 +82,9 @@ def maximum(stack: Stack, *, where: str = "common", light: str = "as_taken") -> 
     Weights: share of the pixels whose value a photograph gave. Cost: 0.3 s for four grey photographs of 2
     megapixels.
     """
-    return _picked(stack, where, light, lambda values, shown: _twice(np.where(shown, values, 0).max(axis=0)))
+    return _picked(
+        stack, where, light, lambda values, inside: _twice(np.where(inside, values, 0).max(axis=0))
+    )
 
 
 @fusion("Standard deviation", where=WHERE, gain=GAIN)
@@ -113,17 +117,17 @@ def _picked(stack: Stack, where: str, light: str, chosen: Chosen) -> Fused:
     gave = np.zeros(len(stack.layers))
     for rows, values, masks in row_slabs(stack, light == "evened"):
         covered[rows] = enough(masks, where, 1)
-        shown = np.broadcast_to(masks.reshape(*masks.shape, *(1,) * (values.ndim - 3)), values.shape)
-        low, high = chosen(values, shown)
+        visible = np.broadcast_to(masks.reshape(*masks.shape, *(1,) * (values.ndim - 3)), values.shape)
+        low, high = chosen(values, visible)
         image[rows] = low if low is high else (low + high) / 2
-        inside = shown & covered[rows].reshape(*covered[rows].shape, *(1,) * (values.ndim - 3))
+        inside = visible & covered[rows].reshape(*covered[rows].shape, *(1,) * (values.ndim - 3))
         gave += _givers(values, inside, low) + (0 if low is high else _givers(values, inside, high))
     return Fused(image, covered, shares(stack, gave))
 
 
-def _middle(values: Image, shown: Mask) -> tuple[Image, Image]:
-    ordered = np.sort(np.where(shown, values, np.float32(2)), axis=0)
-    count = np.maximum(shown.sum(axis=0), 1)
+def _middle(values: Image, inside: Mask) -> tuple[Image, Image]:
+    ordered = np.sort(np.where(inside, values, np.float32(2)), axis=0)
+    count = np.maximum(inside.sum(axis=0), 1)
     low = np.take_along_axis(ordered, ((count - 1) // 2)[np.newaxis], axis=0)[0]
     return low, np.take_along_axis(ordered, (count // 2)[np.newaxis], axis=0)[0]
 
@@ -132,11 +136,11 @@ def _twice(values: Image) -> tuple[Image, Image]:
     return values, values
 
 
-def _givers(values: Image, shown: Mask, chosen: Image) -> npt.NDArray[np.float64]:
+def _givers(values: Image, inside: Mask, chosen: Image) -> npt.NDArray[np.float64]:
     """How many values each photograph gave, (K,); one that several have is shared among them."""
-    equal = (values == chosen) & shown
+    equal = (values == chosen) & inside
     share = 1 / np.maximum(equal.sum(axis=0), 1)
-    return np.array([float((one * share).sum(dtype=np.float64)) for one in equal])
+    return np.array([float((gave * share).sum(dtype=np.float64)) for gave in equal])
 
 
 def _canvas(stack: Stack, light: str) -> tuple[Image, Mask]:

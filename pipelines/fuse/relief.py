@@ -55,10 +55,10 @@ def normals(stack: Stack, *, where: str = "common", surface: str = "level", robu
     return normals_of(relief(stack, where=where, surface=surface, robust=robust))
 
 
-def normals_of(found: Relief) -> Fused:
+def normals_of(surface: Relief) -> Fused:
     """The normals of a relief as colours."""
     upward = np.array([1, -1, 1], np.float32)
-    return _fused(np.asarray((found.normals * upward + 1) / 2, np.float32), found, found.covered)
+    return _fused(np.asarray((surface.normals * upward + 1) / 2, np.float32), surface, surface.covered)
 
 
 @fusion("Albedo", photographs=FEWEST, lights=True, where=WHERE, surface=SURFACE, robust=ROBUST)
@@ -75,9 +75,9 @@ def albedo(stack: Stack, *, where: str = "common", surface: str = "level", robus
     return albedo_of(relief(stack, where=where, surface=surface, robust=robust))
 
 
-def albedo_of(found: Relief) -> Fused:
+def albedo_of(surface: Relief) -> Fused:
     """The albedo of a relief as a picture."""
-    return _fused(_toned(found.albedo / (4 * _middling(found))), found, found.covered)
+    return _fused(_toned(surface.albedo / (4 * _middling(surface))), surface, surface.covered)
 
 
 @fusion(
@@ -109,11 +109,11 @@ def slope(
 
     Weights, findings, cost and reference: as for `normals`; findings also `median_degrees`.
     """
-    found = relief(stack, where=where, surface=surface, robust=robust)
-    smooth, covered = _smoothed(found, smoothing)
+    shape = relief(stack, where=where, surface=surface, robust=robust)
+    smooth, covered = _smoothed(shape, smoothing)
     angle = slope_degrees(smooth)
     middle = float(np.median(angle[covered])) if covered.any() else 0.0
-    return _fused(angle * (gain / MOST_SLOPE), found, covered, median_degrees=round(middle, 3))
+    return _fused(angle * (gain / MOST_SLOPE), shape, covered, median_degrees=round(middle, 3))
 
 
 @fusion(
@@ -145,10 +145,10 @@ def curvature(
 
     Weights, findings, cost and reference: as for `normals`.
     """
-    found = relief(stack, where=where, surface=surface, robust=robust)
-    smooth, covered = _smoothed(found, smoothing)
+    shape = relief(stack, where=where, surface=surface, robust=robust)
+    smooth, covered = _smoothed(shape, smoothing)
     around = cv2.erode(covered.astype(np.uint8), np.ones((3, 3), np.uint8), borderValue=1) > 0
-    return _fused(BACKGROUND + np.float32(gain) * mean_curvature(smooth), found, around)
+    return _fused(BACKGROUND + np.float32(gain) * mean_curvature(smooth), shape, around)
 
 
 @fusion(
@@ -187,17 +187,17 @@ def relight(
     Weights, findings and cost: as for `normals`; `relit` does it again from the same relief at once.
     Reference: the mirrored part as in Malzbender, Gelb, Wolters 2001, doi 10.1145/383259.383320.
     """
-    found = relief(stack, where=where, surface=surface, robust=robust)
-    return relight_of(found, azimuth=azimuth, elevation=elevation, shine=shine, paint=paint)
+    shape = relief(stack, where=where, surface=surface, robust=robust)
+    return relight_of(shape, azimuth=azimuth, elevation=elevation, shine=shine, paint=paint)
 
 
-def relight_of(found: Relief, *, azimuth: float, elevation: float, shine: float, paint: str) -> Fused:
+def relight_of(shape: Relief, *, azimuth: float, elevation: float, shine: float, paint: str) -> Fused:
     """A relief under another lamp, parameters as those of `relight`."""
-    view = relit(found, LightDirection(azimuth % 360, elevation), shine=shine, paint=paint)
-    return _fused(view, found, found.covered)
+    view = relit(shape, LightDirection(azimuth % 360, elevation), shine=shine, paint=paint)
+    return _fused(view, shape, shape.covered)
 
 
-def relit(found: Relief, light: LightDirection, *, shine: float = 0.0, paint: str = "kept") -> Image:
+def relit(shape: Relief, light: LightDirection, *, shine: float = 0.0, paint: str = "kept") -> Image:
     """The relief under `light`, (H, W) float32 in [0, 1]; mid-grey is level metal of middling albedo under
     45°.
 
@@ -206,24 +206,24 @@ def relit(found: Relief, light: LightDirection, *, shine: float = 0.0, paint: st
     the relief is not covered it is mid-grey.
     """
     lamp = towards(light)
-    lit = cv2.transform(found.normals, lamp.astype(np.float32)[np.newaxis])
+    lit = cv2.transform(shape.normals, lamp.astype(np.float32)[np.newaxis])
     np.maximum(lit, 0, out=lit)
     scale = (1 - shine) / (4 * np.sin(np.radians(MIDDLING)))
     if paint == "kept":
-        lit *= found.albedo
-        scale /= _middling(found)
+        lit *= shape.albedo
+        scale /= _middling(shape)
     lit *= np.float32(scale)
     if shine > 0:
         half = lamp + np.array([0.0, 0.0, 1.0])
         half /= np.linalg.norm(half)
-        lobe = cv2.transform(found.normals, half.astype(np.float32)[np.newaxis])
+        lobe = cv2.transform(shape.normals, half.astype(np.float32)[np.newaxis])
         np.maximum(lobe, 0, out=lobe)
         for _ in range(SHARPENINGS):
             np.multiply(lobe, lobe, out=lobe)
         lobe *= np.float32(shine)
         lit += lobe
     view = _toned(lit)
-    view[~found.covered] = BACKGROUND
+    view[~shape.covered] = BACKGROUND
     return view
 
 
@@ -244,19 +244,19 @@ def mean_curvature(normals: npt.NDArray[np.float32]) -> Image:
     return np.asarray((across + down) / 2)
 
 
-def _smoothed(found: Relief, sigma: float) -> tuple[npt.NDArray[np.float32], Mask]:
+def _smoothed(shape: Relief, sigma: float) -> tuple[npt.NDArray[np.float32], Mask]:
     """Normals smoothed among those that are known, still unit vectors, and the mask."""
-    if sigma < 0.1 or not found.covered.any():
-        return found.normals, found.covered
-    known = found.covered.astype(np.float32)
-    smooth = cv2.GaussianBlur(found.normals * known[..., np.newaxis], (0, 0), sigma)
-    smooth[~found.covered] = (0, 0, 1)
-    return smooth / np.linalg.norm(smooth, axis=-1, keepdims=True), found.covered
+    if sigma < 0.1 or not shape.covered.any():
+        return shape.normals, shape.covered
+    known = shape.covered.astype(np.float32)
+    smooth = cv2.GaussianBlur(shape.normals * known[..., np.newaxis], (0, 0), sigma)
+    smooth[~shape.covered] = (0, 0, 1)
+    return smooth / np.linalg.norm(smooth, axis=-1, keepdims=True), shape.covered
 
 
-def _middling(found: Relief) -> float:
+def _middling(shape: Relief) -> float:
     """Median albedo of what is covered."""
-    return max(float(np.median(found.albedo[found.covered])), 1e-6) if found.covered.any() else 1.0
+    return max(float(np.median(shape.albedo[shape.covered])), 1e-6) if shape.covered.any() else 1.0
 
 
 def _toned(light: Image) -> Image:
@@ -264,5 +264,5 @@ def _toned(light: Image) -> Image:
     return np.asarray(cv2.sqrt(np.clip(light, 0, 1)))
 
 
-def _fused(image: Image, found: Relief, covered: Mask, **findings: float) -> Fused:
-    return Fused(image, covered, found.weights, {"doubtful": round(found.doubtful, 6), **findings})
+def _fused(image: Image, shape: Relief, covered: Mask, **findings: float) -> Fused:
+    return Fused(image, covered, shape.weights, {"doubtful": round(shape.doubtful, 6), **findings})

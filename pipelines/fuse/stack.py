@@ -224,10 +224,10 @@ def _warped(
         flags=cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_REPLICATE,
     )
-    shown = cv2.warpPerspective(
+    coverage = cv2.warpPerspective(
         np.full(part.shape[:2], 255, np.uint8), to_band, (width, height), flags=cv2.INTER_LINEAR
     )
-    return np.clip(image, 0, 1), shown == 255
+    return np.clip(image, 0, 1), coverage == 255
 
 
 def _evened(photo: Photo, scale: float) -> npt.NDArray[np.uint16]:

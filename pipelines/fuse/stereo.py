@@ -69,19 +69,19 @@ def relief(stack: Stack, *, where: str, surface: str, robust: bool) -> Relief:
     counted, doubtful = np.zeros(len(known.layers)), 0
     for rows, values, masks in row_slabs(known, level):
         if values.ndim == 4:
-            values = np.stack([cv2.cvtColor(one, cv2.COLOR_RGB2GRAY) for one in values])
+            values = np.stack([cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY) for colour in values])
         light = linear(values)
         if level:
             light *= lamps[:, 2, np.newaxis, np.newaxis].astype(np.float32) / np.float32(HALF)
         inside = masks.all(axis=0) if where == "common" else masks.sum(axis=0) >= FEWEST
         sound = masks & (values < FULL) & (light > DARK)
         used, forced = _used(light, masks, sound, lamps, robust)
-        found = _least_squares(light, used, lamps)
-        length = np.linalg.norm(found, axis=-1)
+        solution = _least_squares(light, used, lamps)
+        length = np.linalg.norm(solution, axis=-1)
         solved = inside & np.isfinite(length) & (length > 1e-6)
         covered[rows] = solved
         albedo[rows] = np.where(solved, length, 0)
-        normals[rows] = _facing(found, length, solved)
+        normals[rows] = _facing(solution, length, solved)
         counted += (used & solved).sum(axis=(1, 2))
         doubtful += int((forced & solved).sum())
     weights = {layer.index: 0.0 for layer in stack.layers} | shares(known, counted)
@@ -127,11 +127,11 @@ def _upright(values: npt.NDArray[np.float64]) -> Image:
 def _normal_matrix(used: Mask, lamps: npt.NDArray[np.float64]) -> Image:
     """Sum of lamp × lampᵀ over the values used: xx, xy, xz, yy, yz, zz, (6, h, W)."""
     pairs = ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2))
-    found = np.zeros((6, *used.shape[1:]), np.float32)
-    for one, lamp in zip(used, lamps, strict=True):
-        for total, (i, j) in zip(found, pairs, strict=True):
-            total += one * np.float32(lamp[i] * lamp[j])
-    return found
+    normal = np.zeros((6, *used.shape[1:]), np.float32)
+    for mask, lamp in zip(used, lamps, strict=True):
+        for total, (i, j) in zip(normal, pairs, strict=True):
+            total += mask * np.float32(lamp[i] * lamp[j])
+    return normal
 
 
 def _determinant(matrix: Image) -> Image:
@@ -150,10 +150,10 @@ def _least_squares(light: Image, used: Mask, lamps: npt.NDArray[np.float64]) -> 
     matrix = _normal_matrix(used, lamps)
     xx, xy, xz, yy, yz, zz = matrix
     right = np.zeros((3, *light.shape[1:]), np.float32)
-    for one, value, lamp in zip(used, light, lamps, strict=True):
-        shown = np.where(one, value, np.float32(0))
+    for mask, value, lamp in zip(used, light, lamps, strict=True):
+        lit = np.where(mask, value, np.float32(0))
         for total, part in zip(right, lamp, strict=True):
-            total += shown * np.float32(part)
+            total += lit * np.float32(part)
     bx, by, bz = right
     scale = np.where(_spread(matrix), 1 / np.maximum(_determinant(matrix), 1e-12), np.nan)
     return np.stack(
@@ -166,9 +166,9 @@ def _least_squares(light: Image, used: Mask, lamps: npt.NDArray[np.float64]) -> 
     )
 
 
-def _facing(found: npt.NDArray[np.float32], length: Image, solved: Mask) -> npt.NDArray[np.float32]:
+def _facing(vectors: npt.NDArray[np.float32], length: Image, solved: Mask) -> npt.NDArray[np.float32]:
     """Unit normals, none leaning away from the camera; (0, 0, 1) where nothing is known."""
-    normals = np.where(solved[..., np.newaxis], found, np.array([0, 0, 1], np.float32))
+    normals = np.where(solved[..., np.newaxis], vectors, np.array([0, 0, 1], np.float32))
     normals /= np.where(solved, length, 1)[..., np.newaxis]
     normals[..., 2] = np.maximum(normals[..., 2], STEEPEST)
     return np.asarray(normals / np.linalg.norm(normals, axis=-1, keepdims=True), np.float32)

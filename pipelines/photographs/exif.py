@@ -23,7 +23,7 @@ def exif_text(exif: Image.Exif) -> dict[str, str]:
     Rationals are written as numbers, several values with commas between, unreadable bytes as their number. A
     tag without a known name is written in hexadecimal. Maker notes are left out.
     """
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for group, names in (
         (None, ExifTags.TAGS),
         (ExifTags.IFD.Exif, ExifTags.TAGS),
@@ -37,8 +37,8 @@ def exif_text(exif: Image.Exif) -> dict[str, str]:
             continue
         for tag, value in tags.items():
             if tag not in _POINTERS:
-                found[names.get(tag, f"0x{tag:04X}")] = _value_text(value)
-    return found
+                texts[names.get(tag, f"0x{tag:04X}")] = _value_text(value)
+    return texts
 
 
 def exif_of_block(block: bytes) -> Image.Exif:
@@ -62,13 +62,13 @@ def exif_of_raw(data: bytes) -> dict[str, str]:
         forty_two = b"*\x00" if data[:2] == b"II" else b"\x00*"
         return exif_text(exif_of_block(data[:2] + forty_two + data[4:]))
     if data[8:12] == b"crx ":
-        found: dict[str, str] = {}
+        texts: dict[str, str] = {}
         for box in (b"CMT1", b"CMT2"):
             at = data.find(box, 0, 1 << 16)
             if at >= 4:
                 length = int.from_bytes(data[at - 4 : at], "big") - 8
-                found |= exif_text(exif_of_block(data[at + 4 : at + 4 + max(length, 0)]))
-        return found
+                texts |= exif_text(exif_of_block(data[at + 4 : at + 4 + max(length, 0)]))
+        return texts
     if data.startswith(b"FUJIFILMCCD-RAW") and len(data) > 92:
         at, length = int.from_bytes(data[84:88], "big"), int.from_bytes(data[88:92], "big")
         try:

@@ -35,7 +35,7 @@ def read_rows(
         there = {composed(file.name) for file in path.parent.iterdir()}
     except (OSError, UnicodeDecodeError, csv.Error) as problem:
         raise error(f"{path}: cannot be read as a table ({problem}); expected CSV in UTF-8") from problem
-    found = []
+    named_rows = []
     for number, row in rows:
         where = f"{path}, row {number}"
         missing = [column for column in columns if not (row.get(column) or "").strip()]
@@ -46,8 +46,8 @@ def read_rows(
         name = composed(str(row["file"]).strip())
         if name not in there:
             raise error(f"{where}: no file {name!r} in this folder; expected one that is there")
-        found.append((where, name, {column: cell or "" for column, cell in row.items() if column}))
-    return found
+        named_rows.append((where, name, {column: cell or "" for column, cell in row.items() if column}))
+    return named_rows
 
 
 def composed(name: str) -> str:

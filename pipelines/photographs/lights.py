@@ -70,8 +70,8 @@ def towards(light: LightDirection) -> npt.NDArray[np.float64]:
 
 def check_spread(lights: Sequence[LightDirection]) -> None:
     """Raises LightsError where the directions lie in one plane, or so nearly that no slope follows."""
-    found = np.linalg.svd(np.array([towards(light) for light in lights]), compute_uv=False)
-    if len(lights) < 3 or found[2] < FLATTEST * found[0]:
+    spread = np.linalg.svd(np.array([towards(light) for light in lights]), compute_uv=False)
+    if len(lights) < 3 or spread[2] < FLATTEST * spread[0]:
         said = ", ".join(f"{light.azimuth:g}°/{light.elevation:g}°" for light in lights)
         raise LightsError(
             f"the light directions lie in one plane or nearly so (azimuth/elevation {said}); the slope "
@@ -83,11 +83,11 @@ def opposed(lights: Mapping[int, LightDirection]) -> tuple[int, int] | None:
     """The two keys, least first, whose lamps stood most nearly opposite each other, None where no two are
     more than 120° apart in azimuth. The least keys where several are as good."""
     best: tuple[float, int, int] | None = None
-    for one in sorted(lights):
-        for other in sorted(key for key in lights if key > one):
-            apart = abs((lights[one].azimuth - lights[other].azimuth + 180) % 360 - 180)
+    for first in sorted(lights):
+        for other in sorted(key for key in lights if key > first):
+            apart = abs((lights[first].azimuth - lights[other].azimuth + 180) % 360 - 180)
             if apart > 120 and (best is None or apart > best[0]):
-                best = apart, one, other
+                best = apart, first, other
     return None if best is None else best[1:]
 
 

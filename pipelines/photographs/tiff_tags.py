@@ -64,8 +64,8 @@ def directories(data: bytes) -> Iterator[Directory]:
 
 def first_value(directory: Directory, tag: int, default: int) -> int:
     """The first value of a tag, or what the TIFF standard says where it is absent."""
-    found = directory.get(tag)
-    return found.values[0] if found and found.values else default
+    entry = directory.get(tag)
+    return entry.values[0] if entry and entry.values else default
 
 
 def is_sensor_data(data: bytes) -> bool:
@@ -115,7 +115,7 @@ def with_orientation_1(data: bytes, directory: Directory) -> bytes:
 def _directory(data: bytes, at: int, order: str, big: bool) -> tuple[Directory, int]:
     count = _unpack(order + ("Q" if big else "H"), data, at)[0]
     start, entry_size, inline, value_at = (at + 8, 20, 8, 12) if big else (at + 2, 12, 4, 8)
-    found: dict[int, Tag] = {}
+    tags: dict[int, Tag] = {}
     for index in range(min(count, 1 << 16)):
         entry = start + index * entry_size
         tag, kind = _unpack(order + "HH", data, entry)
@@ -125,12 +125,12 @@ def _directory(data: bytes, at: int, order: str, big: bool) -> tuple[Directory, 
         offset = entry + value_at
         if number * _SIZES[kind] > inline:
             offset = _unpack(order + ("Q" if big else "I"), data, offset)[0]
-        found[tag] = Tag(_unpack(f"{order}{number}{_KINDS[kind]}", data, offset), offset)
+        tags[tag] = Tag(_unpack(f"{order}{number}{_KINDS[kind]}", data, offset), offset)
     end = start + count * entry_size
     # The last directory's link is missing in some cameras' files; nothing follows it, so it is no loss.
     if end + (8 if big else 4) > len(data):
-        return found, 0
-    return found, _unpack(order + ("Q" if big else "I"), data, end)[0]
+        return tags, 0
+    return tags, _unpack(order + ("Q" if big else "I"), data, end)[0]
 
 
 def _unpack(form: str, data: bytes, at: int) -> tuple[int, ...]:

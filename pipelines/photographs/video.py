@@ -67,21 +67,21 @@ def read_frames(path: str | Path, times_s: Sequence[float]) -> list[Photo]:
     if wrong:
         raise PhotoError(f"{path.name}: no frame at {wrong[0]} s; give a time of 0 s or later.")
     order = sorted(range(len(times_s)), key=lambda index: times_s[index])
-    found: dict[int, tuple[npt.NDArray[Any], float]] = {}
+    frames: dict[int, tuple[npt.NDArray[Any], float]] = {}
     last = -1.0
     with _capture(path) as capture:
         orientation = _orientation(path, capture)
         for last in _times(capture):
-            due = [index for index in order[len(found) :] if times_s[index] <= last + SLACK_S]
+            due = [index for index in order[len(frames) :] if times_s[index] <= last + SLACK_S]
             if due:
                 frame = _frame(path, capture)
-                found |= {index: (frame, last) for index in due}
-            if len(found) == len(order):
+                frames |= {index: (frame, last) for index in due}
+            if len(frames) == len(order):
                 break
     if last < 0:
         raise PhotoFormatError(f"{path.name}: holds no frame that can be decoded. Export it as MP4 (H.264).")
-    if len(found) < len(order):
-        late = times_s[order[len(found)]]
+    if len(frames) < len(order):
+        late = times_s[order[len(frames)]]
         raise PhotoError(
             f"{path.name}: no frame at {late:g} s; the last one is at {last:.3f} s. Ask for that."
         )
@@ -90,10 +90,10 @@ def read_frames(path: str | Path, times_s: Sequence[float]) -> list[Photo]:
         Photo(
             path=str(path),
             sha256=digest,
-            pixels=found[index][0],
+            pixels=frames[index][0],
             format="video",
             orientation=orientation,
-            frame_time_s=found[index][1],
+            frame_time_s=frames[index][1],
         )
         for index in range(len(times_s))
     ]

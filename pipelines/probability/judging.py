@@ -185,13 +185,13 @@ class Columns:
 
     @classmethod
     def of(cls, series: Sequence[JudgedSeries]) -> Columns:
-        positions = [position for one in series for position in one.positions]
+        positions = [position for plate in series for position in plate.positions]
         numbers = {glyph: n for n, glyph in enumerate(sorted({p.truth for p in positions} - {""}))}
-        counts = [len(one.positions) for one in series]
+        counts = [len(plate.positions) for plate in series]
         return cls(
-            np.array([one.edits for one in series], np.int64),
-            np.array([len(one.truth) for one in series], np.int64),
-            np.array([one.boldest for one in series], np.float64),
+            np.array([plate.edits for plate in series], np.int64),
+            np.array([len(plate.truth) for plate in series], np.int64),
+            np.array([plate.boldest for plate in series], np.float64),
             np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
             np.array([p.p for p in positions], np.float64),
             np.array([p.said == p.truth for p in positions], np.bool_),
@@ -258,7 +258,7 @@ def counts(series: Sequence[JudgedSeries]) -> dict[str, int]:
     """How much the figures were measured on."""
     return {
         "series": len(series),
-        "characters": sum(len(one.truth) for one in series),
-        "positions": sum(len(one.positions) for one in series),
-        "blanks": sum(not one.truth for one in series),
+        "characters": sum(len(plate.truth) for plate in series),
+        "positions": sum(len(plate.positions) for plate in series),
+        "blanks": sum(not plate.truth for plate in series),
     }

@@ -222,7 +222,7 @@ def monotone(scores: Values, outcome: Outcomes) -> Floats:
 
 def coverage(sets: Sequence[Collection[str]], truths: Sequence[str]) -> float:
     """Share of positions whose set holds the truth."""
-    held = [truth in given for given, truth in zip(sets, truths, strict=True)]
+    held = [truth in glyphs for glyphs, truth in zip(sets, truths, strict=True)]
     return sum(held) / len(held) if held else float("nan")
 
 

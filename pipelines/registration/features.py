@@ -81,11 +81,13 @@ def matched(photo: Features, reference: Features) -> Matrix | None:
     return best
 
 
-def _matches(one: npt.NDArray[np.float32], other: npt.NDArray[np.float32]) -> npt.NDArray[np.int64]:
+def _matches(descriptors: npt.NDArray[np.float32], other: npt.NDArray[np.float32]) -> npt.NDArray[np.int64]:
     """(M, 2) index pairs that are each other's nearest and clearly nearer than the second."""
     matcher = cv2.BFMatcher(cv2.NORM_L2)
-    forth = matcher.knnMatch(one, other, k=2)
-    back = {match[0].queryIdx: match[0].trainIdx for match in matcher.knnMatch(other, one, k=1) if match}
+    forth = matcher.knnMatch(descriptors, other, k=2)
+    back = {
+        match[0].queryIdx: match[0].trainIdx for match in matcher.knnMatch(other, descriptors, k=1) if match
+    }
     return np.array(
         [
             (near.queryIdx, near.trainIdx)

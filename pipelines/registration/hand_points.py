@@ -46,8 +46,8 @@ def homography_by_points(pairs: Sequence[Pair], where: str = "points") -> Matrix
     points = np.array(pairs, np.float64)
     if not np.isfinite(points).all() or np.abs(points).max() > 1e6:
         raise AlignmentError(f"{where}: a point is not a place in a photograph: {pairs}")
-    for own in (points[:, 0], points[:, 1]):
-        extent = np.linalg.svd(own - own.mean(axis=0), compute_uv=False)
+    for spots in (points[:, 0], points[:, 1]):
+        extent = np.linalg.svd(spots - spots.mean(axis=0), compute_uv=False)
         if extent[1] < FLATTEST * max(extent[0], 1e-9):
             raise AlignmentError(f"{where}: the points lie on one line or nearly so; set one well beside it")
     matrix = _affine(points) if len(pairs) == FEWEST else _homography(points)
@@ -81,8 +81,8 @@ def both_ways(by_hand: Mapping[tuple[T, T], Matrix]) -> dict[tuple[T, T], Matrix
 
 
 def _affine(points: npt.NDArray[np.float64]) -> Matrix:
-    own = np.column_stack([points[:, 0], np.ones(FEWEST)])
-    return np.vstack([np.linalg.solve(own, points[:, 1]).T, [0, 0, 1]])
+    affine = np.column_stack([points[:, 0], np.ones(FEWEST)])
+    return np.vstack([np.linalg.solve(affine, points[:, 1]).T, [0, 0, 1]])
 
 
 def _homography(points: npt.NDArray[np.float64]) -> Matrix:
@@ -90,11 +90,11 @@ def _homography(points: npt.NDArray[np.float64]) -> Matrix:
     return np.full((3, 3), np.nan) if matrix is None else np.asarray(matrix, np.float64)
 
 
-def _check(matrix: Matrix, own: npt.NDArray[np.float64], where: str) -> None:
+def _check(matrix: Matrix, spots: npt.NDArray[np.float64], where: str) -> None:
     impossible = f"{where}: no camera moves so; a point is set at the wrong spot or two are swapped"
     if not np.isfinite(matrix).all() or abs(np.linalg.det(matrix)) < 1e-12:
         raise AlignmentError(impossible)
-    middle, half = own.mean(axis=0), max(float(np.ptp(own, axis=0).max()) / 2, 1.0)
+    middle, half = spots.mean(axis=0), max(float(np.ptp(spots, axis=0).max()) / 2, 1.0)
     square = middle + half * np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)])
     depths = np.column_stack([square, np.ones(4)]) @ matrix[2]
     if (depths <= 0).any() and (depths >= 0).any():

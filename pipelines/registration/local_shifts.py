@@ -106,46 +106,48 @@ def levels(photo: npt.NDArray[Any]) -> Levels:
     grey = unit(photo)
     grey = grey if grey.ndim == 2 else cv2.cvtColor(grey, cv2.COLOR_RGB2GRAY)
     height, width = grey.shape
-    made: dict[int, Map] = {}
-    for side in {one.side for one in (*ROUNDS, FINEST)}:
+    by_side: dict[int, Map] = {}
+    for side in {scale_round.side for scale_round in (*ROUNDS, FINEST)}:
         scale = min(1.0, side / max(grey.shape))
         size = (max(16, round(width * scale)), max(16, round(height * scale)))
-        made[side] = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
-    return Levels(made, (width, height))
+        by_side[side] = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    return Levels(by_side, (width, height))
 
 
 def fit(photo: Levels, reference: Levels, start: Matrix) -> Fit | None:
     """The homography made exact from `start`, which may be off by some 5 % of the longer side; None where too
     little of the reference is shown. About 0.2 s on one core."""
-    found = start
-    for one in ROUNDS:
-        passed = _passed(photo, reference, found, one)
+    matrix = start
+    for cells_round in ROUNDS:
+        passed = _passed(photo, reference, matrix, cells_round)
         if passed is None:
             return None
-        found, cells, shifts = passed
+        matrix, cells, shifts = passed
     agreeing, rest = float(np.mean(np.hypot(*shifts.T) < NEAR)), _rest(cells.surfaces[cells.covered])
-    finest = _passed(photo, reference, found, FINEST)
-    return Fit(found if finest is None else finest[0], agreeing, rest)
+    finest = _passed(photo, reference, matrix, FINEST)
+    return Fit(matrix if finest is None else finest[0], agreeing, rest)
 
 
 def _passed(
-    photo: Levels, reference: Levels, start: Matrix, one: Round
+    photo: Levels, reference: Levels, start: Matrix, cells_round: Round
 ) -> tuple[Matrix, _Cells, Floats] | None:
     """The homography after one pass, the cells, and the shifts (N, 2) in pixels that they had before."""
-    to_side, from_side = reference.scaling(one.side), inverse(photo.scaling(one.side))
+    to_side, from_side = reference.scaling(cells_round.side), inverse(photo.scaling(cells_round.side))
     warp = to_side @ start @ from_side
-    cells = _measured(photo.by_side[one.side], _edges(reference.by_side[one.side]), warp, one)
+    cells = _measured(
+        photo.by_side[cells_round.side], _edges(reference.by_side[cells_round.side]), warp, cells_round
+    )
     if cells is None:
         return None
-    shifts, out = _peaks(_smoothed(cells)[cells.covered], one.reach)
+    shifts, out = _peaks(_smoothed(cells)[cells.covered], cells_round.reach)
     pixel = cells.normal[0, 0]
     change = _fitted(cells.points, shifts * pixel, np.clip(out - 3.0, 0, 6) ** 2 + 1e-3, pixel)
     if change is None:
         return None
-    found = inverse(to_side) @ inverse(cells.normal) @ change @ cells.normal @ warp @ inverse(from_side)
-    if not np.isfinite(found).all() or abs(found[2, 2]) < 1e-9:
+    matrix = inverse(to_side) @ inverse(cells.normal) @ change @ cells.normal @ warp @ inverse(from_side)
+    if not np.isfinite(matrix).all() or abs(matrix[2, 2]) < 1e-9:
         return None
-    return found / found[2, 2], cells, shifts
+    return matrix / matrix[2, 2], cells, shifts
 
 
 def _edges(grey: Map) -> Map:
@@ -163,27 +165,27 @@ def _mean(values: Map) -> Map:
     return np.asarray(cv2.blur(cv2.blur(values, (size, size)), (size, size)), np.float32)
 
 
-def _measured(grey: Map, wanted: Map, warp: Matrix, one: Round) -> _Cells | None:
+def _measured(grey: Map, wanted: Map, warp: Matrix, cells_round: Round) -> _Cells | None:
     """The cells of the reference correlated with the photograph warped onto it by `warp`."""
     size = wanted.shape[1::-1]
-    shown = cv2.warpPerspective(grey, warp, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    moving = cv2.warpPerspective(grey, warp, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     inside = cv2.warpPerspective(np.ones_like(grey), warp, size, flags=cv2.INTER_NEAREST)
     inside = cv2.erode(inside, np.ones((9, 9)))
-    cell = min(one.cell, *wanted.shape)
-    tops = np.arange(0, wanted.shape[0] - cell + 1, one.step)
-    lefts = np.arange(0, wanted.shape[1] - cell + 1, one.step)
+    cell = min(cells_round.cell, *wanted.shape)
+    tops = np.arange(0, wanted.shape[0] - cell + 1, cells_round.step)
+    lefts = np.arange(0, wanted.shape[1] - cell + 1, cells_round.step)
     share = cv2.boxFilter(inside, -1, (cell, cell), anchor=(0, 0), borderType=cv2.BORDER_CONSTANT)
     covered = (share[np.ix_(tops, lefts)] > COVERED).ravel()
     if covered.sum() < LEAST_CELLS:
         return None
     corners = np.array([(y, x) for y in tops for x in lefts])
     window = np.outer(np.hanning(cell), np.hanning(cell)).astype(np.float32)
-    edges = _edges(np.asarray(shown, np.float32)) * inside
-    surfaces = np.zeros((len(corners), 2 * one.reach + 3, 2 * one.reach + 3), np.float32)
+    edges = _edges(np.asarray(moving, np.float32)) * inside
+    surfaces = np.zeros((len(corners), 2 * cells_round.reach + 3, 2 * cells_round.reach + 3), np.float32)
     for number in np.flatnonzero(covered):
         y, x = corners[number]
         part = np.s_[y : y + cell, x : x + cell]
-        surfaces[number] = _surface(wanted[part] * window, edges[part] * window, one.reach + 1)
+        surfaces[number] = _surface(wanted[part] * window, edges[part] * window, cells_round.reach + 1)
     half = max(size) / 2
     normal = np.array([[1 / half, 0, -size[0] / 2 / half], [0, 1 / half, -size[1] / 2 / half], [0, 0, 1]])
     middles = corners[covered][:, ::-1] + (cell - 1) / 2
@@ -191,9 +193,9 @@ def _measured(grey: Map, wanted: Map, warp: Matrix, one: Round) -> _Cells | None
     return _Cells(len(tops), len(lefts), covered, points, surfaces, normal)
 
 
-def _surface(wanted: Map, shown: Map, reach: int) -> Map:
+def _surface(wanted: Map, moving: Map, reach: int) -> Map:
     """Correlation by shift, the middle is none, in its own standard deviations."""
-    both = fft.rfft2(wanted) * np.conj(fft.rfft2(shown))
+    both = fft.rfft2(wanted) * np.conj(fft.rfft2(moving))
     both /= (np.abs(both) + 1e-3) ** WHITENED
     surface = fft.fftshift(fft.irfft2(both, s=wanted.shape))
     y, x = wanted.shape[0] // 2, wanted.shape[1] // 2
@@ -239,9 +241,9 @@ def _peaks(surfaces: Map, reach: int) -> tuple[Floats, Floats]:
 def _design(points: Floats) -> Floats:
     """The shifts that each of eight parameters makes at points (N, 2), to first order: (2 N, 8), x first."""
     x, y = points.T
-    one, none = np.ones_like(x), np.zeros_like(x)
-    right = np.stack([one, x, y, none, none, none, -x * x, -x * y], axis=1)
-    down = np.stack([none, none, none, one, x, y, -x * y, -y * y], axis=1)
+    ones, none = np.ones_like(x), np.zeros_like(x)
+    right = np.stack([ones, x, y, none, none, none, -x * x, -x * y], axis=1)
+    down = np.stack([none, none, none, ones, x, y, -x * y, -y * y], axis=1)
     return np.concatenate([right, down])
 
 
@@ -269,11 +271,11 @@ def _length(shifts: Floats) -> Floats:
 
 
 def _weighted_median(values: Floats, weight: Floats) -> Floats:
-    found = []
+    medians = []
     for axis in values.T:
         order = np.argsort(axis)
-        found.append(axis[order[np.searchsorted(np.cumsum(weight[order]), weight.sum() / 2)]])
-    return np.array(found)
+        medians.append(axis[order[np.searchsorted(np.cumsum(weight[order]), weight.sum() / 2)]])
+    return np.array(medians)
 
 
 def _rest(surfaces: Map) -> float:

@@ -116,15 +116,15 @@ def searched_in_turn(
         return [_not_searched(i, photos[i], marks[i]) for i in order]
     promise = {i: _promise(panel, photos[i], marks[i].region) for i in photos} if len(photos) > 1 else {}
     order = sorted(photos, key=lambda i: (i != wanted, marks[i].region is None, -promise.get(i, 0.0)))
-    found: list[Searched] = []
+    searched: list[Searched] = []
     clear = 0
     for i in order:
-        if clear >= CLEAR_PHOTOS or len(found) >= MOST_SEARCHED:
+        if clear >= CLEAR_PHOTOS or len(searched) >= MOST_SEARCHED:
             break
-        found.append(search(panel, i, photos[i], marks[i].region, marks[i].rotate_cw))
-        clear += is_clear(found[-1].found)
-    left = [_not_searched(i, photos[i], marks[i]) for i in order[len(found) :]]
-    return [*found, *left]
+        searched.append(search(panel, i, photos[i], marks[i].region, marks[i].rotate_cw))
+        clear += is_clear(searched[-1].found)
+    left = [_not_searched(i, photos[i], marks[i]) for i in order[len(searched) :]]
+    return [*searched, *left]
 
 
 def _not_searched(index: int, photo: Photo, mark: Mark) -> Searched:
@@ -156,9 +156,9 @@ def search(
         else replace(h, support=h.support - (TURNED if along(h.quad) @ held < np.sqrt(0.5) else 0))
         for h in weighted
     ]
-    found = tuple(chosen(weighted, least))
-    direction = known if known is not None else main_direction(found)
-    return Searched(index, photo, region, found, direction, tuple(cores))
+    lines = tuple(chosen(weighted, least))
+    direction = known if known is not None else main_direction(lines)
+    return Searched(index, photo, region, lines, direction, tuple(cores))
 
 
 def _promise(panel: Panel, photo: Photo, region: Region | None) -> float:
@@ -198,8 +198,10 @@ def _weighted(
     known = np.array([1.0, 0.0]) if upright else None
     weighted = weighed(panel, [page], [d for quad in quads for d in directions(quad, known)])
     if panel.together is not None and not is_clear(chosen(weighted, LEAST_SUPPORT)):
-        own = own_bands([page], OWN_SIDES)
-        more = [quad for quad in distinct([*quads, *own])[len(quads) :] if within(quad, inside_view)]
+        by_own_locator = own_bands([page], OWN_SIDES)
+        more = [
+            quad for quad in distinct([*quads, *by_own_locator])[len(quads) :] if within(quad, inside_view)
+        ]
         weighted += weighed(panel, [page], [d for quad in more for d in directions(quad, known)])
     in_photo = carried([h.quad for h in weighted], to_photo)
     enlarged = float(np.sqrt(np.linalg.det(to_photo[:2, :2])))

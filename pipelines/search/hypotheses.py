@@ -155,12 +155,12 @@ def _support_by_reader(lines: Sequence[Hypothesis]) -> dict[str, float]:
     Whether characters stand in a mirror is asked of every reader: one that knows few alphabets finds Latin
     letters in a mirror where Cyrillic ones stand.
     """
-    found: dict[str, float] = {}
+    support: dict[str, float] = {}
     for h in lines:
         for reader in sorted({piece.reader for piece in h.slices if piece.votes}):
             alone = pool([piece for piece in h.slices if piece.reader == reader])
-            found[reader] = found.get(reader, 0.0) + support_of(alone)
-    return found
+            support[reader] = support.get(reader, 0.0) + support_of(alone)
+    return support
 
 
 def mirror_image(quad: Quad) -> Quad:
@@ -197,8 +197,8 @@ def _joins(some: Sequence[Quad], others: Sequence[Quad]) -> list[Quad]:
     if some is others:
         tried = list(combinations(some, 2))
     else:
-        tried = [(one, other) for one in some for other in others if overlap(one, other) < SAME]
-    return [quad for quad in (joined(one, other) for one, other in tried) if quad is not None]
+        tried = [(band, other) for band in some for other in others if overlap(band, other) < SAME]
+    return [quad for quad in (joined(band, other) for band, other in tried) if quad is not None]
 
 
 def distinct(quads: Iterable[Quad]) -> list[Quad]:
@@ -210,9 +210,9 @@ def distinct(quads: Iterable[Quad]) -> list[Quad]:
     return kept
 
 
-def _coincide(one: Quad, other: Quad) -> bool:
-    areas = [cv2.contourArea(np.asarray(quad, np.float32)) for quad in (one, other)]
-    return min(areas) > 0.75 * max(areas) and overlap(one, other) > 0.85
+def _coincide(band: Quad, other: Quad) -> bool:
+    areas = [cv2.contourArea(np.asarray(quad, np.float32)) for quad in (band, other)]
+    return min(areas) > 0.75 * max(areas) and overlap(band, other) > 0.85
 
 
 def directions(quad: Quad, upright: npt.NDArray[np.float64] | None) -> list[Quad]:

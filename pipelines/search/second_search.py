@@ -81,7 +81,7 @@ class Framed:
 
 
 def frame(
-    reference: Searched, found: Sequence[Hypothesis], direction: npt.NDArray[np.float64]
+    reference: Searched, first: Sequence[Hypothesis], direction: npt.NDArray[np.float64]
 ) -> Framed | None:
     """The view that holds the marking upright: round the band or region if one is given, else round what was
     found."""
@@ -89,7 +89,7 @@ def frame(
         band = reference.band.quad
         view = grown(frame_round([band], direction, 0.0), BAND_MARGIN, BAND_MARGIN)
         return Framed(view, size_of(view, LINE_HEIGHT / max(sides(band)[1], 1e-9)))
-    aligned = [h.quad for h in found if along(h.quad) @ direction > 0.5]
+    aligned = [h.quad for h in first if along(h.quad) @ direction > 0.5]
     heights = [sides(quad)[1] for quad in aligned]
     if reference.region is not None:
         height, width = reference.photo.pixels.shape[:2]
@@ -104,17 +104,17 @@ def frame(
 
 
 def candidates(
-    panel: Panel, sheets: Sequence[Sheet], found: Sequence[Hypothesis], framed: Framed, reference: Searched
+    panel: Panel, sheets: Sequence[Sheet], first: Sequence[Hypothesis], framed: Framed, reference: Searched
 ) -> list[Quad]:
     """Bands in the view: those of the first search and those that a second one finds upright, in the first
     SEARCHED_AGAIN sheets and, with our own reader, by our own locator in all together. Where that reader is
     alone and the first search left little doubt, the general locator looks at one sheet once."""
     to_view = inverse(framed.to_photo)
-    earlier = carried([h.quad for h in found], to_view)
+    earlier = carried([h.quad for h in first], to_view)
     shorter = min(framed.size)
     short_sides = sorted({int(np.clip(shorter * h / LINE_HEIGHT, 64, 1280)) for h in SECOND_HEIGHTS})
     rightwards = np.array([1.0, 0.0])
-    if panel.lead is None and is_clear(found):
+    if panel.lead is None and is_clear(first):
         second = located_bands([sheets[0].levelled], short_sides[:1])
     else:
         second = [quad for page in sheets[:SEARCHED_AGAIN] for quad in located_bands(page.forms, short_sides)]

@@ -105,10 +105,10 @@ def screened_slices(panel: Panel, sheets: Sequence[Sheet], quads: Sequence[Quad]
     """For each band what the panel sees at a first look, one form each."""
     seen = _slices_of_lead(panel, sheets, quads, SCREENING)
     if panel.together is not None:
-        for own, quad in zip(seen, quads, strict=True):
+        for slices, quad in zip(seen, quads, strict=True):
             pieces = [_piece(page, quad, TOGETHER) for page in sheets]
             pooled = panel.together.read_pooled(pieces)
-            own.append(_slice_of_all(pooled, quad, TOGETHER, pieces, TOGETHER_SHARE))
+            slices.append(_slice_of_all(pooled, quad, TOGETHER, pieces, TOGETHER_SHARE))
     return seen
 
 
@@ -116,8 +116,8 @@ def full_slices(panel: Panel, sheets: Sequence[Sheet], quads: Sequence[Quad]) ->
     """For each band all that the panel sees."""
     seen = _slices_of_lead(panel, sheets, quads, FORMS)
     if panel.together is not None:
-        for own, quad in zip(seen, quads, strict=True):
-            own += _slices_together(panel.together, sheets, quad)
+        for slices, quad in zip(seen, quads, strict=True):
+            slices += _slices_together(panel.together, sheets, quad)
     return seen
 
 
@@ -150,8 +150,8 @@ def _slices_together(reader: ReaderTogether, sheets: Sequence[Sheet], quad: Quad
         together, alone = reader.read_together(pieces)
         slices.append(_slice_of_all(together, quad, form, pieces, share))
         for page, piece, seen in zip(sheets, pieces, alone, strict=True):
-            own = _slice(seen, page.photo, quad, form, piece, share, TOGETHER_DOUBT)
-            slices.append(replace(own, votes=False))
+            alone_slice = _slice(seen, page.photo, quad, form, piece, share, TOGETHER_DOUBT)
+            slices.append(replace(alone_slice, votes=False))
     return slices
 
 

@@ -86,7 +86,7 @@ def _evidence(hocr: str, width: int) -> Evidence:
 
 def _characters(hocr: str) -> list[tuple[float, dict[str, float]]]:
     """Centre in pixels and scores per glyph of each reported character, left to right."""
-    found: list[tuple[float, dict[str, float]]] = []
+    characters: list[tuple[float, dict[str, float]]] = []
     for element in ElementTree.fromstring(_without_doctype(hocr)).iter():
         title = element.get("title", "")
         if element.get("class") != "ocrx_cinfo" or not element.text:
@@ -95,11 +95,11 @@ def _characters(hocr: str) -> list[tuple[float, dict[str, float]]]:
         if title.startswith("x_bboxes"):
             x0, _, x1, _ = (float(part) for part in title.split(";")[0].split()[1:5])
             confidence = float(title.rsplit("x_conf", 1)[1])
-            found.append(((x0 + x1) / 2, {glyph: confidence} if glyph else {}))
-        elif title.startswith("x_confs") and found and glyph:
-            scores = found[-1][1]
+            characters.append(((x0 + x1) / 2, {glyph: confidence} if glyph else {}))
+        elif title.startswith("x_confs") and characters and glyph:
+            scores = characters[-1][1]
             scores[glyph] = max(scores.get(glyph, 0.0), float(title.split()[1]))
-    return [(centre, scores) for centre, scores in found if scores]
+    return [(centre, scores) for centre, scores in characters if scores]
 
 
 def _without_doctype(hocr: str) -> str:

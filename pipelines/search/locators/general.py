@@ -75,9 +75,9 @@ def heat_of(image: Image, short_side: int) -> Heat:
     return Heat(heat[0, 0], np.array([width / sides[0], height / sides[1]]))
 
 
-def bands_in(found: Heat, min_heat: float = 0.4) -> list[Band]:
+def bands_in(heat_map: Heat, min_heat: float = 0.4) -> list[Band]:
     """Bands in the image's own pixels, hottest first."""
-    heat, to_image = found.values, found.to_image
+    heat, to_image = heat_map.values, heat_map.to_image
     core = cv2.dilate((heat > HEAT).astype(np.uint8), np.ones((2, 2), np.uint8))
     contours, _ = cv2.findContours(core, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     bands = []
@@ -88,16 +88,16 @@ def bands_in(found: Heat, min_heat: float = 0.4) -> list[Band]:
         warmth = _mean_inside(heat, cv2.boxPoints((centre, size, angle)))
         if warmth < min_heat:
             continue
-        growth = found.growth * size[0] * size[1] / (2 * (size[0] + size[1]))
+        growth = heat_map.growth * size[0] * size[1] / (2 * (size[0] + size[1]))
         grown = (size[0] + 2 * growth, size[1] + 2 * growth)
         corners = cv2.boxPoints((centre, grown, angle)).astype(np.float64) * to_image
         bands.append(Band(as_quad(_along_longer_side(corners)), float(warmth)))
     return sorted(bands, key=lambda band: -band.heat)[:MAX_BANDS]
 
 
-def cores_in(found: Heat, min_heat: float = 0.4) -> list[Core]:
+def cores_in(heat_map: Heat, min_heat: float = 0.4) -> list[Core]:
     """Cores in the image's own pixels, the largest first: what is bent is not taken for a rectangle here."""
-    inside = (found.values > HEAT).astype(np.uint8)
+    inside = (heat_map.values > HEAT).astype(np.uint8)
     depths = cv2.distanceTransform(inside, cv2.DIST_L2, 3)
     count, labels, boxes, _ = cv2.connectedComponentsWithStats(inside, connectivity=8)
     cores = []
@@ -105,12 +105,12 @@ def cores_in(found: Heat, min_heat: float = 0.4) -> list[Core]:
         x, y, width, height, area = (int(value) for value in boxes[label])
         window = np.s_[y : y + height, x : x + width]
         mine = labels[window] == label
-        if area < 12 or float(found.values[window][mine].mean()) < min_heat:
+        if area < 12 or float(heat_map.values[window][mine].mean()) < min_heat:
             continue
         rows, columns = np.nonzero(mine)
-        points = np.stack([columns + x, rows + y], axis=1)[:: -(-area // CORE_POINTS)] * found.to_image
+        points = np.stack([columns + x, rows + y], axis=1)[:: -(-area // CORE_POINTS)] * heat_map.to_image
         # In a strip the mean distance from the edge is a quarter of its width.
-        thickness = 4 * float(depths[window][mine].mean()) * float(found.to_image.mean())
+        thickness = 4 * float(depths[window][mine].mean()) * float(heat_map.to_image.mean())
         cores.append(Core(points, thickness))
     return cores
 

@@ -41,11 +41,11 @@ def heat_of_rows(levelled: Sequence[Image], short_side: int) -> Heat:
     scale = min(short_side / min(height, width), 4 * short_side / max(height, width))
     sides = [max(2 * STEP, round(side * scale / STEP) * STEP) for side in (width, height)]
     interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    shown = [cv2.resize(one, (sides[0], sides[1]), interpolation=interpolation) for one in levelled]
+    resized = [cv2.resize(picture, (sides[0], sides[1]), interpolation=interpolation) for picture in levelled]
     # One after the other: a sum over a batch might depend on the order of photographs in its last bit.
     heats = [
-        _session().run(None, {"pictures": ((one - 0.5) / 0.2)[None, None].astype(np.float32)})[0][0]
-        for one in shown
+        _session().run(None, {"pictures": ((picture - 0.5) / 0.2)[None, None].astype(np.float32)})[0][0]
+        for picture in resized
     ]
     mean = np.sort(np.stack(heats), axis=0).mean(axis=0)
     fine = cv2.resize(mean.astype(np.float32), (sides[0], sides[1]), interpolation=cv2.INTER_LINEAR)

@@ -74,21 +74,21 @@ def arc_lines(
 ) -> list[ArcLine]:
     """Lines round the circles of the reference photograph, read in all photographs; searched in the first
     `most` of these. Nothing is read where it shows no circle."""
-    found: list[ArcLine] = []
+    lines: list[ArcLine] = []
     for circle in _circles(reference):
         ring = unrolling_of(circle)
         sheets = tuple(
             sheet(s.index, ring.sampled(s.photo.pixels, inverse(to_reference[s.index]))) for s in ranked
         )
-        found += [ArcLine(h, ring, sheets) for h in _lines(panel, ring, sheets, reference, most)]
-    return found
+        lines += [ArcLine(h, ring, sheets) for h in _lines(panel, ring, sheets, reference, most)]
+    return lines
 
 
 def _circles(searched: Searched) -> list[Circle]:
     """Circles that cores lie on, then those that lines of the first search are bent to."""
     bends = [bent(searched.photo.pixels, h.quad) for h in searched.found]
-    found = [*circles(searched.cores), *(circle for circle in bends if circle is not None)]
-    return [refined(circle, searched.photo.pixels) for circle in distinct_circles(found)]
+    candidates = [*circles(searched.cores), *(circle for circle in bends if circle is not None)]
+    return [refined(circle, searched.photo.pixels) for circle in distinct_circles(candidates)]
 
 
 def _lines(
@@ -170,13 +170,13 @@ def _depth(arc: ArcLine) -> float:
     return float(middle[1] if along(arc.read.quad)[0] > 0 else -middle[1])
 
 
-def _over(one: ArcLine, other: ArcLine) -> bool:
-    return _shared(one.outline, other.outline) >= SAME
+def _over(arc: ArcLine, other: ArcLine) -> bool:
+    return _shared(arc.outline, other.outline) >= SAME
 
 
-def _shared(one: Polygon, other: Polygon) -> float:
+def _shared(outline: Polygon, other: Polygon) -> float:
     """Shared area over the smaller area; an outline that crosses itself counts without its loops."""
-    first, second = (place if place.is_valid else place.buffer(0) for place in (one, other))
+    first, second = (place if place.is_valid else place.buffer(0) for place in (outline, other))
     smaller = min(first.area, second.area)
     return float(first.intersection(second).area / smaller) if smaller > 0 else 0.0
 

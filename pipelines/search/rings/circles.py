@@ -66,14 +66,14 @@ class Circle:
 def circles(cores: Sequence[Core], most: int = 2) -> list[Circle]:
     """Circles with different centres, the longest line first; none where all lines are straight."""
     tried = sorted(cores, key=lambda core: -len(core.points))[:MOST_CORES]
-    found = [circle for seed in _seeds(tried) if (circle := _grown(seed, tried)) is not None]
-    return distinct_circles(sorted(found, key=lambda c: (-c.length, c.centre)), most)
+    grown = [circle for seed in _seeds(tried) if (circle := _grown(seed, tried)) is not None]
+    return distinct_circles(sorted(grown, key=lambda c: (-c.length, c.centre)), most)
 
 
-def distinct_circles(found: Sequence[Circle], most: int = 2) -> list[Circle]:
+def distinct_circles(candidates: Sequence[Circle], most: int = 2) -> list[Circle]:
     """The first circles, without those whose centre nearly is an earlier one's."""
     kept: list[Circle] = []
-    for circle in found:
+    for circle in candidates:
         if len(kept) == most:
             break
         if not any(_same(circle, other) for other in kept):
@@ -102,21 +102,22 @@ def fitted(points: Points) -> tuple[Points, float] | None:
 
 def _seeds(cores: Sequence[Core]) -> list[tuple[Core, ...]]:
     pairs = [
-        (one, other)
-        for one, other in combinations(cores, 2)
-        if _alike(one.thickness, other.thickness) and 0 < _gap(one, other) < GAP * max(one.thickness, 1e-9)
+        (first, other)
+        for first, other in combinations(cores, 2)
+        if _alike(first.thickness, other.thickness)
+        and 0 < _gap(first, other) < GAP * max(first.thickness, 1e-9)
     ]
     return [*((core,) for core in cores), *pairs]
 
 
-def _gap(one: Core, other: Core) -> float:
+def _gap(first: Core, other: Core) -> float:
     """Distance between the nearest points of two cores, 0 where they touch."""
-    apart = float(np.sqrt(((one.points[::4, None] - other.points[None, ::4]) ** 2).sum(axis=2).min()))
-    return apart if apart > 0.5 * one.thickness else 0.0
+    apart = float(np.sqrt(((first.points[::4, None] - other.points[None, ::4]) ** 2).sum(axis=2).min()))
+    return apart if apart > 0.5 * first.thickness else 0.0
 
 
-def _alike(one: float, other: float) -> bool:
-    return max(one, other) <= ALIKE * min(one, other)
+def _alike(value: float, other: float) -> bool:
+    return max(value, other) <= ALIKE * min(value, other)
 
 
 def _grown(seed: Sequence[Core], cores: Sequence[Core]) -> Circle | None:
@@ -174,7 +175,7 @@ def covers(angles: Points) -> tuple[float, float, float]:
     return first * step, (last + 1 + (BINS if last < first else 0)) * step, len(bins) * step
 
 
-def _same(one: Circle, other: Circle) -> bool:
+def _same(circle: Circle, other: Circle) -> bool:
     """Whether two circles have one centre, as far as their lines can tell."""
-    apart = float(np.hypot(one.centre[0] - other.centre[0], one.centre[1] - other.centre[1]))
-    return apart < 0.3 * max(one.radius, other.radius)
+    apart = float(np.hypot(circle.centre[0] - other.centre[0], circle.centre[1] - other.centre[1]))
+    return apart < 0.3 * max(circle.radius, other.radius)
