@@ -68,8 +68,8 @@ def _peer(pixels: np.ndarray) -> Alarm:
 
 def share(alarms: list[Alarm], reader: str) -> str:
     groups: dict[str, list[bool]] = {}
-    for one in alarms:
-        groups.setdefault(str(one["photograph"]), []).append(float(one[reader]) >= ALARM)
+    for alarm in alarms:
+        groups.setdefault(str(alarm["photograph"]), []).append(float(alarm[reader]) >= ALARM)
     counted = np.array([(sum(group), len(group)) for group in groups.values()])
     rng = np.random.default_rng(1)
     drawn = counted[rng.integers(len(counted), size=(2000, len(counted)))].sum(axis=1)
@@ -84,19 +84,19 @@ def main() -> None:
     parser.add_argument("--half", choices=["tuning", "held-out"], default="held-out")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--details", type=Path, help="JSON lines, one a piece")
-    given = parser.parse_args()
-    tasks = [(str(given.folder), row) for row in bare_photographs(given.folder, given.half)]
+    arguments = parser.parse_args()
+    tasks = [(str(arguments.folder), row) for row in bare_photographs(arguments.folder, arguments.half)]
     alarms: list[Alarm] = []
-    with ProcessPoolExecutor(given.workers, get_context("spawn")) as pool:
+    with ProcessPoolExecutor(arguments.workers, get_context("spawn")) as pool:
         for done, several in enumerate(pool.map(read_pieces, tasks), start=1):
             alarms += several
             print(f"\r{done}/{len(tasks)}", end="", file=sys.stderr)
     print(file=sys.stderr)
-    if given.details:
-        lines = [json.dumps(one, ensure_ascii=False) + "\n" for one in alarms]
-        given.details.write_text("".join(lines), encoding="utf-8")
+    if arguments.details:
+        lines = [json.dumps(alarm, ensure_ascii=False) + "\n" for alarm in alarms]
+        arguments.details.write_text("".join(lines), encoding="utf-8")
     print(f"{platform.machine()}, Python {platform.python_version()}, rapidocr {version('rapidocr')}")
-    print(f"{given.half} half: pieces of {len(tasks)} photographs with a character of {ALARM} or more")
+    print(f"{arguments.half} half: pieces of {len(tasks)} photographs with a character of {ALARM} or more")
     for reader in ("ours", "RapidOCR"):
         print(f"{reader}: {share(alarms, reader)}")
 

@@ -213,9 +213,9 @@ def measure(case: Case, panel: Panel, wanted: dict[str, Recipe]) -> dict[str, An
     strokes = strokes_of(case)
     found: dict[str, Any] = {}
     for name, recipe in wanted.items():
-        own = fitted(recipe, cap, case.image.shape)
-        marked, _ = run_recipe(own, case.image)
-        bare, _ = run_recipe(own, case.bare[0])
+        suited = fitted(recipe, cap, case.image.shape)
+        marked, _ = run_recipe(suited, case.image)
+        bare, _ = run_recipe(suited, case.bare[0])
         figures: dict[str, Any] = {
             "evidence": round(evidence(panel, marked, case.band, case.glyphs), 4),
             "blank": int(read_on_blank(panel, bare, case.bare[1])),
@@ -260,7 +260,9 @@ def known(details: Path) -> dict[str, dict[str, Any]]:
 
 def gains(plates: dict[str, dict[str, Any]], name: str) -> dict[str, Any]:
     """A variant's figures over the plates of one set, beside the photograph as taken on the same plates."""
-    pairs = [(own[name], own["as_taken"]) for own in plates.values() if name in own and "as_taken" in own]
+    pairs = [
+        (plate[name], plate["as_taken"]) for plate in plates.values() if name in plate and "as_taken" in plate
+    ]
     seen = [(mine, plain) for mine, plain in pairs if "contrast" in mine]
     rises = np.array([mine["evidence"] - plain["evidence"] for mine, plain in pairs])
     rng = np.random.default_rng(1)
@@ -319,21 +321,21 @@ def main() -> None:
     parser.add_argument(
         "--table", type=Path, help="write the table of what is in the details, measure nothing"
     )
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     cv2.setNumThreads(1)
-    if given.table is not None:
-        given.table.write_text(table(given.details), encoding="utf-8")
+    if arguments.table is not None:
+        arguments.table.write_text(table(arguments.details), encoding="utf-8")
         return
     wanted = variants()
-    if given.only:
-        wanted = {name: wanted[name] for name in ("as_taken", *given.only.split(","))}
+    if arguments.only:
+        wanted = {name: wanted[name] for name in ("as_taken", *arguments.only.split(","))}
     panel = Panel(GeneralReader(), MarksReader())
-    plates = known(given.details)
-    done = {key for key, found in plates.items() if set(wanted) <= set(found)}
-    for group in given.sets.split(","):
-        for case in cases(group, given.plates, FIRST_SEED[group] + given.seed, done):
+    plates = known(arguments.details)
+    done = {key for key, figures in plates.items() if set(wanted) <= set(figures)}
+    for group in arguments.sets.split(","):
+        for case in cases(group, arguments.plates, FIRST_SEED[group] + arguments.seed, done):
             line = json.dumps(measure(case, panel, wanted))
-            with given.details.open("a", encoding="utf-8") as output:
+            with arguments.details.open("a", encoding="utf-8") as output:
                 output.write(line + "\n")
             print(f"\r{case.key}    ", end="", file=sys.stderr)
     print(file=sys.stderr)

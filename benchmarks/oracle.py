@@ -53,7 +53,7 @@ def row(job: tuple[Tier, int]) -> StripSeries | None:
     if not 32 <= width <= MOST_WIDE:
         return None
     pixels = [cv2.resize(strip, (width, HEIGHT), interpolation=cv2.INTER_AREA) for strip in strips]
-    wide = np.array([max(one[i].shape[1] for one in pieces) for i in range(len(plate.glyphs))], float)
+    wide = np.array([max(piece[i].shape[1] for piece in pieces) for i in range(len(plate.glyphs))], float)
     ends = np.cumsum(wide)
     return StripSeries(
         tier=tier,
@@ -70,10 +70,10 @@ def row(job: tuple[Tier, int]) -> StripSeries | None:
 def rows(first: int, plates: int, workers: int) -> Iterator[StripSeries]:
     jobs = [(tier, seed) for seed in range(first, first + plates) for tier in TIERS]
     with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
-        for number, made in enumerate(pool.map(row, jobs)):
+        for number, series in enumerate(pool.map(row, jobs)):
             print(f"\r{number + 1}/{len(jobs)} plates", end="", flush=True)
-            if made is not None:
-                yield made
+            if series is not None:
+                yield series
     print()
 
 
@@ -81,14 +81,14 @@ def errors(network: Marks, tested: list[StripSeries]) -> dict[str, tuple[int, in
     """By tier (edits, characters)."""
     read = Exported(network).eval()
     counted = dict.fromkeys(TIERS, (0, 0))
-    for one in tested:
-        frames = np.stack([presented(frame.astype(np.float32) / 255) for frame in one.pixels])
+    for series in tested:
+        frames = np.stack([presented(frame.astype(np.float32) / 255) for frame in series.pixels])
         with torch.no_grad():
             classes, _ = read(torch.from_numpy(frames), torch.tensor([0]))
         text = text_of(beam_search(classes[0].numpy().astype(np.float32))[0])
-        truth = "".join(GLYPHS[i] for i in one.classes)
-        edits, characters = counted[one.tier]
-        counted[one.tier] = edits + distance(truth, text), characters + len(truth)
+        truth = "".join(GLYPHS[i] for i in series.classes)
+        edits, characters = counted[series.tier]
+        counted[series.tier] = edits + distance(truth, text), characters + len(truth)
     return counted
 
 
@@ -100,24 +100,24 @@ def main() -> None:
     parser.add_argument("--test", type=int, default=60, help="a tier")
     parser.add_argument("--steps", type=int, default=600)
     parser.add_argument("--workers", type=int, default=2)
-    given = parser.parse_args()
-    teaching = given.folder / "teaching"
+    arguments = parser.parse_args()
+    teaching = arguments.folder / "teaching"
     teaching.mkdir(parents=True, exist_ok=True)
     for name, first, plates in (
-        ("teaching/0", TAUGHT, given.plates),
-        ("tested", TESTED, given.test),
+        ("teaching/0", TAUGHT, arguments.plates),
+        ("tested", TESTED, arguments.test),
     ):
-        if not (given.folder / f"{name}.npz").is_file():
-            shards.write(given.folder / f"{name}.npz", list(rows(first, plates, given.workers)))
-    tested = shards.read(given.folder / "tested.npz")
+        if not (arguments.folder / f"{name}.npz").is_file():
+            shards.write(arguments.folder / f"{name}.npz", list(rows(first, plates, arguments.workers)))
+    tested = shards.read(arguments.folder / "tested.npz")
     network = Marks()
-    network.load_state_dict(torch.load(given.average, map_location="cpu", weights_only=True)["average"])
+    network.load_state_dict(torch.load(arguments.average, map_location="cpu", weights_only=True)["average"])
     before = errors(network, tested)
     torch.manual_seed(1)
     optimiser = torch.optim.AdamW(network.parameters(), lr=4e-4, weight_decay=0.02)
-    for step, batch in enumerate(islice(batches(teaching, 1, 0, 64, 0), given.steps)):
+    for step, batch in enumerate(islice(batches(teaching, 1, 0, 64, 0), arguments.steps)):
         for group in optimiser.param_groups:
-            group["lr"] = 4e-4 * min((step + 1) / 50, 1.02 - step / given.steps)
+            group["lr"] = 4e-4 * min((step + 1) / 50, 1.02 - step / arguments.steps)
         network.train()
         with torch.autocast("cpu", torch.bfloat16):
             logits = network(batch.pixels, batch.series, len(batch.lengths))
@@ -126,8 +126,8 @@ def main() -> None:
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 5.0)
         optimiser.step()
-        print(f"\r{step + 1}/{given.steps} steps, loss {float(loss.detach()):.3f}", end="", flush=True)
-    torch.save(network.state_dict(), given.folder / "taught.pt")
+        print(f"\r{step + 1}/{arguments.steps} steps, loss {float(loss.detach()):.3f}", end="", flush=True)
+    torch.save(network.state_dict(), arguments.folder / "taught.pt")
     after = errors(network, tested)
     print(f"\n{platform.machine()}, torch {torch.__version__}, plates from {TAUGHT} and {TESTED}")
     for tier in TIERS:

@@ -119,15 +119,15 @@ def _peer(folder: Path, row: Labelled) -> Iterator[Outcome]:
 
     picture: Any = cv2.imread(str(folder / row.path), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
     for given in ("whole", "region"):
-        shown = picture
+        cut_out = picture
         if given == "region" and row.region is not None:
             x0, y0, x1, y1 = (round(value) for value in row.region)
-            shown = picture[y0:y1, x0:x1]
+            cut_out = picture[y0:y1, x0:x1]
             turns = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
             if row.rotate_cw in turns:
-                shown = cv2.rotate(shown, turns[int(row.rotate_cw)])
+                cut_out = cv2.rotate(cut_out, turns[int(row.rotate_cw)])
         started = time.monotonic()
-        lines = list(rapidocr()(np.ascontiguousarray(shown)).txts or ())
+        lines = list(rapidocr()(np.ascontiguousarray(cut_out)).txts or ())
         yield outcome(row, "RapidOCR", given, lines, [], time.monotonic() - started)
 
 
@@ -147,8 +147,8 @@ _engine: Any = None
 
 
 def rate(outcomes: Sequence[Outcome], errors: str, characters: str) -> str:
-    total = sum(getattr(one, characters) for one in outcomes)
-    return f"{sum(getattr(one, errors) for one in outcomes) / total:.3f}" if total else "  –  "
+    total = sum(getattr(outcome, characters) for outcome in outcomes)
+    return f"{sum(getattr(outcome, errors) for outcome in outcomes) / total:.3f}" if total else "  –  "
 
 
 def table(outcomes: Sequence[Outcome]) -> None:
@@ -156,24 +156,28 @@ def table(outcomes: Sequence[Outcome]) -> None:
     print(f"{'folder':<10}{'n':>4}  {'given':<7} {kinds}")
     names = "".join(f" {'ours':>8} {'RapidOCR':>8}" for _ in range(2))
     print(f"{'':<10}{'':>4}  {'':<7}{names} {'wrong':>6} {'ours':>6} {'theirs':>7}")
-    for name in [*sorted({one.folder for one in outcomes}), "all"]:
+    for name in [*sorted({outcome.folder for outcome in outcomes}), "all"]:
         for given in ("whole", "region"):
-            chosen = [one for one in outcomes if one.given == given and name in (one.folder, "all")]
-            ours = [one for one in chosen if one.reader == "ours"]
-            peer = [one for one in chosen if one.reader == "RapidOCR"]
+            chosen = [
+                outcome for outcome in outcomes if outcome.given == given and name in (outcome.folder, "all")
+            ]
+            ours = [outcome for outcome in chosen if outcome.reader == "ours"]
+            peer = [outcome for outcome in chosen if outcome.reader == "RapidOCR"]
             rates = "".join(
                 f" {rate(group, f'{kind}_errors', f'{kind}_characters'):>8}"
                 for kind in ("labelled", "all")
                 for group in (ours, peer)
             )
-            sure = [ok for one in ours for p, ok in one.judged if p >= SURE]
+            sure = [ok for outcome in ours for p, ok in outcome.judged if p >= SURE]
             wrong = f"{1 - sum(sure) / len(sure):.3f}" if sure else "–"
-            seconds = [sum(one.seconds for one in group) / max(1, len(group)) for group in (ours, peer)]
+            seconds = [
+                sum(outcome.seconds for outcome in group) / max(1, len(group)) for group in (ours, peer)
+            ]
             print(
                 f"{name:<10}{len(ours):>4}  {given:<7}{rates} {wrong:>6}"
                 f" {seconds[0]:>6.1f} {seconds[1]:>7.1f}"
             )
-    judged = [pair for one in outcomes for pair in one.judged]
+    judged = [pair for outcome in outcomes for pair in outcome.judged]
     error = calibration_error([p for p, _ in judged], [ok for _, ok in judged])
     print(f"expected calibration error of ours, 10 bins: {error:.3f}, {len(judged)} characters")
 
@@ -206,17 +210,17 @@ def main() -> None:
         f"{platform.machine()}, Python {platform.python_version()}, {arguments.workers} processes of 1 thread"
     )
     print(f"{packages}; {len(rows)} photographs")
-    halves = sorted({one.half for one in outcomes}, reverse=True)
+    halves = sorted({outcome.half for outcome in outcomes}, reverse=True)
     for half in halves:
         print(f"\n{half} half, split by designation")
-        table([one for one in outcomes if one.half == half])
+        table([outcome for outcome in outcomes if outcome.half == half])
     if len(halves) > 1:
         print("\nboth halves")
         table(outcomes)
     if arguments.details:
         with arguments.details.open("w", encoding="utf-8") as output:
-            for one in outcomes:
-                output.write(json.dumps(asdict(one), ensure_ascii=False) + "\n")
+            for outcome in outcomes:
+                output.write(json.dumps(asdict(outcome), ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":

@@ -97,7 +97,9 @@ def read_plate(task: Task) -> dict[str, Any]:
         "method": plate.method,
         "photographs": len(plate.files),
         "text": truth,
-        "judged": {n: {g: one.to_json() for g, one in own.items()} for n, own in judged.items()},
+        "judged": {
+            n: {g: series.to_json() for g, series in by_given.items()} for n, by_given in judged.items()
+        },
     }
 
 
@@ -123,9 +125,13 @@ def _peer(read: Callable[[Any], Lines], plate: Any, truth: str, given: str) -> J
     tried = []
     started = time.monotonic()
     for picture, region in zip(plate.photographs, plate.region, strict=True):
-        shown = _cut(picture, region, plate.rotate_cw) if given == "region" else picture
-        tried.append(judge_scored(read(shown), truth))
-    best = min(tried, key=lambda one: one.edits) if truth else max(tried, key=lambda one: one.boldest)
+        cut_out = _cut(picture, region, plate.rotate_cw) if given == "region" else picture
+        tried.append(judge_scored(read(cut_out), truth))
+    best = (
+        min(tried, key=lambda attempt: attempt.edits)
+        if truth
+        else max(tried, key=lambda attempt: attempt.boldest)
+    )
     return replace(best, seconds=round(time.monotonic() - started, 3))
 
 
@@ -139,8 +145,8 @@ def _cut(picture: Any, region: Sequence[float], rotate_cw: float) -> Any:
 def _rapidocr(picture: Any) -> Lines:
     import numpy as np
 
-    found = photos.rapidocr()(np.ascontiguousarray(picture[..., ::-1]))
-    return [(text, float(score)) for text, score in zip(found.txts or (), found.scores or (), strict=True)]
+    result = photos.rapidocr()(np.ascontiguousarray(picture[..., ::-1]))
+    return [(text, float(score)) for text, score in zip(result.txts or (), result.scores or (), strict=True)]
 
 
 def _tesseract(picture: Any) -> Lines:
@@ -152,12 +158,12 @@ def _tesseract(picture: Any) -> Lines:
     pytesseract.pytesseract.tesseract_cmd, data = program()
     # 11: sparse text, as a photograph of a plate has it.
     options = "--psm 11" + (f' --tessdata-dir "{data}"' if data else "")
-    found = pytesseract.image_to_data(
+    words = pytesseract.image_to_data(
         Image.fromarray(picture), lang="eng", config=options, output_type=pytesseract.Output.DICT
     )
     return [
         (text, float(score) / 100)
-        for text, score in zip(found["text"], found["conf"], strict=True)
+        for text, score in zip(words["text"], words["conf"], strict=True)
         if text.strip() and float(score) >= 0
     ]
 
@@ -177,15 +183,15 @@ def known(details: Path | None) -> dict[str, dict[str, Any]]:
     """What was read already with the same weights; a line that was cut off is read again."""
     if details is None or not details.exists():
         return {}
-    found = {}
+    plates = {}
     for line in details.read_text("utf-8").splitlines():
         try:
             value = json.loads(line)
         except ValueError:
             continue
         if value.get("format") == FORMAT and value.get("weights") == fingerprint():
-            found[value["key"]] = value
-    return found
+            plates[value["key"]] = value
+    return plates
 
 
 @dataclass
@@ -242,7 +248,7 @@ def tier_table(results: Sequence[dict[str, Any]], seed: int, rounds: int = 1000)
             series = series_of(results, reader, given)
             measured = figures(series, seed=seed, rounds=rounds)
             cells = [cell(measured[name]) for name in SHOWN]
-            seconds = sum(one.seconds for one in series) / max(1, len(series))
+            seconds = sum(plate.seconds for plate in series) / max(1, len(series))
             lines.append("| " + " | ".join([reader, given, *cells, f"{seconds:.1f}"]) + " |")
     return lines
 

@@ -82,17 +82,17 @@ def main() -> None:
     parser.add_argument("--tiers", default="intact,worn,etched")
     parser.add_argument("--plates", type=int, default=40, help="per tier")
     parser.add_argument("--seed", type=int, default=9000)
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     cv2.setNumThreads(1)
     panels = {
         "our own reader": Panel(None, MarksReader()),
         "pooled": Panel(GeneralReader(), MarksReader()),
     }
-    print(f"{platform.machine()}, Python {platform.python_version()}, seeds from {given.seed}")
-    for tier in given.tiers.split(","):
+    print(f"{platform.machine()}, Python {platform.python_version()}, seeds from {arguments.seed}")
+    for tier in arguments.tiers.split(","):
         errors = {(name, way): 0 for name in panels for way in ("as struck", "shuffled")}
         characters = 0
-        for seed in range(given.seed, given.seed + given.plates):
+        for seed in range(arguments.seed, arguments.seed + arguments.plates):
             plate = foreign_plate(seed, tier)
             if len(plate.glyphs) < 3 or len(plate.text) != 1 or not set(plate.glyphs) <= set(GLYPHS):
                 continue

@@ -85,11 +85,11 @@ def main() -> None:
     parser.add_argument("--moves", type=int, default=100)
     parser.add_argument("--browser", default="/usr/bin/chromium")
     chosen = parser.parse_args()
-    found: dict[str, Any] = {"machine": platform.processor() or platform.machine(), "moves": chosen.moves}
-    found["in the program, ms"] = figures(in_program(chosen.moves))
+    results: dict[str, Any] = {"machine": platform.processor() or platform.machine(), "moves": chosen.moves}
+    results["in the program, ms"] = figures(in_program(chosen.moves))
     if Path(chosen.browser).exists():
-        found["to the browser, ms"] = figures(to_browser(chosen.moves, chosen.browser))
-    print(json.dumps(found, indent=2))
+        results["to the browser, ms"] = figures(to_browser(chosen.moves, chosen.browser))
+    print(json.dumps(results, indent=2))
 
 
 if __name__ == "__main__":

@@ -119,11 +119,11 @@ def case_of(tier: Tier, seed: int) -> Case:
     motions = {number: motion_of(kind, size, place, rng) for number, kind in enumerate(kinds, start=1)}
     plate = foreign_plate(seed, tier, 1 + len(kinds), motions=motions)
     photographs = zip(["reference", *kinds], plate.photographs, plate.views, strict=True)
-    shown = [Shown(kind, 255 - p if kind == "inverted" else p, view) for kind, p, view in photographs]
+    photographed = [Shown(kind, 255 - p if kind == "inverted" else p, view) for kind, p, view in photographs]
     alike = foreign_plate(seed, tier, 1, piece=seed)
     other = foreign_plate(seed + 500_000, tier, 1)
     strangers = [Shown(k, p.photographs[0], None) for k, p in zip(STRANGERS, (alike, other), strict=True)]
-    return Case(tier, seed, (*shown, *strangers), corners_round(plate.quads[0].reshape(-1, 2)))
+    return Case(tier, seed, (*photographed, *strangers), corners_round(plate.quads[0].reshape(-1, 2)))
 
 
 def upright(plate: ForeignPlate) -> tuple[tuple[int, int], npt.NDArray[np.float64]]:
@@ -143,7 +143,7 @@ class Outcome:
 
     tier: str
     kind: str
-    laid: bool
+    registered: bool
     how: str
     agreeing: float
     marking: float
@@ -155,59 +155,76 @@ def outcomes(tier: Tier, seed: int) -> list[Outcome]:
     """Every photograph of one plate's series, each registered to the first by itself."""
     case = case_of(tier, seed)
     reference = Prepared(case.shown[0].pixels)
-    found = []
-    for shown in case.shown[1:]:
+    measured = []
+    for photograph in case.shown[1:]:
         started = time.perf_counter()
-        one = pair_alignment(Prepared(shown.pixels), reference)
+        alignment = pair_alignment(Prepared(photograph.pixels), reference)
         seconds = time.perf_counter() - started
-        marking, frame = _errors(case, shown, one)
-        fits = one.to_reference is not None
-        found.append(Outcome(tier, shown.kind, fits, one.how, one.agreeing, marking, frame, seconds))
-    return found
+        marking, frame = _errors(case, photograph, alignment)
+        fits = alignment.to_reference is not None
+        measured.append(
+            Outcome(tier, photograph.kind, fits, alignment.how, alignment.agreeing, marking, frame, seconds)
+        )
+    return measured
 
 
-def _errors(case: Case, shown: Shown, one: Alignment) -> tuple[float, float]:
-    if shown.view is None or one.to_reference is None:
+def _errors(case: Case, photograph: Shown, alignment: Alignment) -> tuple[float, float]:
+    if photograph.view is None or alignment.to_reference is None:
         return float("nan"), float("nan")
     view = case.shown[0].view
     assert view is not None
-    true = view @ inverse(shown.view)
+    true = view @ inverse(photograph.view)
     height, width = case.shown[0].pixels.shape[:2]
     shrunk = LONGER_SIDE / max(height, width)
     frame = np.array([(0, 0), (width, 0), (width, height), (0, height)], float)
     errors = []
     for there in (case.marking, frame):
         here = moved(there, inverse(true))
-        off = np.linalg.norm(moved(here, one.to_reference) - there, axis=1)
+        off = np.linalg.norm(moved(here, alignment.to_reference) - there, axis=1)
         errors.append(float(np.median(off)) * shrunk)
     return errors[0], errors[1]
 
 
 def table(every: Sequence[Outcome]) -> list[str]:
-    names = ("photographs", "number", "laid", "marking ≤ 1 px", "50 / 95 %", "frame ≤ 1 px", "50 / 95 %")
+    names = (
+        "photographs",
+        "number",
+        "registered",
+        "marking ≤ 1 px",
+        "50 / 95 %",
+        "frame ≤ 1 px",
+        "50 / 95 %",
+    )
     lines = ["| " + " | ".join((*names, "wrong", "s")) + " |", "|" + " --- |" * (len(names) + 2)]
-    own = [one for one in every if one.kind in KINDS]
-    groups = [(tier, [one for one in own if one.tier == tier]) for tier in TIERS]
+    of_kinds = [outcome for outcome in every if outcome.kind in KINDS]
+    groups = [(tier, [outcome for outcome in of_kinds if outcome.tier == tier]) for tier in TIERS]
     groups += [
-        (f"{kind}: {words}", [one for one in own if one.kind == kind]) for kind, words in KINDS.items()
+        (f"{kind}: {words}", [outcome for outcome in of_kinds if outcome.kind == kind])
+        for kind, words in KINDS.items()
     ]
-    for name, group in [*groups, ("all", own)]:
+    for name, group in [*groups, ("all", of_kinds)]:
         if group:
             lines.append("| " + " | ".join(_row(name, group)) + " |")
     for kind in STRANGERS:
-        group = [one for one in every if one.kind == kind]
-        accepted, seconds = sum(one.laid for one in group), np.mean([one.seconds for one in group])
+        group = [outcome for outcome in every if outcome.kind == kind]
+        accepted, seconds = (
+            sum(outcome.registered for outcome in group),
+            np.mean([outcome.seconds for outcome in group]),
+        )
         lines.append(f"| {kind} | {len(group)} | {accepted} | | | | | {accepted} | {seconds:.1f} |")
     return lines
 
 
 def _row(name: str, group: Sequence[Outcome]) -> list[str]:
-    cells = [name, str(len(group)), f"{np.mean([one.laid for one in group]):.3f}"]
-    for errors in (np.array([one.marking for one in group]), np.array([one.frame for one in group])):
+    cells = [name, str(len(group)), f"{np.mean([outcome.registered for outcome in group]):.3f}"]
+    for errors in (
+        np.array([outcome.marking for outcome in group]),
+        np.array([outcome.frame for outcome in group]),
+    ):
         half, most = np.nanpercentile(errors, (50, 95)) if np.isfinite(errors).any() else (np.nan, np.nan)
         cells += [f"{np.mean(errors <= 1.0):.3f}", f"{half:.2f} / {most:.2f}"]
-    wrong = sum(one.marking > WRONG for one in group)
-    return [*cells, str(wrong), f"{np.mean([one.seconds for one in group]):.1f}"]
+    wrong = sum(outcome.marking > WRONG for outcome in group)
+    return [*cells, str(wrong), f"{np.mean([outcome.seconds for outcome in group]):.1f}"]
 
 
 def main(words: Sequence[str] | None = None) -> None:

@@ -35,8 +35,8 @@ def stack_of(count: int, size: tuple[int, int]) -> Stack:
     rng = np.random.default_rng(1)
     photos = {}
     for number in range(count):
-        shown = cv2.resize(taken[number % len(taken)], size, interpolation=cv2.INTER_AREA)
-        noisy = np.clip(shown + rng.normal(0, 2, shown.shape), 0, 255).astype(np.uint8)
+        resized = cv2.resize(taken[number % len(taken)], size, interpolation=cv2.INTER_AREA)
+        noisy = np.clip(resized + rng.normal(0, 2, resized.shape), 0, 255).astype(np.uint8)
         photos[number] = Photo("", f"{number:064d}", noisy, "JPEG")
     lights = {number: LightDirection(360.0 * number / count, 30.0) for number in range(count)}
     return stacked(photos, {number: np.eye(3) for number in photos}, 0, lights)
@@ -58,10 +58,10 @@ def main(words: Sequence[str] | None = None) -> None:
         started = time.perf_counter()
         fusion.run(stack)
         print(f"| {name} | {time.perf_counter() - started:.2f} |", flush=True)
-    found = relief(stack, where="common", surface="level", robust=True)
+    surface = relief(stack, where="common", surface="level", robust=True)
     started = time.perf_counter()
     for azimuth in range(0, 360, 36):
-        relit(found, LightDirection(azimuth, 30.0))
+        relit(surface, LightDirection(azimuth, 30.0))
     print(f"| the relief under another lamp | {(time.perf_counter() - started) / 10:.3f} |")
     print(f"\nMost memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.2f} GiB")
 

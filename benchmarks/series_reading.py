@@ -77,8 +77,8 @@ def evenly(count: int, of: int = PHOTOGRAPHS) -> list[int]:
 
 
 def expected(lines: Sequence[LineProposal]) -> float:
-    shown = [position.candidates[0] for line in lines for position in line.positions]
-    return sum(2 * candidate.p - 1 for candidate in shown if candidate.glyph)
+    likeliest = [position.candidates[0] for line in lines for position in line.positions]
+    return sum(2 * candidate.p - 1 for candidate in likeliest if candidate.glyph)
 
 
 def sources_of(way: str, paths: Sequence[Path], plate: ForeignPlate) -> list[Source]:
@@ -121,9 +121,9 @@ def fuse(paths: Sequence[Path]) -> None:
 
 def known(details: Path | None) -> dict[tuple[str, int], dict[str, Reading]]:
     """What was read already with the same weights; a line that was cut off is read again."""
-    found: dict[tuple[str, int], dict[str, Reading]] = {}
+    readings: dict[tuple[str, int], dict[str, Reading]] = {}
     if details is None or not details.exists():
-        return found
+        return readings
     for line in details.read_text("utf-8").splitlines():
         try:
             value = json.loads(line)
@@ -131,8 +131,8 @@ def known(details: Path | None) -> dict[tuple[str, int], dict[str, Reading]]:
             continue
         if value.get("format") == FORMAT and value.get("weights") == fingerprint():
             reading = Reading(value["way"], value["expected"], JudgedSeries.from_json(value["judged"]))
-            found.setdefault((value["tier"], value["seed"]), {})[reading.way] = reading
-    return found
+            readings.setdefault((value["tier"], value["seed"]), {})[reading.way] = reading
+    return readings
 
 
 def kept(details: Path | None, tier: str, seed: int, readings: Sequence[Reading]) -> None:
@@ -163,7 +163,7 @@ def table(plates: Sequence[dict[str, Reading]], seed: int) -> list[str]:
     for name, series in rows(plates):
         measured = figures(series, seed=seed, rounds=1000)
         cells = [f"{f.value:.3f} ({f.low:.3f}–{f.high:.3f})" for f in (measured["cer"], measured["exact"])]
-        seconds = sum(one.seconds for one in series) / len(series)
+        seconds = sum(plate.seconds for plate in series) / len(series)
         lines.append(f"| {name} | {' | '.join(cells)} | {measured['ece'].value:.3f} | {seconds:.1f} |")
     return lines
 

@@ -46,12 +46,17 @@ def main() -> None:
     parser.add_argument("--sizes", default="2,12,24", help="megapixels")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--only", default="rates,start,series")
-    given = parser.parse_args()
-    wanted = given.only.split(",")
-    print(f"{platform.machine()}, {os.cpu_count()} cores, {given.photos} photographs of each size\n")
+    arguments = parser.parse_args()
+    wanted = arguments.only.split(",")
+    print(f"{platform.machine()}, {os.cpu_count()} cores, {arguments.photos} photographs of each size\n")
     with TemporaryDirectory(prefix="examiner-speed-") as room:
         if "rates" in wanted:
-            rates(Path(room), [int(size) for size in given.sizes.split(",")], given.photos, given.workers)
+            rates(
+                Path(room),
+                [int(size) for size in arguments.sizes.split(",")],
+                arguments.photos,
+                arguments.workers,
+            )
         if "start" in wanted:
             starts(Path(room))
         if "series" in wanted:
@@ -86,7 +91,7 @@ def rates(room: Path, sizes: Sequence[int], count: int, workers: int) -> None:
     warm = photographs(room / "warm", 1, 2 * workers)
     print("| photographs a second at | " + " | ".join(f"{size} MP" for size in sizes) + " |")
     print("| --- |" + " ---: |" * len(sizes))
-    found: dict[str, list[float]] = {}
+    measured: dict[str, list[float]] = {}
     ways: dict[str, Callable[[list[Path]], float]] = {
         "RapidOCR": lambda paths: rapidocr_rate(paths, warm),
         f"marks, {workers} workers": lambda paths: our_rate(paths, warm, MARKS, workers),
@@ -95,11 +100,11 @@ def rates(room: Path, sizes: Sequence[int], count: int, workers: int) -> None:
     }
     files_of = {size: photographs(room / str(size), size, count) for size in sizes}
     for name, rate in ways.items():
-        found[name] = [rate(files_of[size]) for size in sizes]
-        print(f"| {name} | " + " | ".join(f"{value:.2f}" for value in found[name]) + " |", flush=True)
-    theirs, marks, one, every = found.values()
+        measured[name] = [rate(files_of[size]) for size in sizes]
+        print(f"| {name} | " + " | ".join(f"{value:.2f}" for value in measured[name]) + " |", flush=True)
+    theirs, marks, single, every = measured.values()
     print(f"| marks ÷ RapidOCR | {_ratios(marks, theirs)} |")
-    print(f"| {workers} workers ÷ 1 | {_ratios(marks, one)} |")
+    print(f"| {workers} workers ÷ 1 | {_ratios(marks, single)} |")
     print(f"| cost of all readers ÷ RapidOCR | {_ratios(theirs, every)} |\n", flush=True)
 
 

@@ -128,10 +128,10 @@ def gathered(
         if there[task] and path is not None:
             yield replace(read(path), use=task.use)
             continue
-        one = next(fresh)
+        fresh_sample = next(fresh)
         if path is not None:
-            write(path, one)
-        yield one
+            write(path, fresh_sample)
+        yield fresh_sample
 
 
 def made(readers: Sequence[str], task: Task) -> Sample:
@@ -176,10 +176,10 @@ def _judging(truth: str) -> str | None:
     return truth if truth in ("", *GLYPHS) else None
 
 
-def write(path: Path, one: Sample) -> None:
+def write(path: Path, sample: Sample) -> None:
     """The sample as arrays, without what calibration does not look at."""
     arrays: dict[str, Any] = {}
-    for number, (line, truths) in enumerate(one.lines):
+    for number, (line, truths) in enumerate(sample.lines):
         arrays[f"string{number}"] = np.array(line.string, np.int64)
         arrays[f"table{number}"] = line.table
         arrays[f"outside{number}"] = line.outside
@@ -189,7 +189,7 @@ def write(path: Path, one: Sample) -> None:
         arrays[f"by_reader{number}"] = np.array(json.dumps(line.by_reader))
     partial_path = path.with_suffix(".partial.npz")
     np.savez_compressed(
-        partial_path, source=one.source, use=one.use, lines=np.array(len(one.lines)), **arrays
+        partial_path, source=sample.source, use=sample.use, lines=np.array(len(sample.lines)), **arrays
     )
     partial_path.replace(path)
 

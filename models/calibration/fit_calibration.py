@@ -87,13 +87,13 @@ def judged(samples: Sequence[Sample], released: Calibration) -> Judged:
     read: list[int] = []
     truth: list[int] = []
     sources: list[str] = []
-    for one in samples:
-        for line, positions, truths in one.judged():
+    for sample in samples:
+        for line, positions, truths in sample.judged():
             probabilities.append(marginals(line, released)[positions])
             likelihoods.append(line.logs(released.votes(len(line.by_photo)))[positions])
             read += [line.string[i] for i in positions]
             truth += [GLYPHS.index(there) + 1 if there else 0 for there in truths]
-            sources += [one.source] * len(truths)
+            sources += [sample.source] * len(truths)
     return Judged(
         np.concatenate(probabilities),
         np.concatenate(likelihoods),
@@ -107,14 +107,14 @@ def with_sets(samples: Sequence[Sample], released: Calibration) -> Calibration:
     """The calibration with the kind of set that is smaller on average at its coverage, and its threshold."""
     known = judged(samples, released)
     shares = known.shares
-    found: list[tuple[float, Kind, float]] = []
+    tried: list[tuple[float, Kind, float]] = []
     for kind in KINDS:
         truths = scores(known.probabilities, kind)[np.arange(len(known.truth)), known.truth]
         threshold = conformal_threshold(truths, shares)
         sets = within(known.probabilities, kind, threshold)
         sizes = np.array([min(len(classes), MOST + 1) for classes in sets])
-        found.append((float(sizes @ shares), kind, threshold))
-    _, kind, threshold = min(found)
+        tried.append((float(sizes @ shares), kind, threshold))
+    _, kind, threshold = min(tried)
     return replace(released, set_kind=kind, set_threshold=math.ceil(min(1.0, threshold) * 1e5) / 1e5)
 
 
@@ -142,8 +142,8 @@ def fitted(samples: Sequence[Sample], power: float) -> tuple[Calibration, float]
     known = judged(samples, released)
     rows = [
         features(line, released.votes(len(line.by_photo)))[positions]
-        for one in samples
-        for line, positions, _ in one.judged()
+        for sample in samples
+        for line, positions, _ in sample.judged()
         if positions
     ]
     table, right_ones, shares = np.concatenate(rows), known.right.astype(np.float64), known.shares
@@ -193,7 +193,7 @@ def report(samples: Sequence[Sample], released: Calibration) -> list[str]:
     """A line per source and use: characters, share right, errors of calibration beside the base rate's, sets
     and likelihood ratios."""
     lines = []
-    for source in sorted({one.source for one in samples}):
+    for source in sorted({sample.source for sample in samples}):
         for use in dict.fromkeys(USES):
             known = judged([o for o in samples if (o.source, o.use) == (source, use)], released)
             if len(known.truth):
@@ -251,11 +251,11 @@ def main() -> None:
     samples: list[Sample] = []
     with ProcessPoolExecutor(arguments.workers, get_context("spawn")) as pool:
         kept = None if arguments.kept is None else arguments.kept / "-".join(readers)
-        for made in gathered(every, readers, pool, kept):
-            samples.append(made)
+        for sample in gathered(every, readers, pool, kept):
+            samples.append(sample)
             print(f"\r{len(samples)}/{len(every)}", end="", file=sys.stderr)
-    fitting = [one for one in samples if one.use == "fit"]
-    setting = [one for one in samples if one.use == "sets"]
+    fitting = [sample for sample in samples if sample.use == "fit"]
+    setting = [sample for sample in samples if sample.use == "sets"]
     released = min((fitted(fitting, power) for power in POWERS), key=lambda entry: entry[1])[0]
     validated = "simulated plates" + (" and photographs of intact markings" if arguments.photos else "")
     released = with_rest(fitting, replace(released, validated_on=validated))

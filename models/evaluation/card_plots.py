@@ -34,7 +34,7 @@ def reliability_svg(tiers: Mapping[str, Sequence[JudgedSeries]], bins: int = 10)
     """A diagram per tier: mean probability of each equal-mass bin against the share that was right."""
     parts = []
     for number, (tier, series) in enumerate(tiers.items()):
-        positions = [position for one in series for position in one.positions]
+        positions = [position for plate in series for position in plate.positions]
         p = [position.p for position in positions]
         right = [position.said == position.truth for position in positions]
         error = calibration_error(p, right, bins)
@@ -71,10 +71,10 @@ def _diagram(x: int, y: int, title: str, groups: Sequence[Bin]) -> str:
 
 def pairs_of(series: Sequence[JudgedSeries]) -> Counter[tuple[str, str]]:
     """(truth, read) of every position, and of every character that has none as (truth, "")."""
-    pairs = confusions((p.truth, p.said) for one in series for p in one.positions)
-    for one in series:
-        placed = Counter(position.truth for position in one.positions)
-        for glyph, count in (Counter(one.truth) - placed).items():
+    pairs = confusions((p.truth, p.said) for plate in series for p in plate.positions)
+    for plate in series:
+        placed = Counter(position.truth for position in plate.positions)
+        for glyph, count in (Counter(plate.truth) - placed).items():
             pairs[glyph, ""] += count
     del pairs["", ""]
     return pairs
@@ -124,13 +124,13 @@ def _document(width: int, height: int, parts: Sequence[str]) -> str:
 def by_tier(details: Path, given: str) -> dict[str, list[JudgedSeries]]:
     """Our own judged series of each tier, in the order of their seeds; blank plates left out."""
     values = [json.loads(line) for line in details.read_text("utf-8").splitlines() if line.strip()]
-    found: dict[str, list[JudgedSeries]] = {}
+    tiers: dict[str, list[JudgedSeries]] = {}
     for value in sorted(values, key=lambda value: value["seed"]):
         if not value["blank"]:
             judged = JudgedSeries.from_json(value["judged"]["ours"][given])
-            found.setdefault(value["tier"], []).append(judged)
-    names = [name for name in ("intact", "worn", "etched") if name in found]
-    return {name: found[name] for name in (*names, *sorted(set(found) - set(names)))}
+            tiers.setdefault(value["tier"], []).append(judged)
+    names = [name for name in ("intact", "worn", "etched") if name in tiers]
+    return {name: tiers[name] for name in (*names, *sorted(set(tiers) - set(names)))}
 
 
 def main() -> None:
@@ -142,7 +142,7 @@ def main() -> None:
     arguments.output.mkdir(parents=True, exist_ok=True)
     tiers = by_tier(arguments.details, arguments.given)
     (arguments.output / "reliability.svg").write_text(reliability_svg(tiers), encoding="utf-8")
-    every = [one for series in tiers.values() for one in series]
+    every = [plate for series in tiers.values() for plate in series]
     (arguments.output / "confusion.svg").write_text(confusion_svg(every), encoding="utf-8")
 
 

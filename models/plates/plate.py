@@ -151,8 +151,8 @@ class Reagent:
 
 
 def impressed(blows: Sequence[Blow], spec: PlateSpec, shape: tuple[int, int]) -> tuple[Impression, ...]:
-    made = (impress(blow, spec.punch, shape, spec.camera.scale) for blow in blows)
-    return tuple(impression for impression in made if impression is not None)
+    impressions = (impress(blow, spec.punch, shape, spec.camera.scale) for blow in blows)
+    return tuple(impression for impression in impressions if impression is not None)
 
 
 def _overstruck(blows: Sequence[Blow], spec: PlateSpec) -> tuple[Blow, ...]:
@@ -302,15 +302,15 @@ def _photograph(
     step = 1 / spec.camera.scale
     raster_to_picture = to_picture @ np.array([[step, 0, step / 2], [0, step, step / 2], [0, 0, 1]])
     picture = cameras.project(bright * cover[..., None], raster_to_picture, camera)
-    shown = cameras.project(cover, raster_to_picture, camera)
-    if shown.min() < 1:
+    projected = cameras.project(cover, raster_to_picture, camera)
+    if projected.min() < 1:
         pattern = bench_pattern(spec.body, spec.size, stream(spec.seed, Stage.BENCH))
         coarse = 1 / BENCH_SCALE
         bench_to_picture = to_picture @ np.array(
             [[coarse, 0, coarse / 2 - spec.size[0]], [0, coarse, coarse / 2 - spec.size[1]], [0, 0, 1]]
         )
-        behind = bench(spec.body, cameras.project(pattern, bench_to_picture, camera), shown, camera.scale)
-        picture = picture + behind * (1 - shown)[..., None]
+        behind = bench(spec.body, cameras.project(pattern, bench_to_picture, camera), projected, camera.scale)
+        picture = picture + behind * (1 - projected)[..., None]
     pixels = cameras.develop(
         cameras.through_lens(picture, camera), camera, stream(spec.seed, Stage.SENSOR, number)
     )
