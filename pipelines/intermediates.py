@@ -182,14 +182,16 @@ def _outlines(read: ReadLine, framed: Framed | None) -> list[npt.NDArray[np.floa
 def _view(stages: ReadingStages) -> Canvas:
     """The view in the photograph with most evidence, with what was weighed there."""
     sheet = stages.sheets[0]
-    canvas = _canvas(sheet.plain)
+    times = max(1, round(STRIP_WIDTH / sheet.plain.shape[1]))  # Enlarged, so that the texts find room.
+    enlarged = np.array([[times, 0, (times - 1) / 2], [0, times, (times - 1) / 2], [0, 0, 1]], np.float64)
+    canvas = cv2.resize(_canvas(sheet.plain), None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC)
     for h in stages.screened:
-        _outline(canvas, np.array(h.quad), GREY)
+        _outline(canvas, moved(h.quad, enlarged), GREY)
     for h in stages.in_full:
-        _band(canvas, h.quad, ORANGE, _read_as(h))
+        _band(canvas, carried([h.quad], enlarged)[0], ORANGE, _read_as(h))
     for read in stages.lines:
         if read.ring is None:
-            _band(canvas, read.line.quad, GREEN, _read_as(read.line), below=True)
+            _band(canvas, carried([read.line.quad], enlarged)[0], GREEN, _read_as(read.line), below=True)
     return _titled(
         canvas,
         f"the view in {_name(stages.photos[sheet.photo], sheet.photo)}",
