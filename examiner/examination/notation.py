@@ -1,10 +1,11 @@
-"""Readings in writing, a sign for each state; a proposal's candidate set in words."""
+"""Readings in writing, a sign for each state; a proposal's sets and the evidence at a place in words."""
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping
 
+from examiner.examination.evidence_at_places import glyphs_of, ratio_of_reading
 from examiner.examination.readings import CharacterReading, Layer, State
 from pipelines.probability.candidate_sets import MOST, likelihood_ratio, set_text
 from pipelines.types import Position
@@ -17,6 +18,9 @@ NO_CHARACTER = "␣"
 
 OVER_STAMPED = "^"
 """Before the sign of a reading that is of the over-stamp."""
+
+MOST_NAMED = 3
+"""Candidates of a place that are named in words."""
 
 LEGEND: Mapping[str, str] = {
     "A": "definite: the character as it was typed",
@@ -81,9 +85,7 @@ def set_words(proposed: Position) -> str:
     """The candidate set, and how many times likelier the photographs are with one glyph than with another."""
     if not proposed.candidate_set:
         return ""
-    words = f"95 % candidate set: {set_text(proposed.candidate_set)}."
-    if len(proposed.candidate_set) > MOST:
-        words = f"95 % candidate set: more than {MOST} characters."
+    words = _set_sentence(proposed)
     glyphs = [glyph for glyph, _ in proposed.log10_likelihoods if glyph][:2]
     if len(glyphs) == 2:
         # The likelier of the two by the photographs alone comes first.
@@ -93,5 +95,46 @@ def set_words(proposed: Position) -> str:
     return words
 
 
+def evidence_words(at_place: Position, reading: CharacterReading | None) -> str:
+    """What the readers see at a place that the person marked, and how much it says for the person's reading:
+    "At this place: 8 (0.62), 3 (0.31). 95 % candidate set: 3 or 8. The reading: likelihood ratio 8 : 3 = 12."
+    """
+    named = [f"{_glyph(c.glyph)} ({c.p:.2f})" for c in at_place.candidates[:MOST_NAMED]]
+    sentences = [f"At this place: {', '.join(named)}."] if named else []
+    if at_place.candidate_set:
+        sentences.append(_set_sentence(at_place))
+    if ratio := ratio_words(at_place, reading):
+        sentences.append(ratio)
+    return " ".join(sentences)
+
+
+def ratio_words(at_place: Position, reading: CharacterReading | None, whose: str = "The reading") -> str:
+    """The likelihood ratio of a reading against the best other one; empty where nothing is read."""
+    if reading is None or reading.state in (State.TRACE_ONLY, State.UNREADABLE):
+        return ""
+    ratio = ratio_of_reading(reading, at_place)
+    if ratio is None:
+        what = "a symbol" if reading.state is State.SYMBOL else "no character that the readers know"
+        return f"{whose} is {what}: there is no likelihood ratio."
+    best = ", likeliest alternative" if len(glyphs_of(reading)) > 1 else ""
+    glyphs = f"{_glyph(ratio.glyph)} : {_glyph(ratio.other)}"
+    # Evidence of many photographs may be more than a float holds.
+    return f"{whose}{best}: likelihood ratio {glyphs} {_times(10 ** min(ratio.log10, 9))}."
+
+
+def _glyph(glyph: str) -> str:
+    return glyph or "no character"
+
+
+def _set_sentence(position: Position) -> str:
+    if len(position.candidate_set) > MOST:
+        return f"95 % candidate set: more than {MOST} characters."
+    return f"95 % candidate set: {set_text(position.candidate_set)}."
+
+
 def _times(ratio: float) -> str:
-    return "> 1000" if ratio > 1000 else f"= {ratio:.1f}" if ratio < 10 else f"= {ratio:.0f}"
+    if ratio > 1000:
+        return "> 1000"
+    if ratio < 0.001:
+        return "< 0.001"
+    return f"= {ratio:.2g}" if ratio < 1 else f"= {ratio:.1f}" if ratio < 10 else f"= {ratio:.0f}"

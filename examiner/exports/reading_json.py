@@ -16,18 +16,21 @@ from examiner.casebook.casebook import Casebook
 from examiner.casebook.ledger import LedgerLine, canonical
 from examiner.casebook.replay import advanced, photo_entries
 from examiner.examination.acts import ACTS
+from examiner.examination.evidence_at_places import EvidenceAtPlace, evidence_at_places, ratio_of_reading
 from examiner.examination.notation import LEGEND, reading_string
 from examiner.examination.positions import ExaminedPosition
 from examiner.examination.readings import CharacterReading, reading_from_json
 from examiner.examination.state import Amendment, Examination, agreed
 from pipelines.probability.calibration import calibration
-from pipelines.types import Proposal
+from pipelines.types import Position, Proposal
 
 SCHEMA = 2
 """Of the JSON object; the tables' columns change with it."""
 
 MADE_BY = {"own": ("observe",), "final": ("decide", "observe"), "settled": ("settle",)}
 """The acts by which a reading is made; in quality control the own reading is the final one."""
+
+NO_EVIDENCE: Mapping[int, EvidenceAtPlace] = {}
 
 _LinesByReading = Mapping[tuple[str, int, str], LedgerLine]
 
@@ -52,6 +55,7 @@ def reading_json(casebook: Casebook, examination_id: str) -> dict[str, Any]:
     now = advanced(None, lines)
     at_lock = advanced(None, _until_closed(lines))
     proposal = None if now.proposal_sha256 is None else casebook.proposal_in_view(examination_id)
+    evidence = NO_EVIDENCE if proposal is None else evidence_at_places(now.positions, proposal)
     begun = lines[0].value()
     photos = [
         {**{key: photo[key] for key in ("name", "sha256", "frame_time_s")}, "conditions": asdict(conditions)}
@@ -88,10 +92,11 @@ def reading_json(casebook: Casebook, examination_id: str) -> dict[str, Any]:
         "agreed": _strings(now.positions, "agreed"),
         "legend": dict(LEGEND),
         "positions": [
-            _position(p, number, lines_by_reading, proposal) for number, p in _numbered(now.positions)
+            _position(p, number, lines_by_reading, proposal, evidence)
+            for number, p in _numbered(now.positions)
         ],
         "removed": [
-            _position(p, number, lines_by_reading, None)
+            _position(p, number, lines_by_reading)
             for number, p in _numbered(at_lock.positions)
             if p.id not in left and p.own is not None
         ],
@@ -161,9 +166,7 @@ def _amendment(amendment: Amendment, line: LedgerLine, lines_by_reading: _LinesB
         **_said(line),
         "signed_by": list(amendment.signers),
         "agreed": _strings(amendment.positions, "agreed"),
-        "positions": [
-            _position(p, number, lines_by_reading, None) for number, p in _numbered(amendment.positions)
-        ],
+        "positions": [_position(p, number, lines_by_reading) for number, p in _numbered(amendment.positions)],
     }
 
 
@@ -186,22 +189,16 @@ def _numbered(positions: Iterable[ExaminedPosition]) -> list[tuple[int, Examined
 
 
 def _position(
-    position: ExaminedPosition, number: int, lines_by_reading: _LinesByReading, proposal: Proposal | None
+    position: ExaminedPosition,
+    number: int,
+    lines_by_reading: _LinesByReading,
+    proposal: Proposal | None = None,
+    evidence: Mapping[int, EvidenceAtPlace] = NO_EVIDENCE,
 ) -> dict[str, Any]:
     proposed = None
     if proposal is not None and position.proposed is not None:
         line, index = position.proposed
-        position_of_proposal = proposal.lines[line].positions[index]
-        proposed = {
-            "line": line,
-            "index": index,
-            "state": position_of_proposal.state,
-            "candidates": [
-                {"glyph": candidate.glyph, "p": candidate.p} for candidate in position_of_proposal.candidates
-            ],
-            "candidate_set": list(position_of_proposal.candidate_set),
-            "log10_likelihoods": [[glyph, value] for glyph, value in position_of_proposal.log10_likelihoods],
-        }
+        proposed = {"line": line, "index": index, **_of_machine(proposal.lines[line].positions[index])}
     return {
         "id": position.id,
         "line": position.line,
@@ -209,9 +206,34 @@ def _position(
         "place": {"frame": position.place.frame, "quad": [list(corner) for corner in position.place.quad]},
         "own": _reading("own", position, lines_by_reading),
         "proposed": proposed,
+        "at_place": _at_place(position, evidence.get(position.id)),
         "final": _reading("final", position, lines_by_reading),
         "second": _reading("second", position, lines_by_reading),
         "settled": _reading("settled", position, lines_by_reading),
+    }
+
+
+def _of_machine(position: Position) -> dict[str, Any]:
+    return {
+        "state": position.state,
+        "candidates": [{"glyph": candidate.glyph, "p": candidate.p} for candidate in position.candidates],
+        "candidate_set": list(position.candidate_set),
+        "log10_likelihoods": [[glyph, value] for glyph, value in position.log10_likelihoods],
+    }
+
+
+def _at_place(position: ExaminedPosition, evidence: EvidenceAtPlace | None) -> dict[str, Any] | None:
+    """What the readers see at the place that the examiner marked, and what it says for the readings of it."""
+    if evidence is None:
+        return None
+    counted = evidence.counted
+    ratios = {which: ratio_of_reading(getattr(position, which), evidence.position) for which in MADE_BY}
+    return {
+        "line": evidence.line,
+        "index": evidence.index,
+        **_of_machine(evidence.position),
+        "counted": None if counted is None else {"line": counted[0], "index": counted[1]},
+        "likelihood_ratios": {which: ratio and asdict(ratio) for which, ratio in ratios.items()},
     }
 
 

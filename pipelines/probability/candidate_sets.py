@@ -9,7 +9,7 @@ independent of one another, so it is measured again on other plates. Thresholds:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from math import ceil, inf, log
 from typing import Literal, get_args
 
@@ -123,16 +123,18 @@ def _log10(line: PooledLine, released: Calibration) -> Floats:
     return np.asarray(line.logs(votes) / log(10), np.float64)
 
 
-def ratio_against_others(position: Position, glyph: str) -> tuple[str, float] | None:
-    """The likeliest other glyph ("": no character), and how many times more probable the photographs are if
-    `glyph` stands here than if that one does; None where the position says nothing of `glyph`, which no class
-    covers."""
-    known = dict(position.log10_likelihoods)
-    others = [(value, other) for other, value in position.log10_likelihoods if other != glyph]
-    if glyph not in known or not others:
+def ratio_against_others(position: Position, glyphs: Collection[str]) -> tuple[str, str, float] | None:
+    """The likeliest of the glyphs, the likeliest of all others ("": no character), and log10 of how many
+    times more probable the photographs are if the first stands here than if the second does.
+
+    None where the position says nothing of the glyphs, which no class covers, or of any other.
+    """
+    named = [(value, glyph) for glyph, value in position.log10_likelihoods if glyph in glyphs]
+    others = [(value, glyph) for glyph, value in position.log10_likelihoods if glyph not in glyphs]
+    if not named or not others:
         return None
-    value, other = max(others, key=lambda pair: pair[0])
-    return other, float(10.0 ** (known[glyph] - value))
+    (value, glyph), (other_value, other) = (max(rows, key=lambda row: row[0]) for rows in (named, others))
+    return glyph, other, round(value - other_value, 3)
 
 
 def likelihood_ratio(position: Position, a: str, b: str) -> float:

@@ -18,6 +18,7 @@ from examiner.casebook.ledger import canonical
 from examiner.cli import application
 from examiner.examination.acts import (
     Amend,
+    Decide,
     DrawLine,
     Lock,
     Mode,
@@ -39,7 +40,7 @@ from examiner.photographs.crops import read_kept
 from pipelines.fuse import FUSIONS
 from pipelines.fuse.provenance import provenance
 from pipelines.fuse.stack import stacked
-from pipelines.types import Candidate
+from pipelines.types import Candidate, Position
 from tests.examiner.drawn import SECRET, box, proposal, read
 from tests.examiner.whole_case import decided, looked_at, plate, read_alone, whole_case
 
@@ -249,6 +250,52 @@ def test_candidate_set_and_likelihood_ratio_are_said_of_each_position(tmp_path):
     [shown_of] = value["sets"].values()
     assert shown_of == "95 % candidate set: 3 or 8. Likelihood ratio 8 : 3 = 10."
     assert value["reading"]["positions"][0]["proposed"]["candidate_set"] == ["8", "3"]
+
+
+def test_evidence_at_the_examiners_places_is_in_report_and_json_after_the_reveal(tmp_path):
+    # The machine counts one character where the examiner marked two.
+    found = proposal([box(0, 20)])
+    at_places = tuple(
+        Position(
+            (Candidate("8", 0.62), Candidate("3", 0.31)),
+            box(10 * i),
+            "alternatives",
+            candidate_set=("8", "3"),
+            log10_likelihoods=(("8", 0.0), ("3", -1.08), ("", -4.0)),
+        )
+        for i in range(2)
+    )
+    with Casebook(tmp_path / "casebook") as casebook:
+        id = casebook.begin(Mode.CASEWORK, [plate(tmp_path / "plate.png")], "eva", "Exhibit 1")
+        read_alone(casebook, id, "eva", "83")
+        casebook.keep_proposal(id, replace(found, lines=(replace(found.lines[0], at_places=at_places),)))
+        value = report_value(casebook, id, shipped())
+        assert value["at_places"] == {}
+        assert all(position["at_place"] is None for position in value["reading"]["positions"])
+        casebook.reveal(id, "eva")
+        first, second = casebook.examination(id).positions
+        casebook.act(id, Decide(first.id, read("8")), "eva")
+        casebook.act(id, Decide(second.id, read("8")), "eva")
+        value = report_value(casebook, id, shipped())
+        made = pictures(casebook, id, value)
+    seen = "At this place: 8 (0.62), 3 (0.31). 95 % candidate set: 3 or 8."
+    assert value["at_places"] == {
+        str(first.id): f"{seen} The reading: likelihood ratio 8 : 3 = 12.",
+        str(second.id): f"{seen} The reading: likelihood ratio 3 : 8 = 0.083."
+        " The final reading: likelihood ratio 8 : 3 = 12.",
+    }
+    of_second = value["reading"]["positions"][1]["at_place"]
+    assert of_second["log10_likelihoods"] == [["8", 0.0], ["3", -1.08], ["", -4.0]]
+    assert of_second["likelihood_ratios"] == {
+        "own": {"glyph": "3", "other": "8", "log10": -1.08},
+        "final": {"glyph": "8", "other": "3", "log10": 1.08},
+        "settled": None,
+    }
+    places = [position["at_place"] for position in value["reading"]["positions"]]
+    assert [at["index"] for at in places] == [0, 1]
+    assert [at["counted"] for at in places] == [{"line": 0, "index": 0}, None]
+    assert [position["proposed"] is None for position in value["reading"]["positions"]] == [False, True]
+    assert report_pdf(value, made).startswith(b"%PDF")
 
 
 def test_what_the_second_examiner_looked_at_is_there_too(tmp_path):

@@ -9,8 +9,10 @@ from examiner.casebook.casebook import Casebook
 from examiner.casebook.laboratory import Laboratory
 from examiner.casebook.ledger import LedgerLine
 from examiner.examination.acts import Mode
+from examiner.examination.evidence_at_places import evidence_at_places, glyphs_of
 from examiner.examination.mode_words import MODE_WORDS
-from examiner.examination.notation import set_words
+from examiner.examination.notation import evidence_words, ratio_words, set_words
+from examiner.examination.positions import ExaminedPosition
 from examiner.exports.reading_json import reading_json
 from examiner.tracing.trace import trace
 from pipelines.enhance.catalogue import Entry, catalogue
@@ -43,7 +45,8 @@ def report_value(casebook: Casebook, examination_id: str, laboratory: Laboratory
     words_of_mode = MODE_WORDS[Mode(reading["mode"])]
     views = [line for line in casebook.history(examination_id) if line.kind == "view"]
     views += _of_second(casebook, reading)
-    signers = casebook.examination(examination_id).signers
+    examination = casebook.examination(examination_id)
+    signers = examination.signers
     proposal = casebook.proposal_in_view(examination_id) if reading["proposal"] else None
     return {
         "schema": SCHEMA,
@@ -55,6 +58,7 @@ def report_value(casebook: Casebook, examination_id: str, laboratory: Laboratory
         "reading": reading,
         "annotations": _annotations(views),
         "measurements": _measurements(views),
+        "at_places": {} if proposal is None else _at_places(examination.positions, proposal),
         "sets": {} if proposal is None else _sets(reading["positions"], proposal),
         "enhancements": _enhancements(views),
         "fusions": _fusions(views),
@@ -122,13 +126,29 @@ def _result(reading: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _sets(positions: Sequence[Mapping[str, Any]], proposal: Proposal) -> dict[str, str]:
-    """The candidate set and likelihood ratio of each position in words, by the position's id."""
+    """The candidate set and likelihood ratio of each proposed position in words, by the position's id."""
     words_of = {
         str(position["id"]): set_words(proposal.lines[at["line"]].positions[at["index"]])
         for position in positions
         if (at := position["proposed"])
     }
     return {id: words for id, words in words_of.items() if words}
+
+
+def _at_places(positions: Sequence[ExaminedPosition], proposal: Proposal) -> dict[str, str]:
+    """What the readers see at the places that the examiner marked, in words, by the position's id. The
+    likelihood ratio is of the reading made alone, and of the final one where that says something else."""
+    evidence = evidence_at_places(positions, proposal)
+    words_of = {}
+    for position in positions:
+        if position.id not in evidence:
+            continue
+        at_place = evidence[position.id].position
+        sentences = [evidence_words(at_place, position.own or position.final)]
+        if position.own and glyphs_of(position.final) != glyphs_of(position.own):
+            sentences.append(ratio_words(at_place, position.final, "The final reading"))
+        words_of[str(position.id)] = " ".join(filter(None, sentences))
+    return words_of
 
 
 def _annotations(views: Sequence[LedgerLine]) -> list[dict[str, Any]]:

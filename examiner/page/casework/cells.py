@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from examiner.examination.acts import Mode, Phase
-from examiner.examination.notation import set_words
+from examiner.examination.evidence_at_places import EvidenceAtPlace, evidence_at_places
+from examiner.examination.notation import evidence_words, set_words
 from examiner.examination.positions import ExaminedPosition
 from examiner.examination.readings import CharacterReading, State
 from examiner.examination.state import Examination, agreed, differ, may_decide
@@ -67,8 +68,17 @@ def _others(content: ViewContent, position: ExaminedPosition) -> list[dict[str, 
     return [{"label": label, "reading": _reading(reading)} for label, reading in said]
 
 
-def cell_of(content: ViewContent, n: int, position: ExaminedPosition) -> dict[str, Any]:
-    """Plain values of the `n`th position."""
+def cells_of(content: ViewContent) -> list[dict[str, Any]]:
+    """Plain values of every position, in the order of reading."""
+    positions = content.examination.positions
+    evidence = {} if content.proposal is None else evidence_at_places(positions, content.proposal)
+    return [_cell(content, n, position, evidence.get(position.id)) for n, position in enumerate(positions, 1)]
+
+
+def _cell(
+    content: ViewContent, n: int, position: ExaminedPosition, evidence: EvidenceAtPlace | None
+) -> dict[str, Any]:
+    """The `n`th position. `evidence` is what the readers see at its place; None before the reveal."""
     proposed = _proposed(content.proposal, position)
     return {
         "id": position.id,
@@ -79,6 +89,7 @@ def cell_of(content: ViewContent, n: int, position: ExaminedPosition) -> dict[st
         "asked": _reading(_answer(content.examination, position)),
         "others": _others(content, position),
         "proposed": _candidates(proposed),
+        "at_place": evidence_words(evidence.position, position.own or agreed(position)) if evidence else "",
         "differs": _differs(content, position, proposed),
     }
 

@@ -114,6 +114,7 @@ function paintDetail() {
   find(".what").textContent = cell ? readingWords(asked(cell)) : "";
   find(".told").textContent = cell ? toldWords(cell) : current.empty_detail;
   find(".set").textContent = cell && cell.proposed ? cell.proposed.set_words.replaceAll(" : ", "\u00a0:\u00a0") : "";
+  find(".at-place").textContent = cell ? cell.at_place.replaceAll(" : ", "\u00a0:\u00a0") : "";
   paintEvidence(cell);
   find(".limitation").textContent = current.limitation;
   find(".limitation").title = current.limitation_in_full;

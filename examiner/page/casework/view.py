@@ -15,7 +15,7 @@ from examiner.examination.acts import Mode, Phase
 from examiner.examination.mode_words import MODE_WORDS
 from examiner.examination.state import Examination, may_decide, undecided, without_reason
 from examiner.exports.reading_json import limitation
-from examiner.page.casework.cells import act_now, cell_of, reasons_offered, state_word
+from examiner.page.casework.cells import act_now, cells_of, reasons_offered, state_word
 from examiner.page.casework.exports import OFFERED
 from examiner.page.casework.view_model import Notice, SelectorOption, ViewContent
 from pipelines.probability.calibration import calibration
@@ -182,7 +182,7 @@ def _strip(content: ViewContent) -> dict[str, Any]:
         "act": act_now(examination),
         "reasons": reasons_offered(content),
         "scale": dict(content.laboratory.scale),
-        "cells": [cell_of(content, n, position) for n, position in enumerate(examination.positions, 1)],
+        "cells": cells_of(content),
         "may_answer": bool(act_now(examination)),
         "may_edit": phase in (Phase.OBSERVE, Phase.REVEALED),
         "may_undo": phase is not Phase.SIGNED and examination.earlier is not None,

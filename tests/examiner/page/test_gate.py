@@ -14,11 +14,14 @@ import pytest
 from examiner.casebook.casebook import Casebook
 from examiner.examination.acts import Phase
 from pipelines.propose import Source
-from tests.examiner.page.machine_proposal import SECRET, box, proposal_of
+from tests.examiner.page.machine_proposal import SECRET, SECRET_AT_PLACE, box, proposal_of
 from tests.examiner.page.over_http import Page, Window
 
 BAND = {"act": "draw_line", "place": {"frame": 0, "quad": box(100, 100, 300, 180)}, "count": 4}
 DEFINITE = {"state": "definite", "reading": "8", "alternatives": [], "reason": ""}
+AT_PLACE = (SECRET_AT_PLACE, "At this place", "likelihood ratio 8 : ", "= 0.19")
+"""Traces of the evidence at the examiner's own places, in words."""
+
 HOSTILE_NAME = "<img src=x onerror=alert(1)>.jpg"
 
 
@@ -51,12 +54,15 @@ def test_nothing_of_the_machine_leaves_before_the_reveal(case: Any) -> None:
     read_and_lock(window, id)
     window.send("look", {"examination": id, "photo": 1, "recipe": "even_light"})
     assert casebook.examination(id).phase is Phase.LOCKED
-    for trace in (SECRET, "0.61234", "3.25", '"marks"', '"proposed": {'):
+    for trace in (SECRET, "0.61234", "3.25", '"marks"', '"proposed": {', *AT_PLACE):
         assert trace not in window.everything()
+    assert all(set(re.findall(r'"at_place":\s*("[^"]*")', text)) <= {'""'} for text in window.received)
     assert all(set(re.findall(r'"proposed":\s*(\w+)', text)) <= {"null"} for text in window.received)
     window.send("step", {"examination": id, "step": "reveal"})
     assert casebook.examination(id).phase is Phase.REVEALED
     assert SECRET in window.everything()
+    for trace in AT_PLACE:
+        assert trace in window.everything()
 
 
 def test_a_proposal_kept_early_stays_inside(case: Any) -> None:
@@ -64,6 +70,7 @@ def test_a_proposal_kept_early_stays_inside(case: Any) -> None:
     casebook.keep_proposal(id, proposal_of([Source(photo.path) for photo in casebook.photos(id)]))
     read_and_lock(window, id)
     assert SECRET not in window.everything() and "0.61234" not in window.everything()
+    assert all(trace not in window.everything() for trace in AT_PLACE)
 
 
 FORGED: list[tuple[str, dict[str, Any]]] = [
@@ -211,6 +218,7 @@ def test_before_the_reveal_the_time_strip_says_only_how_crops_look(case: Any) ->
         act(window, id, observe(position))
     window.send("step", {"examination": id, "step": "lock"})
     assert SECRET not in json.dumps(time_strip(window, id)) and SECRET not in window.everything()
+    assert all(trace not in window.everything() for trace in AT_PLACE)
     window.send("step", {"examination": id, "step": "reveal"})
     value = time_strip(window, id)
     assert [column["glyphs"] for column in value["columns"]] == [[SECRET, "8"]] * 4
