@@ -95,13 +95,19 @@ def set_words(proposed: Position) -> str:
     return words
 
 
-def evidence_words(at_place: Position, reading: CharacterReading | None) -> str:
+def evidence_words(
+    at_place: Position, reading: CharacterReading | None, proposed: Position | None = None
+) -> str:
     """What the readers see at a place that the person marked, and how much it says for the person's reading:
     "At this place: 8 (0.62), 3 (0.31). 95 % candidate set: 3 or 8. The reading: likelihood ratio 8 : 3 = 12."
+
+    `proposed`: the machine's position that is described beside it; a candidate set that is the same is not
+    said again.
     """
     named = [f"{_glyph(c.glyph)} ({c.p:.2f})" for c in at_place.candidates[:MOST_NAMED]]
     sentences = [f"At this place: {', '.join(named)}."] if named else []
-    if at_place.candidate_set:
+    said = proposed is not None and set(proposed.candidate_set) == set(at_place.candidate_set)
+    if at_place.candidate_set and not said:
         sentences.append(_set_sentence(at_place))
     if ratio := ratio_words(at_place, reading):
         sentences.append(ratio)

@@ -144,7 +144,11 @@ def _at_places(positions: Sequence[ExaminedPosition], proposal: Proposal) -> dic
         if position.id not in evidence:
             continue
         at_place = evidence[position.id].position
-        sentences = [evidence_words(at_place, position.own or position.final)]
+        proposed = None
+        if position.proposed is not None:
+            line, index = position.proposed
+            proposed = proposal.lines[line].positions[index]
+        sentences = [evidence_words(at_place, position.own or position.final, proposed)]
         if position.own and glyphs_of(position.final) != glyphs_of(position.own):
             sentences.append(ratio_words(at_place, position.final, "The final reading"))
         words_of[str(position.id)] = " ".join(filter(None, sentences))

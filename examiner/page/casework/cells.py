@@ -89,9 +89,15 @@ def _cell(
         "asked": _reading(_answer(content.examination, position)),
         "others": _others(content, position),
         "proposed": _candidates(proposed),
-        "at_place": evidence_words(evidence.position, position.own or agreed(position)) if evidence else "",
+        "at_place": _evidence(evidence, position, proposed),
         "differs": _differs(content, position, proposed),
     }
+
+
+def _evidence(evidence: EvidenceAtPlace | None, position: ExaminedPosition, proposed: Position | None) -> str:
+    if evidence is None:
+        return ""
+    return evidence_words(evidence.position, position.own or agreed(position), proposed)
 
 
 def _differs(content: ViewContent, position: ExaminedPosition, proposed: Position | None) -> bool:

@@ -113,8 +113,7 @@ function paintDetail() {
   find(".where").textContent = cell ? `Position ${cell.n} of ${current.cells.length}` : "No position";
   find(".what").textContent = cell ? readingWords(asked(cell)) : "";
   find(".told").textContent = cell ? toldWords(cell) : current.empty_detail;
-  find(".set").textContent = cell && cell.proposed ? cell.proposed.set_words.replaceAll(" : ", "\u00a0:\u00a0") : "";
-  find(".at-place").textContent = cell ? cell.at_place.replaceAll(" : ", "\u00a0:\u00a0") : "";
+  find(".set").textContent = cell ? likelihoodWords(cell) : "";
   paintEvidence(cell);
   find(".limitation").textContent = current.limitation;
   find(".limitation").title = current.limitation_in_full;
@@ -128,6 +127,12 @@ function paintDetail() {
   const [undo, ...edits] = find(".edits").children;
   undo.disabled = !current.may_undo;
   for (const button of edits) button.disabled = !(current.may_edit && cell);
+}
+
+// The machine's own position, then the place that the person marked. No line breaks inside a ratio.
+function likelihoodWords(cell) {
+  const words = [cell.proposed ? cell.proposed.set_words : "", cell.at_place].filter(Boolean).join(" ");
+  return words.replaceAll(/ ([:=<>]) /g, "\u00a0$1\u00a0");
 }
 
 function toldWords(cell) {

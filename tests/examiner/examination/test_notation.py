@@ -83,3 +83,9 @@ def test_the_evidence_at_a_place_is_said_in_words(reading: CharacterReading | No
 def test_evidence_beyond_any_number_is_said_too() -> None:
     sure = replace(AT_PLACE, log10_likelihoods=(("8", 0.0), ("3", -400.0)))
     assert ratio_words(sure, CharacterReading(State.DEFINITE, "8")).endswith("8 : 3 > 1000.")
+
+
+def test_a_candidate_set_that_stands_beside_is_not_said_again() -> None:
+    words = evidence_words(AT_PLACE, None, replace(AT_PLACE, candidate_set=("3", "8")))
+    assert words == "At this place: 8 (0.62), 3 (0.31), no character (0.04)."
+    assert evidence_words(AT_PLACE, None, replace(AT_PLACE, candidate_set=("8",))) == SEEN
