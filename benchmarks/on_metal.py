@@ -197,7 +197,6 @@ def rapidocr(strip: npt.NDArray[np.uint8]) -> list[tuple[str, float]]:
     """RapidOCR's recogniser on a row that is cut out: text and score."""
     global _engine
     if _engine is None:
-        os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
         from rapidocr import RapidOCR
 
         threads = {"EngineConfig.onnxruntime.intra_op_num_threads": 1}

@@ -171,7 +171,7 @@ class WorkerError(MarkingError):
 
 
 class ResultsError(MarkingError):
-    """A file of results that cannot be written, gone on with or understood."""
+    """A file of results that cannot be written, continued or understood."""
 
     kind = "results"
     exit_code = ExitCode.USAGE

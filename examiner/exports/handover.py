@@ -59,7 +59,7 @@ _UNREADABLE = (
 
 
 class HandoverError(CasebookError):
-    """A file that is no handover, or that something is missing from."""
+    """A file that is no hand-over file, or that something is missing from."""
 
     kind = "handover"
 
@@ -96,7 +96,7 @@ def handover(casebook: Casebook, examination_id: str, files: Mapping[str, bytes]
 
 
 def handover_wrong(path: Path, head: str | None = None, keys: Keys | None = None) -> list[str]:
-    """Everything found wrong with a handover, the first thing first. `head` as `casebook_wrong` takes it.
+    """Everything found wrong with a hand-over file, the first thing first. `head` as in `casebook_wrong`.
 
     Photographs of examinations whose originals are not in it, and proposals that were not shown, are not
     missed. Raises nothing; what cannot be read is named.
@@ -119,7 +119,7 @@ def handover_wrong(path: Path, head: str | None = None, keys: Keys | None = None
     except HandoverError as error:
         return [str(error)]
     except _UNREADABLE as error:
-        return [f"{path.name}: cannot be read as a handover ({type(error).__name__}: {error})"[:300]]
+        return [f"{path.name}: cannot be read as a hand-over file ({type(error).__name__}: {error})"[:300]]
     return wrong
 
 
@@ -188,7 +188,7 @@ def _checked_members(archive: zipfile.ZipFile) -> dict[str, Any]:
     if len(members) > MAX_MEMBERS or sum(info.file_size for info in members) > MAX_BYTES:
         raise HandoverError("the zip holds more than an examination can")
     if any(info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for info in members):
-        raise HandoverError("the zip is compressed in a way that a handover is not")
+        raise HandoverError("the zip is compressed in a way that a hand-over file is not")
     names = [info.filename for info in members]
     manifest = json.loads(_text(archive, MANIFEST))
     expected = {*manifest["files"], MANIFEST}
@@ -197,7 +197,7 @@ def _checked_members(archive: zipfile.ZipFile) -> dict[str, Any]:
         raise HandoverError(f"the zip does not hold what its manifest says: {odd[0][:120]}")
     for name, sha256 in manifest["files"].items():
         if not (name in (ABOUT, LEDGER, PROPOSALS) or _ORIGINAL.fullmatch(name) or _EXPORTED.fullmatch(name)):
-            raise HandoverError(f"{name[:120]} does not belong into a handover")
+            raise HandoverError(f"{name[:120]} does not belong in a hand-over file")
         if _sha256(archive, name) != sha256:
             raise HandoverError(f"{name}: was changed, its hash is not that of the manifest")
     return dict(manifest)

@@ -118,7 +118,7 @@ def test_another_recipe_is_read_anew(archive, tmp_path, other):
     assert len(out.read_text().splitlines()) == 1
 
 
-def test_a_file_that_is_there_is_neither_overwritten_nor_gone_on_with_unasked(archive, tmp_path):
+def test_a_file_that_is_there_is_neither_overwritten_nor_continued_unasked(archive, tmp_path):
     for name in ("r.jsonl", "r.csv", "r.sqlite", "r.parquet"):
         out = tmp_path / name
         assert run(archive / "1.png", "--readers", "general", "--out", out).exit_code == 0
