@@ -26,6 +26,7 @@ from pipelines.probability.line_readings import readings
 from pipelines.reading.alphabet import Confined, ConfinedTogether
 from pipelines.reading.at_places import line_at_places
 from pipelines.reading.decode import text_of
+from pipelines.reading.lines import read_line, sees_all
 from pipelines.reading.pooling import PooledLine, Slice, filled, pool
 from pipelines.reading.readers import Reader
 from pipelines.reading.readers.general import GeneralReader
@@ -402,8 +403,10 @@ def _with_others(
 
 
 def _joined(h: Hypothesis, more: Sequence[Slice]) -> Hypothesis:
-    """The line pooled again with slices of its own band, and the positions that nobody can read filled in."""
+    """The line read again with slices of its own band."""
     slices = (*h.slices, *more)
+    if sees_all(slices):
+        return replace(h, line=read_line(slices, h.spacing), slices=slices)
     line = pool(slices) if more else h.line
     return replace(h, line=filled(line, slices), support=support_of(line), slices=slices)
 

@@ -61,7 +61,8 @@ class Slice:
     `photo`: index into the series, None where the reader saw all photographs at once. `votes` is False where
     the slice only tells what one photograph carries. `start` and `end`: where the strip's edges lie along the
     band, as fractions of the band's length (a strip cut wider than the band starts below 0). `weight`: its
-    share of its photograph's vote.
+    share of its photograph's vote. `height`: of the strip in columns; `tall`: of the strip in heights of the
+    band.
     """
 
     columns: Columns
@@ -75,6 +76,7 @@ class Slice:
     end: float
     height: float
     votes: bool = True
+    tall: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,8 +126,10 @@ def as_slice(
     end: float,
     aspect: float,
     doubt: float = DOUBT,
+    tall: float = 1.0,
 ) -> Slice:
-    """A slice from a reader's evidence of one strip of that `aspect` (width over height)."""
+    """A slice from a reader's evidence of one strip of that `aspect` (width over height), `tall` heights of
+    the band high."""
     return Slice(
         columns=doubted(evidence.log_probs[0], doubt),
         outside=evidence.outside[0],
@@ -137,6 +141,7 @@ def as_slice(
         start=start,
         end=end,
         height=len(evidence.columns) / aspect,
+        tall=tall,
     )
 
 
@@ -159,7 +164,7 @@ def pool(given: Sequence[Slice]) -> PooledLine:
         if better == string:
             break
         string, tables = better, _changes(slices, better)
-    return _laid(string, tables, given, slices, _own_answers(slices, beams))
+    return _laid(string, tables, given, slices, own_answers(slices, beams))
 
 
 def filled(line: PooledLine, given: Sequence[Slice]) -> PooledLine:
@@ -330,7 +335,7 @@ def _cells(piece: Slice, string: String) -> tuple[tuple[tuple[float, float], ...
     return tuple((float(a), float(b)) for a, b in along.reshape(-1, 2)), np.array(outside)
 
 
-def _own_answers(slices: Sequence[Slice], beams: Sequence[Sequence[String]]) -> dict[str, str]:
+def own_answers(slices: Sequence[Slice], beams: Sequence[Sequence[String]]) -> dict[str, str]:
     """Each reader's own most probable string, from its slices alone; `beams`: what each slice puts up."""
     answers = {}
     for reader in sorted({piece.reader for piece in slices}):

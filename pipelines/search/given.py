@@ -8,6 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from pipelines.reading.lines import DRAWN, MARKED
+from pipelines.reading.positions import Spacing
 from pipelines.search.hypotheses import Hypothesis, read_in_full, weighed
 from pipelines.search.sheets import Panel, Sheet
 from pipelines.strip import grown, moved
@@ -34,7 +36,8 @@ def line_in_band(
 ) -> Hypothesis:
     """The row in a band that a person drew, its tilt and height refined, read in every photograph. `places`
     along the band stay as they are: its ends are not moved."""
-    line = _best(panel, sheets, weighed(_quick(panel), sheets[:LOOKED_AT], _higher_and_lower(band)))
+    tried = weighed(_quick(panel), sheets[:LOOKED_AT], _higher_and_lower(band))
+    line = _best(panel, sheets, tried, DRAWN)
     return replace(line, places=places)
 
 
@@ -51,13 +54,13 @@ def line_in_region(
         for top in ((1 - share) * place / max(1, places - 1) for place in range(places))
     ]
     rows = weighed(_quick(panel), sheets[:LOOKED_AT], tried)
-    return _best(panel, sheets, [*screened, *rows])
+    return _best(panel, sheets, [*screened, *rows], MARKED)
 
 
-def _best(panel: Panel, sheets: Sequence[Sheet], tried: Sequence[Hypothesis]) -> Hypothesis:
+def _best(panel: Panel, sheets: Sequence[Sheet], tried: Sequence[Hypothesis], spacing: Spacing) -> Hypothesis:
     best = _likeliest(tried)
     turns = weighed(_quick(panel), sheets[:LOOKED_AT], [_turned(best.quad, turn) for turn in TURNS])
-    return read_in_full(panel, sheets, [_likeliest([best, *turns]).quad])[0]
+    return read_in_full(panel, sheets, [_likeliest([best, *turns]).quad], spacing)[0]
 
 
 def _likeliest(tried: Sequence[Hypothesis]) -> Hypothesis:

@@ -13,7 +13,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from pipelines.reading.lines import FOUND, read_line, sees_all
 from pipelines.reading.pooling import PooledLine, Slice, pool
+from pipelines.reading.positions import Spacing
 from pipelines.search.locators.general import Heat, bands_in, heat_of
 from pipelines.search.sheets import Panel, Sheet, full_slices, screened_slices
 from pipelines.strip import grown, joined, moved, overlap, part, sides, turned
@@ -69,6 +71,7 @@ class Hypothesis:
     slices: tuple[Slice, ...] = ()
     boxes: tuple[Quad, ...] = ()
     arc: Arc | None = None
+    spacing: Spacing = FOUND
     places: tuple[tuple[float, float], ...] = ()
 
 
@@ -106,12 +109,21 @@ def weighed(panel: Panel, sheets: Sequence[Sheet], quads: Sequence[Quad]) -> lis
     return [Hypothesis(quad, line, support_of(line)) for quad, (line, _) in zip(quads, read, strict=True)]
 
 
-def read_in_full(panel: Panel, sheets: Sequence[Sheet], quads: Sequence[Quad]) -> list[Hypothesis]:
-    """Every band read in all sheets and all forms, with what it was pooled from."""
+def read_in_full(
+    panel: Panel, sheets: Sequence[Sheet], quads: Sequence[Quad], spacing: Spacing = FOUND
+) -> list[Hypothesis]:
+    """Every band read in all sheets and all forms, with what it was read from.
+
+    Bands compete by the support of what the readers see in them, whatever a pitch says of gaps. `spacing`:
+    what is expected of their rows; where a person says that there is one, all readers are heard.
+    """
     read = []
     for quad, seen in zip(quads, full_slices(panel, sheets, quads), strict=True):
-        line, heard = better_supported(seen)
-        read.append(Hypothesis(quad, line, support_of(line), tuple(heard)))
+        pooled, heard = better_supported(seen)
+        if spacing is not FOUND:
+            heard = seen
+        line = read_line(heard, spacing) if sees_all(heard) else pooled
+        read.append(Hypothesis(quad, line, support_of(pooled), tuple(heard), spacing=spacing))
     return read
 
 
@@ -280,7 +292,7 @@ def trimmed(h: Hypothesis) -> Hypothesis:
         centres=tuple(along_new(place) for place in h.line.centres),
     )
     slices = tuple(replace(s, start=along_new(s.start), end=along_new(s.end)) for s in h.slices)
-    return Hypothesis(part(h.quad, start, end), line, h.support, slices)
+    return replace(h, quad=part(h.quad, start, end), line=line, slices=slices)
 
 
 def frame_round(quads: Sequence[Quad], direction: npt.NDArray[np.float64], margin: float) -> Quad:

@@ -177,4 +177,5 @@ def _slice(
     length, height = sides(quad)
     margin = form.along * height / max(length, 1e-9)
     aspect = piece.shape[1] / piece.shape[0]
-    return as_slice(seen, photo, form.name, weight, -margin, 1 + margin, aspect, doubt)
+    tall = 1 + 2 * form.across
+    return as_slice(seen, photo, form.name, weight, -margin, 1 + margin, aspect, doubt, tall)
