@@ -131,7 +131,7 @@ def test_an_example_says_at_most_one_class_for_a_character(seed):
     series = strip_series(seed % 50)
     seen = example(series, np.random.default_rng(seed))
     assert seen.pixels.dtype == np.float32 and np.abs(seen.pixels).max() <= 4
-    assert len(seen.columns) * COLUMN == seen.pixels.shape[2]
+    assert len(seen.columns) * COLUMN == seen.pixels.shape[-1]
     assert (seen.columns > 0).sum() <= len(series.classes)
     if seen.string is not None:
         assert sorted(seen.string) == sorted(series.classes + 1)
