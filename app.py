@@ -1,5 +1,7 @@
 """Starts the page: `python app.py`, then open the address it prints."""
 
+import sys
+
 from examiner.page import launch
 from pipelines.errors import MarkingError
 
@@ -7,4 +9,5 @@ if __name__ == "__main__":
     try:
         launch()
     except MarkingError as error:
-        raise SystemExit(str(error)) from error
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(error.exit_code) from error

@@ -32,6 +32,7 @@ from pathlib import Path
 from typing import Any
 
 from models.labelled import Labelled, read_index
+from pipelines.environment import network_threads
 from pipelines.probability.measures import calibration_error, distance, plain, right
 
 SURE = 0.8
@@ -136,7 +137,7 @@ def rapidocr() -> Any:
     if _engine is None:
         from rapidocr import RapidOCR
 
-        threads = int(os.environ.get("EXAMINER_THREADS", "0")) or -1
+        threads = network_threads() or -1
         _engine = RapidOCR(
             params={"Global.log_level": "error", "EngineConfig.onnxruntime.intra_op_num_threads": threads}
         )

@@ -14,6 +14,8 @@ from examiner.commands.read import import_, read
 from examiner.commands.record import export, report, trace, verify
 from examiner.commands.training import course, train
 from examiner.commands.validate import validate
+from pipelines.environment import network_threads
+from pipelines.errors import VariableError
 
 application = typer.Typer(
     help="Reads erased markings from photographs; the examiner decides every character.",
@@ -47,3 +49,8 @@ application.command()(train)
 @application.callback()
 def _every_command() -> None:
     logging.basicConfig(stream=sys.stderr, level=logging.ERROR, format="%(message)s")
+    try:
+        network_threads()  # Found out now rather than in each worker.
+    except VariableError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(error.exit_code) from error

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from pipelines.errors import VariableError
+
 THREADS = "EXAMINER_THREADS"
 """Threads of one network; 0, the default, is one a core. The workers of a folder run have 1."""
 
@@ -23,6 +25,8 @@ RECIPES = "EXAMINER_RECIPES"
 TYPEFACES = "EXAMINER_TYPEFACES"
 """A folder of the laboratory's own font files."""
 
+MOST_THREADS = 1024
+
 VARIABLES = (THREADS, CASEBOOK, LABORATORY, PEOPLE, RECIPES, TYPEFACES)
 
 
@@ -33,5 +37,10 @@ def path_in(variable: str) -> Path | None:
 
 
 def network_threads() -> int:
-    """The number of threads of one network; 0 leaves it to ONNX Runtime. Raises ValueError."""
-    return int(os.environ.get(THREADS) or "0")
+    """The number of threads of one network; 0 leaves it to ONNX Runtime. Raises VariableError."""
+    value = os.environ.get(THREADS) or "0"
+    if not (value.isascii() and value.isdigit() and int(value) <= MOST_THREADS):
+        raise VariableError(
+            f"{THREADS}: expected a whole number from 0 to {MOST_THREADS}, got {value!r}; change or unset it"
+        )
+    return int(value)

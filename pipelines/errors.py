@@ -42,6 +42,13 @@ class MarkingError(Exception):
     exit_code: ExitCode = ExitCode.FAILED
 
 
+class VariableError(MarkingError):
+    """An environment variable with a value that cannot be used."""
+
+    kind = "variable"
+    exit_code = ExitCode.USAGE
+
+
 class PhotoError(MarkingError):
     """A file that cannot be used as a photograph; never stops the others."""
 

@@ -120,7 +120,8 @@ def keep_intermediates(
     for name, canvas in pictures(stages, proposals):
         path = folder / name
         encoded, data = cv2.imencode(path.suffix, canvas)
-        assert encoded
+        if not encoded:
+            raise ResultsError(f"{path}: a picture of {canvas.shape} cannot be written as {path.suffix}")
         try:
             path.write_bytes(data.tobytes())
         except OSError as error:

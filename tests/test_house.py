@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.errors import ExitCode
+
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("examiner", "pipelines", "models")
 SOURCES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
@@ -287,3 +289,21 @@ def test_the_wheel_reads_a_sample_elsewhere_and_without_a_network(wheel, tmp_pat
     assert Path(where).is_relative_to(unpacked)
     assert lines == ["QX48271"]
     assert readers["general"] == "ok"
+
+
+@pytest.mark.parametrize(
+    "command", [["-m", "app"], ["-c", "from examiner.cli import main; main()", "verify", "."]]
+)
+def test_a_variable_that_cannot_be_used_is_named_before_anything_is_done(tmp_path, command):
+    ended = subprocess.run(
+        [sys.executable, *command],
+        cwd=tmp_path,
+        env={**os.environ, "EXAMINER_THREADS": "abc", "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+    )
+    assert ended.returncode == ExitCode.USAGE
+    assert ended.stderr.count("\n") == 1 and ended.stderr.startswith("EXAMINER_THREADS: expected")
+    assert list(tmp_path.iterdir()) == []

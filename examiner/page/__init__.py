@@ -7,7 +7,7 @@ from pathlib import Path
 from examiner.casebook.laboratory import Laboratory
 from examiner.page.environment import prepare_environment
 from examiner.validation.table import Validation, released_only
-from pipelines.environment import CASEBOOK, path_in
+from pipelines.environment import CASEBOOK, network_threads, path_in
 
 PORT = 7860
 
@@ -29,9 +29,10 @@ def launch(
     says what the proposals were validated on; `watched` is the folder to which a tethered camera saves;
     `words`: the laboratory's, by default those of $EXAMINER_LABORATORY or the shipped ones; `archive`: below
     which folder photographs may be read as batches.
-    Raises PageError where the port is taken.
+    Raises PageError where the port is taken, VariableError where an environment variable cannot be used.
     """
     folder = Path(casebook_folder or path_in(CASEBOOK) or "casebook")
+    network_threads()  # Found out now rather than at the first reading.
     prepare_environment(folder)
     # Gradio reads its switches from the environment when it is imported.
     from examiner.page.server import start

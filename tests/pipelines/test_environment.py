@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipelines import environment
+from pipelines.errors import VariableError
 
 ROOT = Path(__file__).parents[2]
 
@@ -42,3 +43,10 @@ def test_threads_of_a_network(monkeypatch, value, threads):
     if value is not None:
         monkeypatch.setenv(environment.THREADS, value)
     assert environment.network_threads() == threads
+
+
+@pytest.mark.parametrize("value", ["abc", "-1", "1.5", "٣", "100000"])
+def test_a_number_of_threads_that_is_none_is_named(monkeypatch, value):
+    monkeypatch.setenv(environment.THREADS, value)
+    with pytest.raises(VariableError, match=r"EXAMINER_THREADS: expected a whole number .* got"):
+        environment.network_threads()

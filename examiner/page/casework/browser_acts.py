@@ -26,7 +26,8 @@ def act_of(value: object, pictures: Pictures, photos: Sequence[Any], as_taken: R
         raise RecordError("no act")
     if value.get("act") == "draw_line":
         act = act_from_json(value)
-        assert isinstance(act, DrawLine)
+        if not isinstance(act, DrawLine):
+            raise RecordError("no band was drawn; nothing was changed")
         _check_inside(act, pictures, photos, as_taken)
         return act
     if value.get("act") not in ACTS_OF_THE_STRIP:
