@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import reduce
@@ -26,6 +27,7 @@ from examiner.examination.acts import (
     NoteContext,
     NothingSeen,
     Observe,
+    OrderError,
     OrderPhotos,
     Phase,
     PhotoOrder,
@@ -42,6 +44,7 @@ from examiner.examination.acts import (
 from examiner.examination.order_of_work import apply, begin
 from examiner.examination.readings import CharacterReading, Layer, ReadFrom, State
 from examiner.examination.state import Examination
+from pipelines.suggest import SuggestedPosition, Suggestion
 from pipelines.types import Candidate, LineProposal, PhotoEntry, Position, Proposal, Quad
 
 SECRET = "QZJX"
@@ -254,3 +257,41 @@ def acts_of(examination: Examination, move: tuple[str, int, CharacterReading, Qu
             return [Reveal("ab" * 32, (ProposedPosition(0, 0, place), ProposedPosition(1, 0, place)))]
         case _:
             return [{"lock": Lock(), "undo": Undo(), "sign": Sign()}[kind]]
+
+
+def walked(mode: Mode, intentions) -> list[tuple[Examination, Act, Examination | None]]:
+    """Every act tried with the examination before it and after it, None where it was refused."""
+    start = DrawLine(Place(0, box(0, 40)), 4)
+    now = apply(begin(mode, 2), start)
+    steps: list[tuple[Examination, Act, Examination | None]] = [(begin(mode, 2), start, now)]
+    for intention in intentions:
+        for act in acts_of(now, intention):
+            try:
+                after = apply(now, act)
+            except OrderError:
+                steps.append((now, act, None))
+                continue
+            steps.append((now, act, after))
+            now = after
+    return steps
+
+
+PROPOSAL = proposal([box(0)])
+RANKED = [Suggestion("strokes", 0.4, "1 position", (SuggestedPosition("8", 0.4, "8", 0.9),))]
+
+hostile = st.recursive(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.sampled_from([math.nan, math.inf, -math.inf, 10**400, -1, 2**31, "\ud800", "", "1" * 3000]),
+        st.floats(),
+        st.text(max_size=8),
+        st.binary(max_size=4),
+        st.just(object()),
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4), st.dictionaries(st.text(max_size=8), inner, max_size=4)
+    ),
+    max_leaves=6,
+)

@@ -31,8 +31,7 @@ from examiner.casebook.laboratory import LaboratoryError, laboratory, laboratory
 from examiner.casebook.ledger import canonical
 from examiner.examination.acts import Mode
 from examiner.examination.readings import RecordError
-from tests.examiner.drawn import characters
-from tests.examiner.examination.test_acts import hostile
+from tests.examiner.drawn import characters, hostile
 from tests.examiner.whole_case import taken_in
 
 

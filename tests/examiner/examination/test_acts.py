@@ -13,24 +13,7 @@ from examiner.casebook.ledger import canonical
 from examiner.examination.acts import ACTS, Observe
 from examiner.examination.acts_json import act_from_json, act_to_json
 from examiner.examination.readings import CharacterReading, RecordError, State
-from tests.examiner.drawn import acts, readings
-
-hostile = st.recursive(
-    st.one_of(
-        st.none(),
-        st.booleans(),
-        st.integers(),
-        st.sampled_from([math.nan, math.inf, -math.inf, 10**400, -1, 2**31, "\ud800", "", "1" * 3000]),
-        st.floats(),
-        st.text(max_size=8),
-        st.binary(max_size=4),
-        st.just(object()),
-    ),
-    lambda inner: st.one_of(
-        st.lists(inner, max_size=4), st.dictionaries(st.text(max_size=8), inner, max_size=4)
-    ),
-    max_leaves=6,
-)
+from tests.examiner.drawn import acts, hostile, readings
 
 
 @given(acts)

@@ -31,8 +31,7 @@ from examiner.examination.acts import (
 from examiner.examination.order_of_work import apply, begin, proposal_in_view, suggestions_in_view
 from examiner.examination.readings import CharacterReading, Layer, State
 from examiner.examination.state import Examination, agreed, differ, undecided
-from tests.examiner.drawn import UNREADABLE, box, moves, read
-from tests.examiner.examination.test_order_of_work import PROPOSAL, RANKED, walked
+from tests.examiner.drawn import PROPOSAL, RANKED, UNREADABLE, box, moves, read, walked
 
 REVEAL = Reveal("ab" * 32, tuple(ProposedPosition(0, i, Place(0, box(10 * i))) for i in range(3)))
 NOBODY = CharacterReading(State.NO_CHARACTER)

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given, settings
 
 from examiner.examination.acts import (
-    Act,
     Amend,
     Decide,
     DeletePosition,
@@ -42,31 +41,11 @@ from examiner.examination.order_of_work import (
 )
 from examiner.examination.positions import in_reading_order
 from examiner.examination.state import Examination, find, undecided
-from pipelines.suggest import SuggestedPosition, Suggestion
-from tests.examiner.drawn import UNREADABLE, acts_of, box, moves, proposal, read
+from tests.examiner.drawn import PROPOSAL, RANKED, UNREADABLE, box, moves, proposal, read, walked
 
 SHA = "ab" * 32
-PROPOSAL = proposal([box(0)])
-RANKED = [Suggestion("strokes", 0.4, "1 position", (SuggestedPosition("8", 0.4, "8", 0.9),))]
 
 walks = settings(max_examples=60)
-
-
-def walked(mode: Mode, intentions) -> list[tuple[Examination, Act, Examination | None]]:
-    """Every act tried with the examination before it and after it, None where it was refused."""
-    start = DrawLine(Place(0, box(0, 40)), 4)
-    now = apply(begin(mode, 2), start)
-    steps: list[tuple[Examination, Act, Examination | None]] = [(begin(mode, 2), start, now)]
-    for intention in intentions:
-        for act in acts_of(now, intention):
-            try:
-                after = apply(now, act)
-            except OrderError:
-                steps.append((now, act, None))
-                continue
-            steps.append((now, act, after))
-            now = after
-    return steps
 
 
 @walks
