@@ -18,7 +18,7 @@ from pipelines.reading.decode import String, beam_search, text_of
 from pipelines.reading.pooling import PooledLine, Slice, own_answers
 from pipelines.reading.positions import Field, Floats, Row, Spacing, lattice, row_of
 
-FOUND = Spacing(fills=0.0, more=0.3)
+FOUND = Spacing(fills=0.0, more=0.0)
 """Of rows in bands that were searched for: these end before or behind the row."""
 
 MARKED = Spacing(fills=0.0, more=0.5)
