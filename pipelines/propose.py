@@ -26,7 +26,7 @@ from pipelines.probability.line_readings import readings
 from pipelines.reading.alphabet import Confined, ConfinedTogether
 from pipelines.reading.at_places import line_at_places
 from pipelines.reading.decode import text_of
-from pipelines.reading.lines import read_line, sees_all
+from pipelines.reading.lines import read_at_places, read_line, sees_all
 from pipelines.reading.pooling import PooledLine, Slice, filled, pool
 from pipelines.reading.readers import Reader
 from pipelines.reading.readers.general import GeneralReader
@@ -436,7 +436,8 @@ def _proposed(
     positions = _positions(line, released, boxes, log10_likelihoods(line, released, candidates_each))
     at_places: tuple[Position, ...] = ()
     if h.places:
-        marked = replace(line_at_places(h.slices, h.places), glyphs=glyphs)
+        read = read_at_places if sees_all(h.slices) else line_at_places
+        marked = replace(read(h.slices, h.places), glyphs=glyphs)
         places = carried([part(h.quad, *place) for place in h.places], to_stored)
         at_places = _positions(marked, released, places, every_log10_likelihood(marked, released))
     return LineProposal(

@@ -35,8 +35,8 @@ class Spacing:
     place was left out (`spaced`), that of glyphs of several widths (`uneven`, with `uneven_spread`), or a gap
     between words of up to `longest_gap` pitches (`gap`); none is longer than `longest`. On either side of a
     centre the share `own` of the distance to its neighbour, or of the pitch where that is less, belongs to
-    the character, `widest_own` at most. `fills`: chance that a row begins, and that it ends, where the band
-    does: from `margin` pitches outside to `room` inside. `more`: what one more position counts; `nothing`:
+    the character, `widest_own` at most. `inner`: see `row_at`. `fills`: chance that a row begins, and that it
+    ends, where the band does: from `margin` pitches outside to `room` inside. `more`: what one more position counts; `nothing`:
     what no position at all counts. Rows in which positions lie closer all along than the share `closest` of
     the narrowest pitch are not summed over.
 
@@ -55,6 +55,7 @@ class Spacing:
     longest: float = 4.0
     own: float = 0.38
     widest_own: float = 0.25
+    inner: float = 0.2
     fills: float = 0.5
     margin: float = 0.2
     room: float = 1.1
@@ -272,6 +273,34 @@ def row_of(given: Lattice) -> Row:
     marginals[:, 1:] *= (mass / np.maximum(marginals[:, 1:].sum(axis=1), 1e-300))[:, None]
     marginals[:, 0] = 1 - mass
     return Row(np.asarray(centres, np.float64), cells, marginals, numbers, there, float(given.pitches[pitch]))
+
+
+def row_at(field: Field, cells: Floats, spacing: Spacing) -> Row:
+    """The row whose positions a person marked, each by itself: `cells` (n, 2) where they begin and end, in
+    columns, first edge 0. What stands in a cell may be nothing; where in it, is summed over, the likelier the
+    nearer to its middle (`inner` of its width is the deviation)."""
+    columns = np.arange(len(field.between)) + 0.5
+    edges = np.arange(len(field.between) + 1.0)
+    sums = np.concatenate([[0.0], np.cumsum(field.between)])
+    marginals = np.zeros((len(cells), 1 + field.glyphs.shape[1]))
+    there = np.zeros(len(columns))
+    for number, (start, end) in enumerate(cells):
+        away = np.abs(columns - (start + end) / 2)
+        inside = np.flatnonzero(away <= max((end - start) / 2, away.min()))
+        prior = -0.5 * (away[inside] / (spacing.inner * max(end - start, 1.0))) ** 2
+        reach = min(spacing.own * (end - start), spacing.widest_own / field.step)
+        own = np.interp(columns[inside] + reach, edges, sums) - np.interp(
+            columns[inside] - reach, edges, sums
+        )
+        logs = field.glyphs[inside] + (prior - np.logaddexp.reduce(prior) - own + spacing.more)[:, None]
+        total = np.logaddexp.reduce(logs, axis=None)
+        whole = np.logaddexp(0.0, total)
+        marginals[number, 0] = np.exp(-whole)
+        marginals[number, 1:] = np.exp(np.logaddexp.reduce(logs, axis=0) - whole)
+        there[inside] = np.maximum(there[inside], np.exp(np.logaddexp.reduce(logs, axis=1) - whole))
+    numbers = np.zeros(MOST_POSITIONS + 1)
+    numbers[min(len(cells), MOST_POSITIONS)] = 1.0
+    return Row(cells.mean(axis=1), cells, marginals, numbers, there, np.inf)
 
 
 def _posteriors(given: Lattice) -> tuple[Floats, Floats, Floats]:

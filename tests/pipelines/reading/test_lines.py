@@ -7,7 +7,7 @@ import pytest
 
 from pipelines.glyphs import GLYPHS
 from pipelines.reading.decode import text_of
-from pipelines.reading.lines import DRAWN, MARKED, read_line, sees_all
+from pipelines.reading.lines import DRAWN, MARKED, read_at_places, read_line, sees_all
 from pipelines.reading.pooling import Slice
 
 CLASSES = len(GLYPHS) + 1
@@ -130,3 +130,36 @@ def test_without_a_reader_of_all_photographs_there_is_no_line_by_positions():
     assert not sees_all(slices)
     with pytest.raises(ValueError, match="all photographs"):
         read_line(slices)
+
+
+def test_places_that_a_person_marked_are_read_each_by_itself():
+    seen = piece(columns_of("A4 7", 0.9), None)
+    line = read_at_places([seen], [(i / 4, (i + 1) / 4) for i in range(4)])
+    assert line.text[0] + line.text[1] + line.text[3] == "A47"
+    assert (line.table.argmax(axis=1) == 0).tolist() == [False, False, True, False]
+    assert line.by_reader == {"marks": "A47"}
+    assert np.allclose(line.cells, [(0, 0.25), (0.25, 0.5), (0.5, 0.75), (0.75, 1)])
+
+
+def test_a_place_over_two_characters_holds_one_and_the_other_place_is_not_moved():
+    seen = piece(columns_of("8317", 0.9), None)
+    line = read_at_places([seen], [(0.0, 0.5), (0.75, 1.0)])
+    assert line.text[0] in "83" and line.text[1] == "7"
+
+
+def test_a_reader_of_single_photographs_counts_at_places_as_in_a_line():
+    weak = piece(columns_of("8", 0.4, rival="3"), None)
+    alone = read_at_places([weak], [(0.0, 1.0)]).table[0]
+    both = read_at_places([weak, piece(columns_of("3", 0.95), 0)], [(0.0, 1.0)]).table[0]
+    three, eight = GLYPHS.index("3") + 1, GLYPHS.index("8") + 1
+    assert both[three] - both[eight] > alone[three] - alone[eight]
+
+
+def test_the_order_of_slices_changes_nothing_at_places():
+    slices = [
+        piece(columns_of("A41", 0.9), None),
+        piece(columns_of("A47", 0.6), 0),
+        piece(columns_of("441", 0.6), 1),
+    ]
+    places = [(i / 3, (i + 1) / 3) for i in range(3)]
+    assert np.array_equal(read_at_places(slices, places).table, read_at_places(slices[::-1], places).table)
