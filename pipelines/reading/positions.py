@@ -36,8 +36,8 @@ class Spacing:
     between words of up to `longest_gap` pitches (`gap`); none is longer than `longest`. On either side of a
     centre the share `own` of the distance to its neighbour, or of the pitch where that is less, belongs to
     the character, `widest_own` at most. `inner`: see `row_at`. `fills`: chance that a row begins, and that it
-    ends, where the band does: from `margin` pitches outside to `room` inside. `more`: what one more position counts; `nothing`:
-    what no position at all counts. Rows in which positions lie closer all along than the share `closest` of
+    ends, where the band does: from `margin` pitches outside to `room` inside. `more`: what one more position
+    counts; `nothing`: what no position at all counts. Rows in which positions lie closer all along than the share `closest` of
     the narrowest pitch are not summed over.
 
     Set on simulated plates in typefaces that no reader was trained on; none is a frequency of casework.
