@@ -1,7 +1,7 @@
 """The whole way from photographs to a proposal, in one place and in order.
 
 read photographs → search until it is clear → register the series → frame the marking → search the frame →
-read every line in every photograph → place its characters → calibrate. Coordinates are stored pixels throughout.
+read every line in every photograph → place its characters → calibrate. Coordinates are stored pixels.
 """
 
 from __future__ import annotations

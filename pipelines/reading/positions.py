@@ -30,15 +30,15 @@ NOWHERE = -1e9
 class Spacing:
     """What is expected of a row before it is seen. Lengths in heights of the band, logarithms natural.
 
-    `pitches`: those tried; their median and the deviation of their logarithm. The distance of two neighbours
+     `pitches`: those tried; their median and the deviation of their logarithm. The distance of two neighbours
     over the pitch is 1 (deviation of its logarithm: `regular_spread`) or, with these chances, 2, where a
     place was left out (`spaced`), that of glyphs of several widths (`uneven`, with `uneven_spread`), or a gap
     between words of up to `longest_gap` pitches (`gap`); none is longer than `longest`. On either side of a
     centre the share `own` of the distance to its neighbour, or of the pitch where that is less, belongs to
     the character, `widest_own` at most. `inner`: see `row_at`. `fills`: chance that a row begins, and that it
     ends, where the band does: from `margin` pitches outside to `room` inside. `more`: what one more position
-    counts; `nothing`: what no position at all counts. Rows in which positions lie closer all along than the share `closest` of
-    the narrowest pitch are not summed over.
+    counts; `nothing`: what no position at all counts. Rows in which positions lie closer all along than the
+    share `closest` of the narrowest pitch are not summed over.
 
     Set on simulated plates in typefaces that no reader was trained on; none is a frequency of casework.
     """
