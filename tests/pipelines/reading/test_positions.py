@@ -47,7 +47,7 @@ def every_row(field: Field, spacing: Spacing) -> dict[tuple[tuple[int, ...], tup
         inside = -spacing.margin * pitch <= away <= spacing.room * pitch
         return (1 - spacing.fills) / columns + spacing.fills * inside / max(1, near.sum())
 
-    weights = {((), ()): float(np.exp(spacing.nothing))}
+    weights: dict[tuple[tuple[int, ...], tuple[int, ...]], float] = {((), ()): float(np.exp(spacing.nothing))}
     for count in range(1, columns + 1):
         for places in combinations(range(columns), count):
             gaps = np.diff(places)
