@@ -23,8 +23,7 @@ import numpy.typing as npt
 from benchmarks.foreign_plates import ForeignPlate, foreign_plate
 from pipelines.glyphs import GLYPHS
 from pipelines.probability.measures import distance
-from pipelines.reading.decode import text_of
-from pipelines.reading.pooling import pool
+from pipelines.reading.lines import DRAWN, read_line
 from pipelines.reading.readers.general import GeneralReader
 from pipelines.reading.readers.marks import MarksReader
 from pipelines.search.sheets import Panel, full_slices, sheet
@@ -74,7 +73,7 @@ def read(strips: Sequence[Pixels], panel: Panel) -> str:
     height, width = strips[0].shape
     # The band without the margins that the forms add again.
     band = as_quad([(8, 11), (width - 8, 11), (width - 8, height - 11), (8, height - 11)])
-    return text_of(pool(full_slices(panel, sheets, [band])[0]).string)
+    return read_line(full_slices(panel, sheets, [band])[0], DRAWN).text
 
 
 def main() -> None:
