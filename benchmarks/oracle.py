@@ -80,7 +80,7 @@ def rows(first: int, plates: int, workers: int) -> Iterator[StripSeries]:
 def errors(network: Marks, tested: list[StripSeries]) -> dict[str, tuple[int, int]]:
     """By tier (edits, characters)."""
     read = Exported(network).eval()
-    counted = dict.fromkeys(TIERS, (0, 0))
+    counted: dict[str, tuple[int, int]] = dict.fromkeys(TIERS, (0, 0))
     for series in tested:
         frames = np.stack([presented(frame.astype(np.float32) / 255) for frame in series.pixels])
         with torch.no_grad():
