@@ -308,7 +308,7 @@ def row_of(rng: np.random.Generator, script: str) -> str:
 
 
 @dataclass(frozen=True, eq=False)
-class Row:
+class CutRow:
     """A row as it is cut: coverage of the plate by each character, its box, the band and the stroke's width,
     pixels."""
 
@@ -319,7 +319,7 @@ class Row:
     places: npt.NDArray[np.float64]
 
 
-def cut_row(text: str, cut: Cut, shape: tuple[int, int], rng: np.random.Generator) -> Row:
+def cut_row(text: str, cut: Cut, shape: tuple[int, int], rng: np.random.Generator) -> CutRow:
     """The row in the middle of a plate of (height, width) `shape`, give or take; tilted by up to 3°."""
     rows, columns = shape
     spans = [extent(glyph, cut) for glyph in text]
@@ -357,7 +357,7 @@ def cut_row(text: str, cut: Cut, shape: tuple[int, int], rng: np.random.Generato
         at += end - start + gap
     ends = [(-pad, -pad), (length + pad, -pad), (length + pad, 1 + pad), (-pad, 1 + pad)]
     band = as_quad([origin + along * x + down * y for x, y in ends])
-    return Row(tuple(strokes), tuple(boxes), band, weight * height, np.array(places))
+    return CutRow(tuple(strokes), tuple(boxes), band, weight * height, np.array(places))
 
 
 # Photographs ----------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from pipelines.intermediates import ReadingStages, ReadLine, keep_intermediates,
 from pipelines.photographs.mirrored import as_shown
 from pipelines.photographs.photo import grey_photo, read_photo
 from pipelines.photographs.video import read_frames
-from pipelines.probability.calibration import Calibration, calibrated, calibration, shown, state_of
+from pipelines.probability.calibration import Calibration, calibrated, calibration, position_text, state_of
 from pipelines.probability.candidate_sets import candidate_sets, every_log10_likelihood, log10_likelihoods
 from pipelines.probability.line_readings import readings
 from pipelines.reading.alphabet import Confined, ConfinedTogether
@@ -441,7 +441,7 @@ def _proposed(
         places = carried([part(h.quad, *place) for place in h.places], to_stored)
         at_places = _positions(marked, released, places, every_log10_likelihood(marked, released))
     return LineProposal(
-        text="".join(shown(named) for named in candidates_each),
+        text="".join(position_text(named) for named in candidates_each),
         best=text_of(h.line.string),
         frame=reference,
         quad=carried([h.quad], to_stored)[0],

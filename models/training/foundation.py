@@ -25,7 +25,7 @@ class Recogniser:
 
     def __init__(self, model: onnx.ModelProto) -> None:
         self.model = model
-        self.values = {one.name: numpy_helper.to_array(one) for one in model.graph.initializer}
+        self.values = {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
         self.copies = {n.output[0]: n.input[0] for n in model.graph.node if n.op_type == "Identity"}
         self.nodes = [n for n in model.graph.node if n.op_type != "Identity"]
 

@@ -48,16 +48,16 @@ def errors(network: Marks, tested: Iterable[StripSeries]) -> tuple[int, int, flo
     at the characters' middles, in the mean."""
     read = Exported(network).eval()
     edits, characters, nats = 0, 0, 0.0
-    for one in tested:
-        frames = np.stack([presented(frame.astype(np.float32) / 255) for frame in one.pixels])
+    for entry in tested:
+        frames = np.stack([presented(frame.astype(np.float32) / 255) for frame in entry.pixels])
         frames = np.pad(frames, ((0, 0), (0, 0), (0, 0), (0, -frames.shape[3] % 16)))
         with torch.no_grad():
             classes, presence = read(torch.from_numpy(frames), torch.tensor([0]))
         text = "".join(GLYPHS[i - 1] for i, _ in groupby(classes[0].argmax(-1).tolist()) if i)
-        order = np.argsort(one.middles)
-        truth = "".join(GLYPHS[i] for i in one.classes[order])
+        order = np.argsort(entry.middles)
+        truth = "".join(GLYPHS[i] for i in entry.classes[order])
         edits, characters = edits + distance(truth, text), characters + len(truth)
-        columns = np.clip(one.middles // 4, 0, presence.shape[1] - 1).astype(np.int64)
+        columns = np.clip(entry.middles // 4, 0, presence.shape[1] - 1).astype(np.int64)
         nats -= float(presence[0, columns].sum())
     return edits, characters, nats / max(1, characters)
 
@@ -85,9 +85,9 @@ def main() -> None:
         drawn_strip(np.random.default_rng([FIRST_SEED, i]), pictures, faces[i % len(faces)])
         for i in range(2 * SERIES)
     )
-    shards.write(given.folder / "steel.npz", [one for one in drawn if judged(one)][:SERIES])
+    shards.write(given.folder / "steel.npz", [entry for entry in drawn if judged(entry)][:SERIES])
     plates = (strip_series(FIRST_SEED + i, faces[i % len(faces)]) for i in range(2 * SERIES))
-    shards.write(given.folder / "plates.npz", [one for one in plates if judged(one)][:SERIES])
+    shards.write(given.folder / "plates.npz", [entry for entry in plates if judged(entry)][:SERIES])
     if given.photos is not None:
         chosen = [row for row in read_index(given.photos) if row.half == "tuning" and not row.trains]
         rng = np.random.default_rng(FIRST_SEED)
@@ -95,7 +95,11 @@ def main() -> None:
         strips = [strip_of(row, rng) for row in kept]
         shards.write(
             given.folder / "photographs.npz",
-            [one for one in strips if one is not None and judged(one) and one.pixels.shape[2] <= MOST_WIDE],
+            [strip for strip in strips if strip is not None and judged(strip) and strip.pixels.shape[2] <= MOST_WIDE],
+                entry
+                for entry in strips
+                if entry is not None and judged(entry) and entry.pixels.shape[2] <= MOST_WIDE
+            ],
         )
 
 

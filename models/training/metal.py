@@ -106,8 +106,8 @@ def _quilted(source: Grey, rows: int, columns: int, rng: np.random.Generator) ->
 
 def _joined(left: Grey, right: Grey) -> Grey:
     """Two pieces that overlap in SEAM columns (Efros and Freeman 2001, doi:10.1145/383259.383296)."""
-    one, other = left[:, -SEAM:], right[:, :SEAM]
-    cost = (one - other) ** 2
+    end, other = left[:, -SEAM:], right[:, :SEAM]
+    cost = (end - other) ** 2
     for row in range(1, len(cost)):
         above = np.pad(cost[row - 1], 1, constant_values=np.inf)
         cost[row] += np.minimum(np.minimum(above[:-2], above[1:-1]), above[2:])
@@ -117,4 +117,4 @@ def _joined(left: Grey, right: Grey) -> Grey:
         low = max(int(seam[row + 1]) - 1, 0)
         seam[row] = low + np.argmin(cost[row, low : low + 3])
     before = np.arange(SEAM) < seam[:, None]
-    return np.concatenate([left[:, :-SEAM], np.where(before, one, other), right[:, SEAM:]], axis=1)
+    return np.concatenate([left[:, :-SEAM], np.where(before, end, other), right[:, SEAM:]], axis=1)

@@ -42,7 +42,7 @@ MARGIN = 0.6
 
 
 @dataclass(frozen=True, eq=False)
-class Row:
+class LabelledRow:
     """A row cut out with its surroundings, float32 grey [0, 1]; the row's own corners in it, the middles
     (n, 2) of its characters and what they are."""
 
@@ -63,7 +63,7 @@ def labelled_line(line: LineProposal, labels: list[str]) -> str | None:
     return "".join(next(truths) if plain(character) else character for character in line.best)
 
 
-def rows(folder: Path, row: Labelled) -> list[Row]:
+def rows(folder: Path, row: Labelled) -> list[LabelledRow]:
     path = folder / row.path
     proposal = propose_series([path], region=row.region, rotate_cw=row.rotate_cw, readers=("general",))
     pixels = read_photo(path).pixels
@@ -77,11 +77,11 @@ def rows(folder: Path, row: Labelled) -> list[Row]:
         piece, to_photo = straightened(grey, grown(line.quad, MARGIN, MARGIN), 2 * HEIGHT)
         back = inverse(to_photo)
         middles = moved(np.array([np.mean(p.box, axis=0) for p in line.positions]), back)
-        found.append(Row(piece, as_quad(moved(line.quad, back)), middles, truth))
+        found.append(LabelledRow(piece, as_quad(moved(line.quad, back)), middles, truth))
     return found
 
 
-def strip_of(row: Row, rng: np.random.Generator) -> StripSeries | None:
+def strip_of(row: LabelledRow, rng: np.random.Generator) -> StripSeries | None:
     """The row cut out a little otherwise; None where it would be too wide for a strip."""
     along, above, below = rng.uniform(0.05, 0.55), rng.uniform(0, 0.5), rng.uniform(0, 0.5)
     quad = np.asarray(grown(row.quad, along, 0.0))
@@ -105,7 +105,7 @@ def strip_of(row: Row, rng: np.random.Generator) -> StripSeries | None:
     )
 
 
-def cut_anew(kept: list[Row], rng: np.random.Generator) -> Iterator[StripSeries]:
+def cut_anew(kept: list[LabelledRow], rng: np.random.Generator) -> Iterator[StripSeries]:
     """Endless; every row as often as the others."""
     while True:
         for index in rng.permutation(len(kept)):
@@ -123,7 +123,7 @@ def main() -> None:
     given = parser.parse_args()
     given.shards.mkdir(parents=True, exist_ok=True)
     chosen = [row for row in read_index(given.photos) if row.trains]
-    kept: list[Row] = []
+    kept: list[LabelledRow] = []
     with ProcessPoolExecutor(given.workers, get_context("spawn")) as pool:
         for found in pool.map(partial(rows, given.photos), chosen):
             kept += found

@@ -35,18 +35,18 @@ FIRST_PICTURE_SEED = 3_000_000
 
 def write(path: Path, series: Sequence[StripSeries]) -> None:
     joined = {
-        name: np.concatenate([getattr(one, name) for one in series])
+        name: np.concatenate([getattr(entry, name) for entry in series])
         for name in ("classes", "middles", "widths", "visibility", "counted")
     }
     partial = path.with_suffix(".partial.npz")
     np.savez_compressed(
         partial,
-        pixels=np.concatenate([one.pixels.ravel() for one in series]),
-        shapes=np.array([one.pixels.shape for one in series]),
-        characters=np.array([len(one.classes) for one in series]),
-        tiers=np.array([one.tier for one in series]),
-        methods=np.array([one.method for one in series]),
-        orientations=np.array([one.orientation for one in series]),
+        pixels=np.concatenate([entry.pixels.ravel() for entry in series]),
+        shapes=np.array([entry.pixels.shape for entry in series]),
+        characters=np.array([len(entry.classes) for entry in series]),
+        tiers=np.array([entry.tier for entry in series]),
+        methods=np.array([entry.method for entry in series]),
+        orientations=np.array([entry.orientation for entry in series]),
         **joined,  # type: ignore[arg-type]
     )
     partial.replace(path)
@@ -66,7 +66,7 @@ def read(path: Path) -> list[StripSeries]:
         name: np.split(kept[name], borders)
         for name in ("classes", "middles", "widths", "visibility", "counted")
     }
-    if any(one.shape[1] != HEIGHT for one in pixels):
+    if any(entry.shape[1] != HEIGHT for entry in pixels):
         raise ValueError(f"{path}: strips of another height than {HEIGHT}; remove the file to make it again")
     return [
         StripSeries(

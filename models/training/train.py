@@ -83,20 +83,20 @@ def collated(examples: Sequence[Example], wide: int, count: int) -> Batch:
     """All `wide` pixels wide: the rest of the narrower is 0 and not judged. `count` photographs, some of them
     twice."""
     frames, series, columns, presence = [], [], [], []
-    for number, one in enumerate(examples):
-        more = wide - one.pixels.shape[3]
-        frames.append(np.pad(one.pixels, ((0, 0), (0, 0), (0, 0), (0, more)), mode="constant"))
-        series += [number] * len(one.pixels)
-        columns.append(np.pad(one.columns, (0, more // COLUMN), constant_values=IGNORED))
-        presence.append(np.pad(one.presence, (0, more // COLUMN), constant_values=IGNORED))
+    for number, entry in enumerate(examples):
+        more = wide - entry.pixels.shape[3]
+        frames.append(np.pad(entry.pixels, ((0, 0), (0, 0), (0, 0), (0, more)), mode="constant"))
+        series += [number] * len(entry.pixels)
+        columns.append(np.pad(entry.columns, (0, more // COLUMN), constant_values=IGNORED))
+        presence.append(np.pad(entry.presence, (0, more // COLUMN), constant_values=IGNORED))
     again = np.arange(max(count, len(series))) % len(series)
     return Batch(
         torch.from_numpy(np.concatenate(frames)[again]),
         torch.tensor(series)[again],
         torch.from_numpy(np.stack(columns)),
         torch.from_numpy(np.stack(presence)),
-        [None if one.string is None else torch.from_numpy(one.string) for one in examples],
-        [one.pixels.shape[3] // COLUMN for one in examples],
+        [None if entry.string is None else torch.from_numpy(entry.string) for entry in examples],
+        [entry.pixels.shape[3] // COLUMN for entry in examples],
     )
 
 
@@ -163,7 +163,7 @@ def batches(
     while True:
         while len(held) < 2 * photographs:
             picks = rng.choice(len(paths), min(1 if drawn else 4, len(paths)), replace=False)
-            fresh = [one for pick in picks for one in _shard(paths[pick])]
+            fresh = [entry for pick in picks for entry in _shard(paths[pick])]
             if drawn:
                 some = rng.permutation(len(fresh))[: max(1, round((1 - drawn) * photographs))]
                 fresh = [fresh[i] for i in some]
@@ -174,15 +174,15 @@ def batches(
         chosen: list[Example] = []
         wide = frames = 0
         while held:
-            one = example(held[-1], rng)
-            wide = max(wide, -(-one.pixels.shape[3] // WIDTHS) * WIDTHS)
-            frames += len(one.pixels)
+            entry = example(held[-1], rng)
+            wide = max(wide, -(-entry.pixels.shape[3] // WIDTHS) * WIDTHS)
+            frames += len(entry.pixels)
             if chosen and frames > photographs * STRIP // wide:
                 break
-            chosen.append(one)
+            chosen.append(entry)
             held.pop()
         full = chosen[: len(chosen) // group * group] or chosen
-        wide = max(-(-one.pixels.shape[3] // WIDTHS) * WIDTHS for one in full)
+        wide = max(-(-entry.pixels.shape[3] // WIDTHS) * WIDTHS for entry in full)
         # A group of one says that shapes may vary: then no photograph need be seen twice.
         yield collated(full, wide, photographs * STRIP // wide if group > 1 else 0)
 

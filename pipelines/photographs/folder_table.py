@@ -13,12 +13,12 @@ from pipelines.errors import MarkingError
 LARGEST = 10_000_000
 """Bytes of a table at most."""
 
-Row = dict[str, str]
+TableRow = dict[str, str]
 
 
 def read_rows(
     path: Path, columns: Sequence[str], optional: str, error: type[MarkingError]
-) -> list[tuple[str, str, Row]]:
+) -> list[tuple[str, str, TableRow]]:
     """Rows as (where it stands, `composed` file name, cells by column); none where there is no such table.
 
     `columns`: those that no row may leave empty, `file` first; `optional`: how the others are called in a

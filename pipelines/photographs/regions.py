@@ -15,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from pipelines.errors import RegionError
-from pipelines.photographs.folder_table import Row, read_rows
+from pipelines.photographs.folder_table import TableRow, read_rows
 from pipelines.types import DrawnBand, Mark, Region, as_quad
 
 FILE_NAME = "regions.csv"
@@ -37,7 +37,7 @@ def read_regions(folder: Path) -> dict[str, tuple[Mark, ...]]:
     return marks
 
 
-def _mark(row: Row, where: str) -> Mark:
+def _mark(row: TableRow, where: str) -> Mark:
     corners = [row.get(column, "").strip() for column in CORNERS]
     band = row.get("band", "").split()
     centres, edges = (row.get(column, "").split() for column in ("centres", "edges"))

@@ -207,7 +207,7 @@ def state_of(candidates: tuple[Candidate, ...]) -> PositionState:
     return "unreadable"
 
 
-def shown(candidates: tuple[Candidate, ...]) -> str:
+def position_text(candidates: tuple[Candidate, ...]) -> str:
     """The position in the line's `text`: the glyph, nothing, or `?`."""
     state = state_of(candidates)
     return candidates[0].glyph if state in ("proposed", "no_character") else "?"

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from pipelines.reading.decode import String, beam_search, text_of
 from pipelines.reading.pooling import PooledLine, Slice, own_answers
-from pipelines.reading.positions import Field, Floats, Row, Spacing, lattice, row_at, row_of
+from pipelines.reading.positions import Field, Floats, PlacedRow, Spacing, lattice, row_at, row_of
 
 FOUND = Spacing(fills=0.0, more=0.0)
 """Of rows in bands that were searched for: these end before or behind the row."""
@@ -88,14 +88,14 @@ def read_at_places(given: Sequence[Slice], places: Sequence[tuple[float, float]]
     of reading, each by itself. `string` holds the likeliest glyph also where no character is likelier. Raises
     ValueError as `read_line`. Cost: a third of a millisecond for each slice."""
 
-    def marked(field: Field, grid: Grid) -> Row:
+    def marked(field: Field, grid: Grid) -> PlacedRow:
         apart = grid.places[1] - grid.places[0]
         return row_at(field, (np.asarray(places, np.float64) - grid.places[0]) / apart + 0.5, DRAWN)
 
     return _line(given, marked)
 
 
-def _line(given: Sequence[Slice], placed: Callable[[Field, Grid], Row]) -> PooledLine:
+def _line(given: Sequence[Slice], placed: Callable[[Field, Grid], PlacedRow]) -> PooledLine:
     """The line of the row that `placed` finds in what the slices see."""
     slices = [piece for piece in given if piece.votes]
     together = [piece for piece in slices if piece.photo is None]
@@ -219,7 +219,7 @@ def _columns_in(piece: Slice, cells: Floats) -> list[npt.NDArray[np.bool_]]:
     return [one if one.any() else far == far.min() for one, far in zip(inside, nearest, strict=True)]
 
 
-def _of_photo(slices: Sequence[Slice], grid: Grid, row: Row, cells: Floats) -> Floats:
+def _of_photo(slices: Sequence[Slice], grid: Grid, row: PlacedRow, cells: Floats) -> Floats:
     """(n, C) what one photograph says of each class at the line's positions, natural logarithms."""
     silent = [piece for piece in slices if not piece.votes]
     voting = [piece for piece in slices if piece.votes]
@@ -250,7 +250,7 @@ def _boxes(places: Floats, cells: Floats, pitch: float) -> tuple[tuple[float, fl
     )
 
 
-def _certain(row: Row) -> str:
+def _certain(row: PlacedRow) -> str:
     """What our own reader alone takes for characters rather than for none."""
     best = row.marginals.argmax(axis=1)
     return text_of(tuple(int(glyph) for glyph in best if glyph))

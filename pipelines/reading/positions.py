@@ -100,7 +100,7 @@ class Lattice:
 
 
 @dataclass(frozen=True, eq=False)
-class Row:
+class PlacedRow:
     """The most probable row. `centres` (n,): column numbers of its positions, + ½; `cells` (n, 2): where the
     places end that belong to each. `marginals` (n, 1 + G): probability that nothing is centred in the cell
     (0), or a character of each class. `numbers` (MOST_POSITIONS + 1,): probability of each number of
@@ -250,7 +250,7 @@ def _windows(given: Lattice, behind: bool) -> tuple[Floats, Floats]:
     return padded[:, : shape[1]], view[:, 1:]
 
 
-def row_of(given: Lattice) -> Row:
+def row_of(given: Lattice) -> PlacedRow:
     """The most probable number of positions, one at least, the most probable places of so many, and what
     stands in each."""
     count = len(given.here)
@@ -272,10 +272,12 @@ def row_of(given: Lattice) -> Row:
     mass = np.minimum(marginals[:, 1:].sum(axis=1), 1.0)
     marginals[:, 1:] *= (mass / np.maximum(marginals[:, 1:].sum(axis=1), 1e-300))[:, None]
     marginals[:, 0] = 1 - mass
-    return Row(np.asarray(centres, np.float64), cells, marginals, numbers, there, float(given.pitches[pitch]))
+    return PlacedRow(
+        np.asarray(centres, np.float64), cells, marginals, numbers, there, float(given.pitches[pitch])
+    )
 
 
-def row_at(field: Field, cells: Floats, spacing: Spacing) -> Row:
+def row_at(field: Field, cells: Floats, spacing: Spacing) -> PlacedRow:
     """The row whose positions a person marked, each by itself: `cells` (n, 2) where they begin and end, in
     columns, first edge 0. What stands in a cell may be nothing; where in it, is summed over, the likelier the
     nearer to its middle (`inner` of its width is the deviation)."""
@@ -300,7 +302,7 @@ def row_at(field: Field, cells: Floats, spacing: Spacing) -> Row:
         there[inside] = np.maximum(there[inside], np.exp(np.logaddexp.reduce(logs, axis=1) - whole))
     numbers = np.zeros(MOST_POSITIONS + 1)
     numbers[min(len(cells), MOST_POSITIONS)] = 1.0
-    return Row(cells.mean(axis=1), cells, marginals, numbers, there, np.inf)
+    return PlacedRow(cells.mean(axis=1), cells, marginals, numbers, there, np.inf)
 
 
 def _posteriors(given: Lattice) -> tuple[Floats, Floats, Floats]:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from models.plates.strips import HEIGHT, MOST_WIDE
-from models.training.photo_strips import Row, cut_anew, labelled_line, strip_of
+from models.training.photo_strips import LabelledRow, cut_anew, labelled_line, strip_of
 from pipelines.glyphs import GLYPHS
 from pipelines.types import LineProposal, Position
 
@@ -30,12 +30,12 @@ def test_a_row_gets_the_label_that_fits_and_keeps_its_separators(read, labels, e
     assert labelled_line(line_reading(read), labels) == expected
 
 
-def row_with_dark_bars() -> Row:
+def row_with_dark_bars() -> LabelledRow:
     pixels = np.full((96, 280), 0.8, np.float32)
     middles = [40.0, 130.0, 220.0]
     for x in middles:
         pixels[22:66, int(x) - 3 : int(x) + 4] = 0.1
-    return Row(pixels, QUAD, np.array([(x, 44.0) for x in middles]), "1/I")
+    return LabelledRow(pixels, QUAD, np.array([(x, 44.0) for x in middles]), "1/I")
 
 
 def test_characters_stand_where_the_strip_says():
@@ -50,7 +50,7 @@ def test_characters_stand_where_the_strip_says():
 
 
 def test_rows_that_cannot_be_a_strip_are_passed_over():
-    wide = Row(
+    wide = LabelledRow(
         np.zeros((96, 8000), np.float32), ((0, 20), (7000, 20), (7000, 68), (0, 68)), np.zeros((1, 2)), "1"
     )
     strips = cut_anew([wide, row_with_dark_bars()], np.random.default_rng(0))

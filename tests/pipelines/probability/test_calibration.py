@@ -16,7 +16,7 @@ from pipelines.probability.calibration import (
     calibrated,
     calibration,
     features,
-    shown,
+    position_text,
     state_of,
 )
 from pipelines.reading.pooling import PooledLine
@@ -67,7 +67,7 @@ def test_half_an_eight_is_three_or_eight():
     candidates = calibrated(line_of([{"8": 0.0, "3": -0.1}]), PLAIN)[0]
     assert {c.glyph for c in candidates[:2]} == {"3", "8"}
     assert state_of(candidates) == "alternatives"
-    assert shown(candidates) == "?"
+    assert position_text(candidates) == "?"
 
 
 def test_no_character_can_be_a_candidate():
@@ -87,7 +87,7 @@ def test_no_character_can_be_a_candidate():
 )
 def test_states_and_what_is_shown_follow_from_probabilities(glyphs, ps, state, said):
     candidates = tuple(Candidate(glyph, p) for glyph, p in zip(glyphs, ps, strict=True))
-    assert (state_of(candidates), shown(candidates)) == (state, said)
+    assert (state_of(candidates), position_text(candidates)) == (state, said)
 
 
 def test_more_photographs_count_more_but_not_as_independent_ones():
