@@ -95,7 +95,7 @@ def main() -> None:
         strips = [strip_of(row, rng) for row in kept]
         shards.write(
             given.folder / "photographs.npz",
-            [strip for strip in strips if strip is not None and judged(strip) and strip.pixels.shape[2] <= MOST_WIDE],
+            [
                 entry
                 for entry in strips
                 if entry is not None and judged(entry) and entry.pixels.shape[2] <= MOST_WIDE
