@@ -24,7 +24,7 @@ ALLOWED = 0.25
 """Megabytes by which the memory in use may grow with each photograph."""
 
 FEW, MANY = 30, 150
-"""Photographs of the long form: some 20 minutes on two cores."""
+"""Photographs of the long form."""
 
 LEAK = 1.0
 """Megabytes a photograph that must be seen."""
