@@ -66,6 +66,7 @@ STEPS ?= 100000
 train: .venv/ready-to-run
 	$(PIP) install -r models/requirements-train.txt
 	$(BIN)/python -m models.training.shards $(TRAINING)/shards --first 2000 --count 110
+	$(BIN)/python -m models.training.foreign_strips $(TRAINING)/shards --count 3
 	$(if $(PHOTOS),$(BIN)/python -m models.training.photo_strips $(PHOTOS) $(TRAINING)/shards --count 14)
 	$(BIN)/python -m models.training.train $(TRAINING)/run --shards $(TRAINING)/shards --processes $(PROCESSES)
 	$(BIN)/python -m models.training.export $(TRAINING)/run/checkpoint.pt models/marks.onnx
@@ -80,6 +81,7 @@ train: .venv/ready-to-run
 train-on: .venv/ready-to-run
 	$(PIP) install -r models/requirements-train.txt
 	$(BIN)/python -m models.training.shards $(TRAINING)/shards --first 4000 --count 26
+	$(BIN)/python -m models.training.foreign_strips $(TRAINING)/shards --count 3
 	$(if $(PHOTOS),$(BIN)/python -m models.training.photo_strips $(PHOTOS) $(TRAINING)/shards --count 5)
 	$(BIN)/python -m models.training.learning_curve $(TRAINING)/judged --steel $(STEEL) $(if $(PHOTOS),--photos $(PHOTOS))
 	$(BIN)/python -m models.training.train $(TRAINING)/further --shards $(TRAINING)/shards --begin models/marks.onnx \

@@ -4,7 +4,7 @@
     python benchmarks/enhance.py --details FILE --table pipelines/enhance/measured.toml
 
 Plates that bore a marking and, the same otherwise, their blank twins: `tuning` from models/plates, which
-steps may be set and chosen by, `foreign` from benchmarks/foreign_plates.py, which nothing is set by. One
+steps may be set and chosen by, `foreign` from models/foreign/plates.py, which nothing is set by. One
 photograph of each, a third of them intact, a third worn, a third etched; steps and recipes with their
 shipped parameters, sizes fitted to the character's height, on the whole photograph. Measured:
 
@@ -39,7 +39,7 @@ import numpy as np
 import numpy.typing as npt
 import tomli_w
 
-from benchmarks.foreign_plates import TIERS, ForeignPlate, foreign_plate
+from models.foreign.plates import TIERS, ForeignPlate, foreign_plate
 from models.plates.draw import random_spec
 from models.plates.plate import photographs
 from pipelines.enhance import STEPS

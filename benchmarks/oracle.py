@@ -24,8 +24,8 @@ import cv2
 import numpy as np
 import torch
 
-from benchmarks.foreign_plates import TIERS, Tier, foreign_plate
 from benchmarks.recomposed import cells, put_together
+from models.foreign.plates import TIERS, Tier, foreign_plate
 from models.plates.strips import HEIGHT, MOST_WIDE, StripSeries
 from models.training import shards
 from models.training.export import Exported

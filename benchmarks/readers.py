@@ -3,8 +3,8 @@
     python benchmarks/readers.py [--tiers intact,worn,etched] [--characters N] [--blanks N] [--seed S]
                                  [--workers N] [--details FILE] [--photos FOLDER]
 
-Plates come from `benchmarks/foreign_plates.py`, which nothing is trained or tuned on: as many of each tier as
-hold N characters, and N blank ones, a third of them from each tier. Each is read twice by everyone: whole
+Plates come from `models/foreign/plates.py`, with seeds that train nothing: as many of each tier as hold N
+characters, and N blank ones, a third of them from each tier. Each is read twice by everyone: whole
 photographs, and with region and rotation given (the peers get it cut out and turned upright). The peers read
 one photograph at a time; of a series they are given the one that suits them best, told by the truth, which
 favours them. All are scored by `pipelines/probability/judging.py`. The peers give one score a line
@@ -73,7 +73,7 @@ class Task:
 
 def read_plate(task: Task) -> dict[str, Any]:
     """What everyone made of one plate, as it stands in the details."""
-    from benchmarks.foreign_plates import Tier, foreign_plate
+    from models.foreign.plates import Tier, foreign_plate
 
     os.environ.setdefault("EXAMINER_THREADS", "1")
     plate = foreign_plate(task.seed, cast(Tier, task.tier), blank=task.blank)

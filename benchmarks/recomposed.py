@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.foreign_plates import ForeignPlate, foreign_plate
+from models.foreign.plates import ForeignPlate, foreign_plate
 from pipelines.glyphs import GLYPHS
 from pipelines.probability.measures import distance
 from pipelines.reading.lines import DRAWN, read_line

@@ -21,7 +21,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.foreign_plates import TIERS, ForeignPlate, Tier, foreign_plate
+from models.foreign.plates import TIERS, ForeignPlate, Tier, foreign_plate
 from pipelines.registration.pairs import Alignment, Prepared, pair_alignment
 from pipelines.strip import inverse, moved
 

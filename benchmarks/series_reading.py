@@ -2,7 +2,7 @@
 
     python benchmarks/series.py read [--tiers worn,etched] [--plates N] [--seed S] [--details FILE]
 
-Each foreign plate (`foreign_plates.py`, which nothing is trained or tuned on) is photographed 16 times and
+Each foreign plate (`models/foreign/plates.py`, with a seed that trains nothing) is photographed 16 times and
 read, region given, in these ways: 1, 2, 4, 8 and 16 photographs of it, spread evenly over the series; each
 photograph alone, of which the best is picked once by the proposals themselves (most characters expected to
 be right less those expected to be wrong) and once by the truth, which no laboratory has; and all photographs
@@ -29,7 +29,7 @@ from typing import Any, cast
 import cv2
 import numpy as np
 
-from benchmarks.foreign_plates import ForeignPlate, Tier, foreign_plate
+from models.foreign.plates import ForeignPlate, Tier, foreign_plate
 from pipelines.fuse import FUSIONS
 from pipelines.fuse.series import registered_series
 from pipelines.photographs.photo import read_photo

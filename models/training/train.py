@@ -13,6 +13,7 @@ import json
 import math
 import sys
 import time
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
@@ -31,6 +32,13 @@ from models.training.export import read_back
 from models.training.lanes import in_turn
 from models.training.learning_curve import of_folder
 from models.training.network import CLASSES, Marks
+
+LOOKS = 4
+"""Times that a drawn strip is seen in the mean, each time otherwise augmented, as drawing costs as much as
+learning."""
+
+KEPT = 300
+"""Drawn strips that a lane keeps to draw from again."""
 
 STRIP = 256
 """Columns of pixels that count as one photograph when a batch is filled."""
@@ -159,6 +167,7 @@ def batches(
     rng = np.random.default_rng([seed, start, lane])
     paths = sorted(path for path in folder.glob("*.npz") if "partial" not in path.name)
     held: list[StripSeries] = []
+    lately: deque[StripSeries] = deque(maxlen=KEPT)
     pictures = metal.opened(metal.photographs(steel)) if steel is not None else []
     while True:
         while len(held) < 2 * photographs:
@@ -167,8 +176,10 @@ def batches(
             if drawn:
                 some = rng.permutation(len(fresh))[: max(1, round((1 - drawn) * photographs))]
                 fresh = [fresh[i] for i in some]
-                for number in range(round(drawn * photographs)):
-                    fresh.append(drawn_strip(rng, pictures if number % 2 else ()))
+                count = round(drawn * photographs)
+                for number in range(-(-count // LOOKS)):
+                    lately.append(drawn_strip(rng, pictures if number % 2 else ()))
+                fresh += [lately[i] for i in rng.integers(len(lately), size=count)]
             rng.shuffle(fresh)
             held = [*sorted(fresh, key=lambda s: s.pixels.shape[2]), *held]
         chosen: list[Example] = []

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.foreign_metal import Array, Generator, clouds
+from models.foreign.metal import Array, Generator, clouds
 
 Picture = npt.NDArray[np.uint8]
 Matrix = npt.NDArray[np.float64]

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.foreign_harm import (
+from models.foreign.harm import (
     Answer,
     answers,
     droplets,
@@ -21,9 +21,9 @@ from benchmarks.foreign_harm import (
     remains,
     stains,
 )
-from benchmarks.foreign_light import Light, charts, shade, slopes
-from benchmarks.foreign_marks import Mark, Tool, grooves, strain
-from benchmarks.foreign_metal import FINISHES, Array, Generator, Metal, clouds, metal, noise
+from models.foreign.light import Light, charts, shade, slopes
+from models.foreign.marks import Mark, Tool, grooves, strain
+from models.foreign.metal import FINISHES, Array, Generator, Metal, clouds, metal, noise
 
 Box = tuple[float, float, float, float]
 

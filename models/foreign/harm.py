@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from benchmarks.foreign_marks import Mark
-from benchmarks.foreign_metal import Array, Generator, Metal, clouds, ground, noise, scratches, streaks
+from models.foreign.marks import Mark
+from models.foreign.metal import Array, Generator, Metal, clouds, ground, noise, scratches, streaks
 
 
 def patch(rng: Generator, shape: tuple[int, int], box: Array, cap: float, edge: float) -> Array:

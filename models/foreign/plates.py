@@ -1,10 +1,11 @@
-"""Foreign plates: photographs of marked metal from a second renderer, used only to judge a reader.
+"""Foreign plates: photographs of marked metal from a second renderer.
 
-    python benchmarks/foreign_plates.py OUT --tier etched --count 20 --seed 1 [--blank-share 0.1]
+    python -m models.foreign.plates OUT --tier etched --count 20 --seed 1 [--blank-share 0.1]
 
-Nothing here shares code, typeface or texture with what readers are trained or tuned on, and nothing here may
-be used for that: the answer to "does it read only its own pictures?" would be lost. OUT gets a folder per
-plate with its photographs and `regions.csv` (file, x0, y0, x1, y1, rotate_cw), and `truth.csv` at the top.
+Nothing here shares code, typeface or texture with `models.plates`. Training sees rows of plates with seeds of
+its own (`models/training/foreign_strips.py`), the benchmarks other seeds; whether a reader reads more than
+the pictures it knows is judged by `benchmarks/on_metal.py`, which shares nothing with either. OUT gets a
+folder per plate with its photographs and `regions.csv` (file, x0, y0, x1, y1, rotate_cw), and `truth.csv` at the top.
 The same seed and tier give the same bytes with the same versions of NumPy, OpenCV, Pillow and fonts.
 """
 
@@ -23,11 +24,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.foreign_faces import DRAWN, faces, missing_faces
-from benchmarks.foreign_light import Light, Picture, camera, develop, expose, take
-from benchmarks.foreign_marks import METHODS, Mark, Place, Tool, places, strike, tool
-from benchmarks.foreign_metal import Generator
-from benchmarks.foreign_scene import build, frame, light_of
+from models.foreign.faces import DRAWN, faces, missing_faces
+from models.foreign.light import Light, Picture, camera, develop, expose, take
+from models.foreign.marks import METHODS, Mark, Place, Tool, places, strike, tool
+from models.foreign.metal import Generator
+from models.foreign.scene import build, frame, light_of
 from pipelines.glyphs import CYRILLIC, DIGITS, LATIN, SEPARATORS
 
 Tier = Literal["intact", "worn", "etched"]
@@ -283,7 +284,7 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("--blank-share", type=float, default=0.0, help="share of plates without characters")
     arguments = parser.parse_args(words)
     if missing_faces():
-        print(f"drawn without the faces {', '.join(missing_faces())}: no such font files", file=sys.stderr)
+        sys.stderr.write(f"drawn without the faces {', '.join(missing_faces())}: no such font files\n")
     arguments.out.mkdir(parents=True, exist_ok=True)
     with (arguments.out / "truth.csv").open("w", encoding="utf-8", newline="") as output:
         rows = csv.writer(output)
@@ -296,8 +297,9 @@ def main(words: Sequence[str] | None = None) -> None:
             values = plate.parameters
             row = [series, "|".join(plate.text), plate.tier, plate.method, values["face"], values["cap"]]
             rows.writerow([*row, int(blank), seed, json.dumps(values, ensure_ascii=False)])
-            print(f"\r{seed - arguments.seed + 1}/{arguments.count}", end="", file=sys.stderr)
-    print(file=sys.stderr)
+            sys.stderr.write(f"\r{seed - arguments.seed + 1}/{arguments.count}")
+            sys.stderr.flush()
+    sys.stderr.write("\n")
 
 
 if __name__ == "__main__":

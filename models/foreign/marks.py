@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.foreign_faces import PAD, UNIT, Glyph, glyph
-from benchmarks.foreign_metal import Array, Generator, clouds, noise
+from models.foreign.faces import PAD, UNIT, Glyph, glyph
+from models.foreign.metal import Array, Generator, clouds, noise
 
 METHODS = ("hand stamp", "roll marking", "dot-peen", "engraving")
 
@@ -20,7 +20,7 @@ SPACE = 0.7
 
 @dataclass(frozen=True)
 class Tool:
-    """How a row is marked: `stroke` and `pitch` (dots) as in `foreign_faces.glyph`; `uneven` 0..1."""
+    """How a row is marked: `stroke` and `pitch` (dots) as in `faces.glyph`; `uneven` 0..1."""
 
     method: str
     face: str

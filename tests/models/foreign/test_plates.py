@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 import pytest
 
-from benchmarks.foreign_faces import DRAWN, PAD, UNIT, faces, glyph, missing_faces
-from benchmarks.foreign_plates import TIERS, ForeignPlate, Tier, foreign_plate, main
+from models.foreign.faces import DRAWN, PAD, UNIT, faces, glyph, missing_faces
+from models.foreign.plates import TIERS, ForeignPlate, Tier, foreign_plate, main
 from pipelines.glyphs import GLYPHS
 
 SEEDS = (3, 6, 7)
