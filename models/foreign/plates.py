@@ -5,7 +5,8 @@
 Nothing here shares code, typeface or texture with `models.plates`. Training sees rows of plates with seeds of
 its own (`models/training/foreign_strips.py`), the benchmarks other seeds; whether a reader reads more than
 the pictures it knows is judged by `benchmarks/on_metal.py`, which shares nothing with either. OUT gets a
-folder per plate with its photographs and `regions.csv` (file, x0, y0, x1, y1, rotate_cw), and `truth.csv` at the top.
+folder per plate with its photographs and `regions.csv` (file, x0, y0, x1, y1, rotate_cw), and `truth.csv` at
+the top.
 The same seed and tier give the same bytes with the same versions of NumPy, OpenCV, Pillow and fonts.
 """
 

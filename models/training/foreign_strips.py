@@ -21,7 +21,7 @@ from models.foreign.plates import ForeignPlate, Tier, foreign_plate
 from models.plates.strips import HEIGHT, MOST_WIDE, StripSeries
 from models.training import shards
 from pipelines.glyphs import GLYPHS
-from pipelines.strip import moved
+from pipelines.strip import inverse, moved
 
 FIRST_SEED = 400_000
 """Seeds of plates that train start here; those of the benchmarks are below."""
@@ -39,24 +39,25 @@ def foreign_strip(seed: int) -> StripSeries | None:
     tier: Tier = rng.choice(list(CHANCES), p=list(CHANCES.values()))
     blank = bool(rng.random() < BLANK)
     plate = foreign_plate(seed, tier, blank=blank)
-    return _bare_piece(plate, rng) if blank else _row(plate, rng)
+    return bare_strip(plate, rng) if blank else row_strip(plate, rng)
 
 
-def _bare_piece(plate: ForeignPlate, rng: np.random.Generator) -> StripSeries:
+def bare_strip(plate: ForeignPlate, rng: np.random.Generator) -> StripSeries | None:
     """A band of the metal of a plate without characters, somewhere in its region."""
     x0, y0, x1, y1 = plate.region[0]
     height = float(rng.uniform(24, 110))
     width = min(height * float(rng.uniform(2, 12)), x1 - x0)
     x, y = float(rng.uniform(x0, max(x0, x1 - width))), float(rng.uniform(y0, max(y0, y1 - height)))
     corners = np.array([(x, y), (x + width, y), (x + width, y + height), (x, y + height)])
-    plane = moved(corners, np.linalg.inv(plate.views[0]))
+    plane = moved(corners, inverse(plate.views[0]))
     return _series(plate, _cut(plate, plane), np.zeros((0, 2)))
 
 
-def _row(plate: ForeignPlate, rng: np.random.Generator) -> StripSeries | None:
+def row_strip(plate: ForeignPlate, rng: np.random.Generator) -> StripSeries | None:
+    """The row cut out a little larger than it is, from all photographs; None as `foreign_strip`."""
     if len(plate.text) != 1 or not plate.glyphs:
         return None
-    boxes = moved(plate.quads[0].reshape(-1, 2), np.linalg.inv(plate.views[0])).reshape(-1, 4, 2)
+    boxes = moved(plate.quads[0].reshape(-1, 2), inverse(plate.views[0])).reshape(-1, 4, 2)
     along = boxes[:, 1] - boxes[:, 0]
     along = along.sum(axis=0) / np.linalg.norm(along.sum(axis=0))
     axes = np.stack([along, (-along[1], along[0])])
