@@ -50,8 +50,9 @@ samples: .venv/ready-to-run
 translations: .venv/ready-to-test
 	$(BIN)/python -m examiner.exercises.catalogues
 
+# PHOTOS, STEEL: folders of your own, as for `photos` and `train-on`; both can be left out.
 calibration: .venv/ready-to-run
-	$(BIN)/python -m models.calibration.fit_calibration
+	$(BIN)/python -m models.calibration.fit_calibration $(if $(PHOTOS),--photos $(PHOTOS)) $(if $(STEEL),--steel $(STEEL))
 
 # PHOTOS: a folder of photographs with an index.csv; see docs/benchmarks.md
 photos: .venv/ready-to-run

@@ -1,4 +1,5 @@
-"""What calibration is fitted on: simulated plates and labelled photographs, read, with the truth beside them.
+"""What calibration is fitted on, read, with the truth beside it: plates of both renderers, rows drawn on
+photographs of steel, and labelled photographs.
 
 Every sample can be kept in a folder as it is made, so that a run that is stopped goes on where it was; kept
 ones hold for the weights of the readers they were read with.
@@ -11,13 +12,16 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal
 
+import cv2
 import numpy as np
+import numpy.typing as npt
 
 from models.calibration.bare_metal import PIECES, bare_photographs, bare_pieces
+from models.foreign.plates import foreign_plate
 from models.labelled import Labelled, read_index
 from models.plates.draw import random_spec
 from models.plates.fittings import random_fittings
@@ -25,6 +29,9 @@ from models.plates.plate import photographs
 from models.plates.spec import Tier
 from models.plates.strips import strip_text
 from models.plates.typefaces import unseen_faces
+from models.training.drawn_strips import drawn_strip
+from models.training.metal import opened
+from models.training.metal import photographs as steel_photographs
 from pipelines.comparison.drawn_faces import FACES
 from pipelines.glyphs import GLYPHS
 from pipelines.photographs.photo import read_photo
@@ -46,7 +53,16 @@ FIRST_BARE = 100_000
 """Bare plates are numbered from here."""
 
 FIRST_SEED = 500_000
-"""Seeds of these plates; samples and exercises use others."""
+"""Seeds of these plates; samples, exercises and training use others."""
+
+FIRST_FOREIGN = 480_000
+"""Seeds of foreign plates that calibrate; those that train and those of the benchmarks are others."""
+
+ENLARGED = 2
+"""Times that a row drawn on steel is enlarged, so that it is as large as in a photograph."""
+
+REGION_MARGIN = 2.0
+"""Pixels of the enlarged row outside its region, which holds the whole of it."""
 
 Use = Literal["fit", "sets", "judge"]
 USES: tuple[Use, ...] = ("fit", "sets", "fit", "judge")
@@ -71,12 +87,15 @@ class Sample:
 
 @dataclass(frozen=True)
 class Task:
-    """A sample to be made: plate `number` of a tier, or a photograph with its lines, or piece `number` of its
-    bare metal."""
+    """A sample to be made: plate `number` of a tier, of the second renderer where it is `foreign`; or a row
+    `number` drawn on photographs in the folder `steel`; or a photograph with its lines, or piece `number` of
+    its bare metal."""
 
     use: Use
     tier: Tier | None = None
     number: int = 0
+    foreign: bool = False
+    steel: Path | None = None
     photo: Path | None = None
     lines: str = ""
     bare: Labelled | None = None
@@ -84,16 +103,25 @@ class Task:
     @property
     def name(self) -> str:
         """Of its file: the same task has the same name in every run."""
+        if self.steel is not None:
+            return f"steel-{self.number:05d}"
         if self.photo is None:
-            return f"{self.tier}-{self.number:05d}"
+            return f"{'foreign-' if self.foreign else ''}{self.tier}-{self.number:05d}"
         photo = f"photo-{hashlib.sha256(str(self.photo).encode()).hexdigest()[:16]}"
         return photo if self.bare is None else f"{photo}-bare-{self.number}"
 
 
-def tasks(plates: int, photos: Path | None) -> list[Task]:
-    """`plates` of each tier, tier by turns, then the labelled photographs of a folder."""
+def tasks(plates: int, photos: Path | None, steel: Path | None = None) -> list[Task]:
+    """`plates` of each tier and renderer, tier by turns, twice as many rows on the steel of a folder, then
+    the labelled photographs of a folder."""
     numbers = [*range(plates), *range(FIRST_BARE, FIRST_BARE + plates // BARE)]
-    made = [Task(USES[n % len(USES)], tier, n) for n in numbers for tier in TIERS]
+    made = [
+        Task(USES[n % len(USES)], tier, n, foreign)
+        for n in numbers
+        for foreign in (False, True)
+        for tier in TIERS
+    ]
+    made += [Task(USES[n % len(USES)], number=n, steel=steel) for n in range(2 * plates if steel else 0)]
     return made + (labelled_photos(photos) + bare_metal(photos) if photos else [])
 
 
@@ -143,7 +171,11 @@ def made(readers: Sequence[str], task: Task) -> Sample:
     if task.photo is not None:
         lines = _lines_in({0: read_photo(task.photo)}, readers)
         return sample("real photographs", task.use, lines, task.lines)
+    if task.steel is not None:
+        return _on_steel(task, readers)
     assert task.tier is not None
+    if task.foreign:
+        return _foreign(task, task.tier, readers)
     # In faces that no reader was trained on, as those of casework are; drawn ones where none is installed.
     spec = random_spec(FIRST_SEED + task.number, task.tier, unseen_faces() or tuple(FACES), strip_text)
     if task.number >= FIRST_BARE:
@@ -155,11 +187,51 @@ def made(readers: Sequence[str], task: Task) -> Sample:
     return sample(task.tier, task.use, _lines_in(photos, readers), plate.text)
 
 
-def _lines_in(photos: Mapping[int, Photo], readers: Sequence[str]) -> Sequence[Hypothesis]:
+def _foreign(task: Task, tier: Tier, readers: Sequence[str]) -> Sample:
+    """A plate of the second renderer with its region; a bare one where the number says so."""
+    bare = task.number >= FIRST_BARE
+    count = COUNTS[(task.number // len(USES)) % len(COUNTS)]
+    plate = foreign_plate(FIRST_FOREIGN + task.number % FIRST_BARE, tier, count, blank=bare)
+    photos = {i: Photo("plate", f"{i:02d}", p, "simulated") for i, p in enumerate(plate.photographs)}
+    marks = {i: Mark(region, plate.rotate_cw) for i, region in enumerate(plate.region)}
+    text = "".join(plate.text).replace(" ", "")
+    return sample(f"foreign {tier}", task.use, _lines_in(photos, readers, marks), text)
+
+
+def _on_steel(task: Task, readers: Sequence[str]) -> Sample:
+    """A row in a face kept back on photographs that training does not open, its region given."""
+    rng = np.random.default_rng([FIRST_SEED, task.number, 0x57EE1])
+    faces = unseen_faces() or tuple(FACES)
+    pictures = _kept_back(task.steel)
+    while True:
+        row = drawn_strip(rng, pictures, faces[task.number % len(faces)])
+        if row.orientation == "upright" and row.counted.all():
+            break
+    frames = [
+        cv2.resize(frame, None, fx=ENLARGED, fy=ENLARGED, interpolation=cv2.INTER_CUBIC)
+        for frame in row.pixels
+    ]
+    photos = {i: Photo("steel", f"{i:02d}", frame, "simulated") for i, frame in enumerate(frames)}
+    high, wide = frames[0].shape
+    inside = (REGION_MARGIN, REGION_MARGIN, wide - REGION_MARGIN, high - REGION_MARGIN)
+    marks = dict.fromkeys(photos, Mark(inside, 0.0))
+    text = "".join(GLYPHS[row.classes[i]] for i in np.argsort(row.middles))
+    return sample("drawn on steel", task.use, _lines_in(photos, readers, marks), text)
+
+
+@cache
+def _kept_back(steel: Path | None) -> tuple[npt.NDArray[np.uint8], ...]:
+    assert steel is not None
+    return tuple(opened(steel_photographs(steel, kept_back=True)))
+
+
+def _lines_in(
+    photos: Mapping[int, Photo], readers: Sequence[str], marks: Mapping[int, Mark] | None = None
+) -> Sequence[Hypothesis]:
     if not photos:
         return ()
-    marks = dict.fromkeys(photos, Mark())
-    return find_lines(dict(photos), marks, None, *working_readers(readers)).lines
+    marks = dict.fromkeys(photos, Mark()) if marks is None else marks
+    return find_lines(dict(photos), dict(marks), None, *working_readers(readers)).lines
 
 
 def sample(source: str, use: Use, read: Sequence[Hypothesis], truth: str) -> Sample:

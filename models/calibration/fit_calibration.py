@@ -1,10 +1,11 @@
 """Fits `models/marks.toml`: how much the readers' likelihoods are worth.
 
-    python -m models.calibration.fit_calibration [--plates 100] [--photos FOLDER] [--workers 2]
-    [--without-marks] [--kept FOLDER]
+    python -m models.calibration.fit_calibration [--plates 100] [--photos FOLDER] [--steel FOLDER]
+    [--workers 2] [--without-marks] [--kept FOLDER]
 
-Every second simulated plate of each tier, and with --photos every second photograph of the tuning half of a
-labelled folder, fits the coefficients. Of the others every second one sets the threshold of the candidate
+Every second plate of each tier and renderer, with --steel every second row drawn on photographs of bare
+steel, and with --photos every second photograph of the tuning half of a labelled folder, fits the
+coefficients. Of the others every second one sets the threshold of the candidate
 sets (conformal prediction needs positions that nothing was fitted on) and the weight of likelihood ratios;
 the rest judges. What was fitted on what, and the errors found, go into the file. With --kept a run that was
 stopped goes on where it was.
@@ -238,6 +239,7 @@ def main() -> None:
     parser.add_argument("--plates", type=int, default=100, help="per tier")
     parser.add_argument("--without-marks", action="store_true", help="general.toml: our own reader left out")
     parser.add_argument("--photos", type=Path)
+    parser.add_argument("--steel", type=Path, help="folder of photographs of bare steel, see docs/plates.md")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument(
         "--kept", type=Path, help="folder in which samples are kept; one for each state of weights"
@@ -247,7 +249,7 @@ def main() -> None:
     readers = ("general", "tesseract") if arguments.without_marks else ("marks", "general", "tesseract")
     output = arguments.output or Path(__file__).parent / f"{readers[0]}.toml"
     os.environ.setdefault(THREADS, "1")
-    every = tasks(arguments.plates, arguments.photos)
+    every = tasks(arguments.plates, arguments.photos, arguments.steel)
     samples: list[Sample] = []
     with ProcessPoolExecutor(arguments.workers, get_context("spawn")) as pool:
         kept = None if arguments.kept is None else arguments.kept / "-".join(readers)

@@ -118,11 +118,16 @@ def test_a_kept_sample_is_worth_what_it_was(tmp_path):
     assert np.array_equal(judged([again], released).probabilities, judged([given], released).probabilities)
 
 
-def test_tasks_have_names_of_their_own_and_every_use_sees_every_tier():
-    every = tasks(40, None)
-    assert len({task.name for task in every}) == len(every) == 3 * (40 + 13)
-    assert {(task.tier, task.use) for task in every} == {
-        (tier, use) for tier in ("intact", "worn", "etched") for use in USES
+def test_tasks_have_names_of_their_own_and_every_use_sees_every_kind(tmp_path):
+    every = tasks(40, None, tmp_path)
+    assert len({task.name for task in every}) == len(every) == 2 * 3 * (40 + 13) + 80
+    kinds = {(task.tier, task.foreign, task.steel) for task in every}
+    assert kinds == {
+        *((tier, foreign, None) for tier in ("intact", "worn", "etched") for foreign in (False, True)),
+        (None, False, tmp_path),
+    }
+    assert {(task.tier, task.foreign, task.steel, task.use) for task in every} == {
+        (*kind, use) for kind in kinds for use in USES
     }
     assert {task.use for task in every if task.number >= FIRST_BARE} == set(USES)
 
