@@ -60,7 +60,7 @@ SEED = 20_261_130
 PLATES = 96
 """As many as hold 600 characters and more; with the pictures of two kinds none is used twice."""
 
-FORMAT = 1
+FORMAT = 2
 """Of the details; lines of another format are read again."""
 
 BAND_HEIGHT = 64
@@ -97,10 +97,11 @@ def read_plate(task: Task) -> dict[str, Any]:
     plate = on_metal_plate(task.folder, SEED, task.number, bare=task.bare)
     judged: dict[str, list[JudgedSeries]] = {}
     states: list[str] = []
-    silent = False
+    silent, far = False, 0.0
     if not task.peer_only:
         proposal = ours(plate)
         silent = not proposal.lines
+        far = max((photo.unlikeness or 0.0 for photo in proposal.photos), default=0.0)
         states = states_at(proposal, plate)
         judged[OURS] = [judge(proposal.lines, plate.text, proposal.seconds)]
     if task.oracle_band:
@@ -122,6 +123,7 @@ def read_plate(task: Task) -> dict[str, Any]:
         "text": plate.text,
         "visibility": plate.visibility,
         "silent": silent,
+        "unlike": far > 1,
         "states": states,
         "judged": {name: [one.to_json() for one in several] for name, several in judged.items()},
     }
@@ -347,6 +349,14 @@ def figures_of(results: Sequence[dict[str, Any]]) -> list[str]:
     """What ours commits itself to: silence, probabilities, candidate sets, likelihood ratios."""
     names = ("exact", "missed", "ece", "coverage", "set_size", "unreadable", "cllr", "cllr_min")
     lines = [f"Silent: {sum(value['silent'] for value in results)} of {len(results)} series."]
+    for told, sentence in (
+        (True, "A photograph named as unlike what was validated"),
+        (False, "None named so"),
+    ):
+        there = [value for value in results if value["unlike"] == told and OURS in value["judged"]]
+        every = [np.ones(len(value["text"]), np.bool_) for value in there]
+        wrong = share_of(there, OURS, every).over(np.arange(len(there))) if there else math.nan
+        lines.append(f"{sentence}: {len(there)} series, {wrong:.3f} of the characters wrong.")
     for reader in (OURS, OURS_CUT):
         if reader in results[0]["judged"]:
             own = figures(series_of(results, reader), seed=SEED)

@@ -22,6 +22,7 @@ from pipelines.photographs.photo import grey_photo, read_photo
 from pipelines.photographs.video import read_frames
 from pipelines.probability.calibration import Calibration, calibrated, calibration, position_text, state_of
 from pipelines.probability.candidate_sets import candidate_sets, every_log10_likelihood, log10_likelihoods
+from pipelines.probability.likeness import unlikeness
 from pipelines.probability.line_readings import readings
 from pipelines.reading.alphabet import Confined, ConfinedTogether
 from pipelines.reading.at_places import line_at_places
@@ -62,7 +63,7 @@ from pipelines.search.second_search import (
     rows,
     tighter,
 )
-from pipelines.search.sheets import Form, Panel, Sheet, sheet, slices_of
+from pipelines.search.sheets import TOGETHER, Form, Panel, Sheet, cut, sheet, slices_of
 from pipelines.strip import inverse, part, straightened, turned
 from pipelines.types import (
     DrawnBand,
@@ -182,8 +183,10 @@ def propose_series(
             lines = tuple(
                 _proposed(h, read_lines.to_photo, back, stages.reference, glyphs) for h in read_lines.lines
             )
+            far = _unlikeness(stages)
             entries = [
-                _registered(entry, stages.alignments.get(same.get(i, -1))) for i, entry in enumerate(entries)
+                _registered(entry, stages.alignments.get(same.get(i, -1)), far.get(same.get(i, -1)))
+                for i, entry in enumerate(entries)
             ]
         except MarkingError as failure:
             error = Failure(failure.kind, str(failure))
@@ -245,10 +248,21 @@ def _read_all(sources: Sequence[Source], in_grey: bool) -> tuple[dict[int, Photo
     return photos, entries
 
 
-def _registered(entry: PhotoEntry, alignment: Alignment | None) -> PhotoEntry:
+def _registered(entry: PhotoEntry, alignment: Alignment | None, far: float | None) -> PhotoEntry:
     if alignment is None:
         return replace(entry, aligned=False)
-    return replace(entry, aligned=alignment.to_reference is not None, laid=alignment.words)
+    fits = alignment.to_reference is not None
+    return replace(entry, aligned=fits, laid=alignment.words, unlikeness=far)
+
+
+def _unlikeness(stages: ReadingStages) -> dict[int, float]:
+    """Of each photograph that was read, at the line where it is greatest."""
+    far: dict[int, float] = {}
+    for read in stages.lines:
+        for page in read.sheets:
+            here = round(unlikeness(cut(page, read.line.quad, TOGETHER)), 2)
+            far[page.photo] = max(here, far.get(page.photo, here))
+    return far
 
 
 def _mark(source: Source) -> Mark:

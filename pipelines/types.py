@@ -179,7 +179,9 @@ class PhotoEntry:
     """A photograph of the series in the JSON; `sha256` is None where the file could not be read at all.
 
     `aligned` is False where the photograph could not be registered to the frame; its evidence is left out
-    then. `laid` says in words how it was registered, and how much of the picture agrees.
+    then. `laid` says in words how it was registered, and how much of the picture agrees. `unlikeness`: how
+    far its strips lie from those on which the readers were validated, above 1 outside; None where nothing
+    was read, and in proposals of earlier versions.
     """
 
     path: str
@@ -189,6 +191,7 @@ class PhotoEntry:
     frame_time_s: float | None = None
     aligned: bool = True
     laid: str = ""
+    unlikeness: float | None = None
 
 
 @dataclass(frozen=True)
@@ -228,6 +231,7 @@ class Proposal:
                     frame_time_s=photo.get("frame_time_s"),
                     aligned=photo.get("aligned", True),
                     laid=photo.get("laid", ""),
+                    unlikeness=photo.get("unlikeness"),
                 )
                 for photo in value["photos"]
             ),

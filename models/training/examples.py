@@ -19,6 +19,9 @@ BLANK_BORDER = 0.38
 
 IGNORED = -1
 
+GRAINY = 0.35
+"""Share of series seen through a grain of the metal that stays in place, finer than strokes are wide."""
+
 
 @dataclass(frozen=True, eq=False)
 class Example:
@@ -38,7 +41,8 @@ def example(series: StripSeries, rng: np.random.Generator) -> Example:
     width = frames.shape[2]
     matrix = _jitter(width, rng)
     wide = -(-int(width * np.hypot(matrix[0, 0], matrix[1, 0])) // STEP) * STEP
-    taken = [_varied(frame, matrix, wide, rng) for frame in frames]
+    grain = _grain(wide, rng) if rng.random() < GRAINY else None
+    taken = [_varied(frame, matrix, wide, grain, rng) for frame in frames]
     middles = series.middles * matrix[0, 0] + matrix[0, 1] * HEIGHT / 2 + matrix[0, 2]
     # What a row on its head or in a mirror says is not asked; that characters stand there is.
     told = series.counted & (series.classes >= 0) & (series.orientation == "upright")
@@ -70,8 +74,34 @@ def _jitter(width: int, rng: np.random.Generator) -> npt.NDArray[np.float64]:
     return np.column_stack([linear, new_middle - linear @ middle])
 
 
+def _grain(wide: int, rng: np.random.Generator) -> npt.NDArray[np.float32]:
+    """(48, wide): the metal's own roughness as etching leaves it, mean 0, in the measure of the contrast of
+    what lies under it; round or drawn out along a direction of rolling or grinding."""
+    reach = float(rng.uniform(0.4, 1.8))
+    along = reach * float(rng.choice([1.0, 1.0, 3.0, 8.0]))
+    across = (along, reach) if rng.random() < 0.5 else (reach, along)
+    field = cv2.GaussianBlur(
+        rng.standard_normal((HEIGHT, wide), dtype=np.float32), (0, 0), sigmaX=across[0], sigmaY=across[1]
+    )
+    strength = float(np.exp(rng.uniform(np.log(0.2), np.log(2.2))))
+    return np.float32(strength / max(float(field.std()), 1e-6)) * field
+
+
+def _under(
+    strip: npt.NDArray[np.float32], grain: npt.NDArray[np.float32], rng: np.random.Generator
+) -> npt.NDArray[np.float32]:
+    """The strip softened, with the grain over it as one light shows it."""
+    soft = cv2.GaussianBlur(strip, (0, 0), float(rng.uniform(0.5, 1.6)))
+    contrast = float((soft - cv2.GaussianBlur(soft, (0, 0), HEIGHT / 2)).std())
+    return np.asarray(soft + np.float32(contrast * np.exp(rng.normal(0, 0.3))) * grain, np.float32)
+
+
 def _varied(
-    frame: npt.NDArray[np.uint8], matrix: npt.NDArray[np.float64], wide: int, rng: np.random.Generator
+    frame: npt.NDArray[np.uint8],
+    matrix: npt.NDArray[np.float64],
+    wide: int,
+    grain: npt.NDArray[np.float32] | None,
+    rng: np.random.Generator,
 ) -> npt.NDArray[np.float32]:
     moved = matrix.copy()
     moved[:, 2] += rng.normal(0, 0.5, 2)
@@ -82,6 +112,8 @@ def _varied(
         flags=cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_REFLECT,
     )
+    if grain is not None:
+        strip = _under(strip, grain, rng)
     if rng.random() < 0.2:
         strip = _small(strip, rng)
     if rng.random() < 0.2:

@@ -106,7 +106,7 @@ def screened_slices(panel: Panel, sheets: Sequence[Sheet], quads: Sequence[Quad]
     seen = _slices_of_lead(panel, sheets, quads, SCREENING)
     if panel.together is not None:
         for slices, quad in zip(seen, quads, strict=True):
-            pieces = [_piece(page, quad, TOGETHER) for page in sheets]
+            pieces = [cut(page, quad, TOGETHER) for page in sheets]
             pooled = panel.together.read_pooled(pieces)
             slices.append(_slice_of_all(pooled, quad, TOGETHER, pieces, TOGETHER_SHARE))
     return seen
@@ -132,7 +132,7 @@ def slices_of(
 ) -> list[list[Slice]]:
     """For each band what `reader` sees in every sheet and form; all strips go to the reader at once."""
     wanted = [(page, quad, form) for quad in quads for page in sheets for form in forms]
-    pieces = [_piece(page, quad, form) for page, quad, form in wanted]
+    pieces = [cut(page, quad, form) for page, quad, form in wanted]
     slices = [
         _slice(seen, page.photo, quad, form, piece, share / len(forms))
         for (page, quad, form), piece, seen in zip(wanted, pieces, reader.read(pieces), strict=True)
@@ -146,7 +146,7 @@ def _slices_together(reader: ReaderTogether, sheets: Sequence[Sheet], quad: Quad
     slices = []
     share = TOGETHER_SHARE / len(TOGETHER_FORMS)
     for form in TOGETHER_FORMS:
-        pieces = [_piece(page, quad, form) for page in sheets]
+        pieces = [cut(page, quad, form) for page in sheets]
         together, alone = reader.read_together(pieces)
         slices.append(_slice_of_all(together, quad, form, pieces, share))
         for page, piece, seen in zip(sheets, pieces, alone, strict=True):
@@ -160,7 +160,8 @@ def _slice_of_all(seen: Evidence, quad: Quad, form: Form, pieces: Sequence[Image
     return _slice(seen, None, quad, form, pieces[0], share * len(pieces), TOGETHER_DOUBT)
 
 
-def _piece(page: Sheet, quad: Quad, form: Form) -> Image:
+def cut(page: Sheet, quad: Quad, form: Form) -> Image:
+    """The band upright, as a reader gets it in that form."""
     image = page.levelled if form.levelled else page.plain
     return straightened(image, grown(quad, form.along, form.across))[0]
 

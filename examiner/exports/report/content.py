@@ -18,6 +18,7 @@ from examiner.tracing.trace import trace
 from pipelines.enhance.catalogue import Entry, catalogue
 from pipelines.enhance.recipe import shipped_recipes
 from pipelines.fuse import FUSIONS
+from pipelines.probability.likeness import unlike_photographs
 from pipelines.types import Proposal
 
 SCHEMA = 1
@@ -62,7 +63,7 @@ def report_value(casebook: Casebook, examination_id: str, laboratory: Laboratory
         "sets": {} if proposal is None else _sets(reading["positions"], proposal),
         "enhancements": _enhancements(views),
         "fusions": _fusions(views),
-        "validation": "" if proposal is None else _validation(proposal.validation),
+        "validation": "" if proposal is None else _validation(proposal),
         "trace": trace(casebook, examination_id),
         "verify": {
             "head": reading["ledger"]["head"],
@@ -100,8 +101,9 @@ def _order(reading: Mapping[str, Any]) -> str:
     return " ".join(sentences)
 
 
-def _validation(validation: str) -> str:
-    return f"Probabilities of the proposal: {validation}." if validation else ""
+def _validation(proposal: Proposal) -> str:
+    said = f"Probabilities of the proposal: {proposal.validation}." if proposal.validation else ""
+    return " ".join(filter(None, (said, unlike_photographs(proposal.photos))))
 
 
 def _result(reading: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from examiner.page.casework.cells import act_now, cells_of, reasons_offered, sta
 from examiner.page.casework.exports import OFFERED
 from examiner.page.casework.view_model import Notice, SelectorOption, ViewContent
 from pipelines.probability.calibration import calibration
+from pipelines.probability.likeness import unlike_photographs
 from pipelines.types import Proposal
 
 PHASE_WORDS = {
@@ -206,7 +207,7 @@ def _strip(content: ViewContent) -> dict[str, Any]:
 def _validated(proposal: Proposal) -> str:
     """What the casebook keeps with the proposal; those of earlier versions say nothing."""
     said = proposal.validation or f"validated on {calibration().validated_on} only"
-    return f"Probabilities {said}."
+    return " ".join(filter(None, (f"Probabilities {said}.", unlike_photographs(proposal.photos))))
 
 
 def _tally(examination: Examination) -> str:
