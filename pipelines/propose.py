@@ -20,14 +20,23 @@ from pipelines.intermediates import ReadingStages, ReadLine, keep_intermediates,
 from pipelines.photographs.mirrored import as_shown
 from pipelines.photographs.photo import grey_photo, read_photo
 from pipelines.photographs.video import read_frames
-from pipelines.probability.calibration import Calibration, calibrated, calibration, position_text, state_of
+from pipelines.probability.calibration import (
+    Calibration,
+    as_sure_as,
+    calibrated,
+    calibration,
+    position_text,
+    state_of,
+)
 from pipelines.probability.candidate_sets import candidate_sets, every_log10_likelihood, log10_likelihoods
+from pipelines.probability.direction import AS_DRAWN, AS_SHOWN, UPRIGHT, Prior
 from pipelines.probability.likeness import unlikeness
-from pipelines.probability.line_readings import readings
+from pipelines.probability.line_readings import likeliest, readings
+from pipelines.probability.signs import sign_probabilities
 from pipelines.reading.alphabet import Confined, ConfinedTogether
 from pipelines.reading.at_places import line_at_places
 from pipelines.reading.decode import text_of
-from pipelines.reading.lines import read_at_places, read_line, sees_all
+from pipelines.reading.lines import DRAWN, MARKED, read_at_places, read_line, sees_all
 from pipelines.reading.pooling import PooledLine, Slice, filled, pool
 from pipelines.reading.readers import Reader
 from pipelines.reading.readers.general import GeneralReader
@@ -35,23 +44,29 @@ from pipelines.reading.readers.marks import MarksReader
 from pipelines.reading.readers.tesseract import TesseractReader
 from pipelines.registration.alignments import ByHand, alignments, fitting
 from pipelines.registration.pairs import Alignment
-from pipelines.search.first_search import ENOUGH, Searched, held_direction, least_support, searched_in_turn
+from pipelines.search.first_search import (
+    ENOUGH,
+    LEAST_SUPPORT,
+    Searched,
+    held_direction,
+    least_support,
+    searched_in_turn,
+    upright_by,
+)
 from pipelines.search.given import line_in_band, line_in_region
 from pipelines.search.hypotheses import (
     Hypothesis,
     along,
     carried,
     chosen,
-    is_mirrored,
     main_direction,
     read_in_full,
     reading_order,
     support_of,
-    the_right_way_round,
     trimmed,
     weighed,
 )
-from pipelines.search.rings.arcs import arc_lines, mirrored, placed, settled
+from pipelines.search.rings.arcs import ArcLine, arc_lines, mirrored, placed, settled
 from pipelines.search.rings.unrolling import Unrolling
 from pipelines.search.second_search import (
     Framed,
@@ -64,8 +79,10 @@ from pipelines.search.second_search import (
     tighter,
 )
 from pipelines.search.sheets import TOGETHER, Form, Panel, Sheet, cut, sheet, slices_of
+from pipelines.search.ways import read_ways, with_others
 from pipelines.strip import inverse, part, straightened, turned
 from pipelines.types import (
+    Direction,
     DrawnBand,
     Failure,
     LineProposal,
@@ -101,13 +118,15 @@ SEARCHED_PHOTOS = 3
 @dataclass(frozen=True)
 class Source:
     """A photograph to read: a file, the marked region and the degrees clockwise that turn it upright, or the
-    band that a person drew, where known; for a video the time of the frame in seconds."""
+    band that a person drew, and whether the marking is seen in a mirror, where known; for a video the time of
+    the frame in seconds."""
 
     path: str | Path
     region: Region | None = None
     rotate_cw: float | None = None
     frame_time_s: float | None = None
     band: DrawnBand | None = None
+    mirrored: bool | None = None
 
 
 def propose_series(
@@ -117,6 +136,7 @@ def propose_series(
     region: Region | None = None,
     rotate_cw: float | None = None,
     band: DrawnBand | None = None,
+    mirrored: bool | None = None,
     frame: int | None = None,
     readers: Sequence[str] | None = None,
     alphabet: str | None = None,
@@ -125,14 +145,16 @@ def propose_series(
 ) -> Proposal:
     """The proposal for one series of photographs that all show one marking.
 
-    `region`, `rotate_cw` and `band` hold for photograph `frame`, or for every photograph where `frame` is
-    None; a source's own come first. Where a region or a band is given a row is read there, always; where a
-    band is, nothing is searched. Quads are in the pixels of `frame`, by default of the photograph that
-    carries most evidence. A photograph that cannot be read is named with its error and does not stop the
-    others; one that is given twice counts once. `alphabet`: the one of `glyphs.ALPHABETS` that the marking is
-    known to be in; nothing else is proposed then. `by_hand`: motions between photographs, by their places
-    among the sources, that a person set. `intermediates`: a new or empty folder for pictures of what was seen
-    on the way, see `pipelines/intermediates.py`; none are made of a series whose error stops the reading.
+    `region`, `rotate_cw`, `band` and `mirrored` hold for photograph `frame`, or for every photograph where
+    `frame` is None; a source's own come first. What is said of the rotation and of a mirror is a fact; what
+    is not is found out, see `LineProposal.direction`. Where a region or a band is given a row is read there,
+    always; where a band is, nothing is searched. Quads are in the pixels of `frame`, by default of the
+    photograph that carries most evidence. A photograph that cannot be read is named with its error and does
+    not stop the others; one that is given twice counts once. `alphabet`: the one of `glyphs.ALPHABETS` that
+    the marking is known to be in; nothing else is proposed then. `by_hand`: motions between photographs, by
+    their places among the sources, that a person set. `intermediates`: a new or empty folder for pictures of
+    what was seen on the way, see `pipelines/intermediates.py`; none are made of a series whose error stops
+    the reading.
     Raises ReaderError for an unknown reader's name, KeyError for another alphabet, IndexError for a `frame`
     that is none of the sources and ResultsError where the pictures cannot be written. About 1 to 4 s a
     photograph on two cores.
@@ -149,6 +171,7 @@ def propose_series(
             region=region if source.region is None else source.region,
             rotate_cw=rotate_cw if source.rotate_cw is None else source.rotate_cw,
             band=band if source.band is None else source.band,
+            mirrored=mirrored if source.mirrored is None else source.mirrored,
         )
         if frame in (None, index)
         else source
@@ -181,7 +204,8 @@ def propose_series(
             stages = read_lines.stages
             back = shown_way.to_stored(stages.reference)
             lines = tuple(
-                _proposed(h, read_lines.to_photo, back, stages.reference, glyphs) for h in read_lines.lines
+                _proposed(h, read_lines.to_photo, back, stages.reference, glyphs, marks[stages.reference])
+                for h in read_lines.lines
             )
             far = _unlikeness(stages)
             entries = [
@@ -267,10 +291,15 @@ def _unlikeness(stages: ReadingStages) -> dict[int, float]:
 
 def _mark(source: Source) -> Mark:
     if source.band is None:
-        return Mark(source.region, source.rotate_cw)
+        return Mark(source.region, source.rotate_cw, mirrored=source.mirrored)
     xs, ys = zip(*source.band.quad, strict=True)
     x, y = along(source.band.quad)
-    return Mark((min(xs), min(ys), max(xs), max(ys)), -float(np.degrees(np.arctan2(y, x))), source.band)
+    return Mark(
+        (min(xs), min(ys), max(xs), max(ys)),
+        -float(np.degrees(np.arctan2(y, x))),
+        source.band,
+        source.mirrored,
+    )
 
 
 def _same(photos: Mapping[int, Photo], marks: Mapping[int, Mark], frame: int | None) -> dict[int, int]:
@@ -329,26 +358,28 @@ def find_lines(
     framed = None if direction is None else frame(reference, first, direction)
     to_photo = np.eye(3) if framed is None else framed.to_photo
     ranked = sorted(together, key=lambda s: -s.support)
+    prior = _prior(marks[reference.index])
     straight = StraightLines()
     sheets: list[Sheet] = []
     if framed is not None:
         sheets = [_sheet(s, to_reference[s.index], framed) for s in ranked]
-        straight = _straight_lines(panel, sheets, first, framed, reference)
+        straight = _straight_lines(panel, sheets, first, framed, reference, prior)
     drawn = reference.band is not None
     arcs = [] if drawn else arc_lines(panel, ranked, to_reference, reference, SEARCHED_PHOTOS)
     kept, arcs = settled(straight.lines, to_photo, arcs)
     if framed is not None and reference.region is not None and not kept and not arcs:
         limits = region_in_view(reference, framed)
-        kept = [trimmed(line_in_region(panel, sheets, limits, straight.screened))]
+        line = trimmed(line_in_region(panel, sheets, limits, straight.screened))
+        kept = with_others(read_ways(panel, sheets, [line], (), prior, -np.inf, MARKED))
     read = {line: ReadLine(line, tuple(sheets)) for line in _with_others(others, sheets[:1], kept, status)}
     lines = list(read)
     rings: dict[Unrolling, list[Hypothesis]] = {}
-    for arc in arcs:
+    for arc in _the_right_way_round(panel, arcs, _prior_round(marks[reference.index])):
         (line,) = _with_others(others, arc.sheets[:1], [arc.read], status)
         on_photo = placed(arc, line, inverse(to_photo))
         rings.setdefault(arc.unrolling, []).append(on_photo)
         read[on_photo] = ReadLine(line, arc.sheets, arc.unrolling)
-    in_order = reading_order(lines, list(rings.values()))
+    in_order = reading_order(lines, list(rings.values()), lines[0].way if lines else UPRIGHT)
     stages = ReadingStages(
         photos=photos,
         searched=searched,
@@ -380,12 +411,21 @@ class StraightLines:
 
 
 def _straight_lines(
-    panel: Panel, sheets: Sequence[Sheet], first: Sequence[Hypothesis], framed: Framed, reference: Searched
+    panel: Panel,
+    sheets: Sequence[Sheet],
+    first: Sequence[Hypothesis],
+    framed: Framed,
+    reference: Searched,
+    prior: Prior,
 ) -> StraightLines:
-    """The lines of the framed marking, read in every photograph. `first`: those of the first search."""
+    """The lines of the framed marking, read in every photograph, in the likeliest way with the others beside
+    it. `first`: those of the first search."""
     if reference.band is not None:
         (band,) = carried([reference.band.quad], inverse(framed.to_photo))
-        return StraightLines([line_in_band(panel, sheets, band, reference.band.places)])
+        line = line_in_band(panel, sheets, band, reference.band.places)
+        ways = read_ways(panel, sheets, [line], (), prior, -np.inf, DRAWN)
+        # Places hold for the row as it was drawn.
+        return StraightLines(with_others(ways, UPRIGHT if reference.band.places else None))
     best = sheets[:SEARCHED_PHOTOS]
     least = least_support(reference)
     screened = weighed(panel, best, candidates(panel, sheets, first, framed, reference))
@@ -395,8 +435,37 @@ def _straight_lines(
     screened += weighed(panel, best, tighter(screened, least))
     likely = promising(screened, least)
     in_full = [trimmed(h) for h in read_in_full(panel, sheets, likely)]
-    lines = the_right_way_round(panel, sheets, chosen(in_full, least), likely, least)
-    return StraightLines(lines, screened, in_full)
+    ways = read_ways(panel, sheets, chosen(in_full, least), likely, prior, least)
+    return StraightLines(with_others(ways), screened, in_full)
+
+
+def _prior(mark: Mark) -> Prior:
+    """How likely each way is before anything is read, by what a person said."""
+    prior = AS_SHOWN if mark.band is None else AS_DRAWN
+    turned_said = mark.band is None and mark.rotate_cw is not None
+    return {
+        way: 0.0 if (way.turned and turned_said) or (way.mirrored and mark.mirrored is not None) else p
+        for way, p in prior.items()
+    }
+
+
+def _prior_round(mark: Mark) -> Prior:
+    """The same of lines struck round a circle: their feet point inwards or outwards, whatever is said."""
+    return {way: 0.0 if way.mirrored and mark.mirrored is not None else p for way, p in AS_SHOWN.items()}
+
+
+def _the_right_way_round(panel: Panel, arcs: Sequence[ArcLine], prior: Prior) -> list[ArcLine]:
+    """The arcs of each ring in the likeliest way to read them together, with the others beside it."""
+    rings: dict[Unrolling, list[ArcLine]] = {}
+    for arc in arcs:
+        rings.setdefault(arc.unrolling, []).append(arc)
+    settled_arcs: list[ArcLine] = []
+    for ring in rings.values():
+        lines = with_others(
+            read_ways(panel, ring[0].sheets, [arc.read for arc in ring], (), prior, LEAST_SUPPORT)
+        )
+        settled_arcs += [replace(ring[0], read=line) for line in lines]
+    return settled_arcs
 
 
 def _with_others(
@@ -413,7 +482,10 @@ def _with_others(
             status[reader.name] = str(error)
         else:
             more = [[*before, *new] for before, new in zip(more, seen, strict=True)]
-    return [_joined(h, slices) for h, slices in zip(lines, more, strict=True)]
+    return [
+        replace(_joined(h, slices), others=tuple(_with_others(readers, sheets, h.others, status)))
+        for h, slices in zip(lines, more, strict=True)
+    ]
 
 
 def _joined(h: Hypothesis, more: Sequence[Slice]) -> Hypothesis:
@@ -440,44 +512,62 @@ def _sheet(searched: Searched, to_reference: Matrix, framed: Framed) -> Sheet:
 
 
 def _proposed(
-    h: Hypothesis, to_photo: Matrix, mirror: Matrix, reference: int, glyphs: frozenset[str]
+    h: Hypothesis, to_photo: Matrix, mirror: Matrix, reference: int, glyphs: frozenset[str], mark: Mark
 ) -> LineProposal:
     released = calibration("marks" if MarksReader.name in h.line.by_reader else "general")
     line = replace(h.line, glyphs=glyphs)
-    candidates_each = calibrated(line, released)
+    candidates_each = [as_sure_as(named, h.direction) for named in calibrated(line, released)]
     to_stored = mirror @ to_photo
     boxes = carried(h.boxes or [part(h.quad, *cell) for cell in h.line.cells], to_stored)
-    positions = _positions(line, released, boxes, log10_likelihoods(line, released, candidates_each))
+    likelihoods = log10_likelihoods(line, released, candidates_each)
+    positions = _positions(line, released, h.direction, boxes, likelihoods)
     at_places: tuple[Position, ...] = ()
     if h.places:
         read = read_at_places if sees_all(h.slices) else line_at_places
         marked = replace(read(h.slices, h.places), glyphs=glyphs)
         places = carried([part(h.quad, *place) for place in h.places], to_stored)
-        at_places = _positions(marked, released, places, every_log10_likelihood(marked, released))
+        every = every_log10_likelihood(marked, released)
+        at_places = _positions(marked, released, h.direction, places, every)
+    quad = carried([h.quad], to_stored)[0]
+    others = tuple(_proposed(other, to_photo, mirror, reference, glyphs, mark) for other in h.others)
     return LineProposal(
         text="".join(position_text(named) for named in candidates_each),
         best=text_of(h.line.string),
         frame=reference,
-        quad=carried([h.quad], to_stored)[0],
+        quad=quad,
         positions=positions,
         by_reader=h.line.by_reader,
         arc=mirrored(h.arc, mirror),
-        mirrored=is_mirrored(h.quad),
-        readings=readings(candidates_each),
+        mirrored=h.way.mirrored or mark.mirrored is True,
+        readings=likeliest([readings(candidates_each), *(other.readings for other in others)]),
         at_places=at_places,
+        direction=Direction(h.direction, upright_by(quad), _known_of(mark)),
+        other_ways=others,
     )
+
+
+def _known_of(mark: Mark) -> tuple[str, ...]:
+    """What was known of the direction before anything was read."""
+    said = [
+        "drawn" if mark.band is not None else "rotation" if mark.rotate_cw is not None else "",
+        "mirror" if mark.mirrored is not None else "",
+    ]
+    return tuple(word for word in said if word)
 
 
 def _positions(
     line: PooledLine,
     released: Calibration,
+    direction: float,
     boxes: Sequence[Quad],
     likelihoods: Sequence[tuple[tuple[str, float], ...]],
 ) -> tuple[Position, ...]:
     sets = candidate_sets(line, released)
+    signs = [round(float(p), 4) for p in sign_probabilities(line)]
+    each = [as_sure_as(named, direction) for named in calibrated(line, released)]
     return tuple(
-        Position(named, box, state_of(named), _carriers(line, i), sets[i], likelihoods[i])
-        for i, (named, box) in enumerate(zip(calibrated(line, released), boxes, strict=True))
+        Position(named, box, state_of(named), _carriers(line, i), sets[i], likelihoods[i], signs[i])
+        for i, (named, box) in enumerate(zip(each, boxes, strict=True))
     )
 
 

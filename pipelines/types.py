@@ -43,17 +43,22 @@ class DrawnBand:
 class Mark:
     """What a person said about where a marking lies in one photograph, stored pixels; None: not said.
 
-    `rotate_cw`: degrees clockwise that turn it upright. A band says region and rotation as well.
+    `rotate_cw`: degrees clockwise that turn it upright. A band says region and rotation as well. `mirrored`:
+    whether a viewer shows it as in a mirror, as casts and tapes are.
     """
 
     region: Region | None = None
     rotate_cw: float | None = None
     band: DrawnBand | None = None
+    mirrored: bool | None = None
 
 
 PositionState = Literal["proposed", "alternatives", "unreadable", "no_character"]
 
 SCHEMA = 1
+
+CASE_OPEN = "open"
+"""Of every proposal: small letters count for their capitals, since no reader of them was validated."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +99,8 @@ class Evidence:
     a fraction 0..1 of the strip's width. `outside` (K, T) is the probability the reader gave to signs outside
     the glyph classes, before they were left out. `presence` (K, T) is the natural logarithm of the
     probability that a character is centred there, whichever it is; None where the reader does not say.
+    `small` (K, T): the probability it gave to small letters whose shape is no capital's, which count for
+    their capitals in `log_probs`; None likewise.
     """
 
     reader: str
@@ -101,6 +108,7 @@ class Evidence:
     columns: npt.NDArray[np.float32]
     outside: npt.NDArray[np.float32]
     presence: npt.NDArray[np.float32] | None = None
+    small: npt.NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True)
@@ -118,7 +126,9 @@ class Position:
     `photos` says how much each photograph of the series supports the first candidate over the second
     (log-likelihood ratio, nats), as (index, nats). `candidate_set`: the glyphs that may stand here, likeliest
     first, 95 % of such sets hold the truth; `log10_likelihoods` of the candidates relative to the first:
-    both from `pipelines.probability.candidate_sets`, empty in proposals of earlier versions.
+    both from `pipelines.probability.candidate_sets`, empty in proposals of earlier versions. `other_sign`:
+    the probability that a sign stands here that no glyph class covers, a small letter of a shape of its own
+    among them; it is taken from every candidate's.
     """
 
     candidates: tuple[Candidate, ...]
@@ -127,6 +137,7 @@ class Position:
     photos: tuple[tuple[int, float], ...] = ()
     candidate_set: tuple[str, ...] = ()
     log10_likelihoods: tuple[tuple[str, float], ...] = ()
+    other_sign: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -144,6 +155,20 @@ class Arc:
 
 
 @dataclass(frozen=True)
+class Direction:
+    """Which way round a line is read. `p`: the probability of it; no character of the line is surer.
+    `rotate_cw`: degrees clockwise, 0..360, by which the stored photograph is turned so that its characters
+    stand upright (in a mirror still, where the line is `mirrored`). `known`: what a person said before
+    anything was read, of "rotation", "drawn" (a band, likely but not certain to run as it is read) and
+    "mirror"; where nothing is in it, what the photograph's EXIF orientation makes likely counted.
+    """
+
+    p: float = 1.0
+    rotate_cw: float = 0.0
+    known: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class LineProposal:
     """One row of characters. `frame` is the index of the photograph that `quad` and the boxes refer to.
 
@@ -151,7 +176,10 @@ class LineProposal:
     read as in a mirror, as on a cast or a magnetic tape; the quads' corners follow the reading still.
     `at_places`: what is seen at the places that a person marked, in their order, each by itself; there
     `log10_likelihoods` holds every glyph class. `readings`: the likeliest texts of the line with their joint
-    probabilities, see `pipelines/probability/line_readings.py`.
+    probabilities, from whichever side, see `pipelines/probability/line_readings.py`. `direction`: the way
+    round that the line is read; candidates' probabilities hold it, sets and likelihood ratios suppose it.
+    `other_ways`: the same place read the other ways that are possible, likeliest first; None and empty in
+    proposals of earlier versions.
     """
 
     text: str
@@ -164,6 +192,8 @@ class LineProposal:
     mirrored: bool = False
     readings: tuple[tuple[str, float], ...] = ()
     at_places: tuple[Position, ...] = ()
+    direction: Direction | None = None
+    other_ways: tuple[LineProposal, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -213,7 +243,7 @@ class Proposal:
 
     def to_json(self) -> dict[str, Any]:
         """The contract's JSON object, plain lists and dicts."""
-        return {"schema": SCHEMA, **_plain(asdict(self))}
+        return {"schema": SCHEMA, "letter_case": CASE_OPEN, **_plain(asdict(self))}
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Proposal:
@@ -276,6 +306,8 @@ def _line(value: Mapping[str, Any]) -> LineProposal:
         mirrored=bool(value.get("mirrored", False)),
         readings=tuple((str(text), float(p)) for text, p in value.get("readings", ())),
         at_places=tuple(_position(position) for position in value.get("at_places", ())),
+        direction=_direction(value.get("direction")),
+        other_ways=tuple(_line(line) for line in value.get("other_ways", ())),
     )
 
 
@@ -289,7 +321,12 @@ def _position(value: Mapping[str, Any]) -> Position:
         log10_likelihoods=tuple(
             (str(glyph), float(log10)) for glyph, log10 in value.get("log10_likelihoods", ())
         ),
+        other_sign=float(value.get("other_sign", 0.0)),
     )
+
+
+def _direction(value: Mapping[str, Any] | None) -> Direction | None:
+    return None if value is None else Direction(value["p"], value["rotate_cw"], tuple(value["known"]))
 
 
 def _arc(value: Mapping[str, Any] | None) -> Arc | None:

@@ -52,6 +52,14 @@ def read(
         float | None,
         typer.Option(metavar="DEG", help="Degrees clockwise that turn the marking upright."),
     ] = None,
+    mirrored: Annotated[
+        str,
+        typer.Option(
+            metavar="yes|no|auto",
+            help="Whether the photographs show the marking as in a mirror, as casts and tapes do. "
+            "auto finds out, with a probability.",
+        ),
+    ] = "auto",
     band: Annotated[
         str | None,
         typer.Option(
@@ -133,7 +141,8 @@ def read(
     from pipelines.errors import ResultsError, WorkerError
     from pipelines.intermediates import new_folder
 
-    options = _options(_place(region, rotate, band, centres, edges), readers, alphabet)
+    place = replace(_place(region, rotate, band, centres, edges), mirrored=_mirrored(mirrored))
+    options = _options(place, readers, alphabet)
     report = _Report(validation_of(validated, method), keep=out is None and overview is not None)
     if resume and out is None:
         raise typer.BadParameter("needs the file to continue; name it with --out", param_hint="--resume")
@@ -347,6 +356,16 @@ def _place(
         raise typer.BadParameter(str(error), param_hint=hint) from error
 
 
+def _mirrored(said: str) -> bool | None:
+    from pipelines.errors import RegionError
+    from pipelines.photographs.regions import parse_mirrored
+
+    try:
+        return parse_mirrored(said, "--mirrored")
+    except RegionError as error:
+        raise typer.BadParameter("expected yes, no or auto", param_hint="--mirrored") from error
+
+
 def _options(place: Mark, readers: str | None, alphabet: str | None) -> Options:
     """The options of the reading. Raises typer.BadParameter."""
     from examiner.folders.series import Options
@@ -356,4 +375,4 @@ def _options(place: Mark, readers: str | None, alphabet: str | None) -> Options:
         raise typer.BadParameter(
             f"alphabets are {', '.join(ALPHABETS)}; got {alphabet!r}", param_hint="--alphabet"
         )
-    return Options(place.region, place.rotate_cw, names, alphabet, place.band)
+    return Options(place.region, place.rotate_cw, names, alphabet, place.band, place.mirrored)

@@ -32,8 +32,10 @@ def _hash(path: Path) -> str:
 
 def _source_parts(source: Source, sha256: str) -> list[object]:
     parts: list[object] = [sha256, source.region, source.rotate_cw, source.frame_time_s]
-    # Only where there is one, so that series without are known by the keys they had before bands were.
-    return parts if source.band is None else [*parts, source.band.quad, source.band.places]
+    # Only where they are said, so that other series are known by the keys they had before.
+    if source.band is not None:
+        parts = [*parts, source.band.quad, source.band.places]
+    return parts if source.mirrored is None else [*parts, "mirrored" if source.mirrored else "not mirrored"]
 
 
 def key_of(series: Series, options: Options, hashes: Mapping[str, str]) -> str:

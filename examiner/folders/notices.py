@@ -59,7 +59,7 @@ def duplicates(series: Sequence[Series]) -> list[Failure]:
     marked: dict[Path, list[object]] = defaultdict(list)
     for entry in series:
         for source in (source for sources in entry.sources for source in sources):
-            marked[Path(source.path)].append((source.region, source.rotate_cw, source.band))
+            marked[Path(source.path)].append((source.region, source.rotate_cw, source.band, source.mirrored))
     sizes: dict[int, list[Path]] = defaultdict(list)
     for path in marked:
         with suppress(OSError, ValueError):

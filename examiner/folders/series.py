@@ -43,6 +43,7 @@ class Options:
     readers: tuple[str, ...] | None = None
     alphabet: str | None = None
     band: DrawnBand | None = None
+    mirrored: bool | None = None
 
 
 def series_in(paths: Sequence[Path], each_photo: bool, options: Options) -> list[Series]:
@@ -180,7 +181,8 @@ def _marked(source: Source, mark: Mark | None, options: Options) -> Source:
     """The source with its row of regions.csv, or with what holds for all series."""
     marked = Mark(options.region, None, options.band) if mark is None else mark
     rotate_cw = marked.rotate_cw if options.rotate_cw is None else options.rotate_cw
-    return replace(source, region=marked.region, rotate_cw=rotate_cw, band=marked.band)
+    mirrored = marked.mirrored if options.mirrored is None else options.mirrored
+    return replace(source, region=marked.region, rotate_cw=rotate_cw, band=marked.band, mirrored=mirrored)
 
 
 def _frames(path: Path) -> list[Source]:

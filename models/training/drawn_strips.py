@@ -42,6 +42,9 @@ BLANK = 0.14
 WITH_ODD = 0.07
 """Share of strips in which signs stand that no class covers."""
 
+LEVELS = (0.6, 12.0)
+"""Least and greatest strength of a marking, in measure of how much the surface varies at a stroke's width."""
+
 ASTRAY = 0.05
 """Share of strips that stand on their head, and as many that are mirrored."""
 
@@ -68,16 +71,21 @@ class Marking:
 
 
 def drawn_strip(
-    rng: np.random.Generator, pictures: Sequence[npt.NDArray[np.uint8]] = (), face: str | None = None
+    rng: np.random.Generator,
+    pictures: Sequence[npt.NDArray[np.uint8]] = (),
+    face: str | None = None,
+    with_odd: float = WITH_ODD,
+    levels: tuple[float, float] = LEVELS,
 ) -> StripSeries:
     """Photographs of one row with their truth, fixed by the generator's state: on one of `pictures` where
-    there are any, otherwise on a random surface."""
+    there are any, otherwise on a random surface. `with_odd`: share of rows with odd signs in them; `levels`:
+    see LEVELS."""
     count = int(rng.choice([1, 2, 3, 4, 5, 6], p=[0.25, 0.2, 0.2, 0.15, 0.1, 0.1]))
-    marking = _marking(rng, face)
+    marking = _marking(rng, face, with_odd)
     wide = marking.distance.shape[1]
     picture = pictures[int(rng.integers(len(pictures)))] if pictures else None
     metal = _surface(picture, wide, rng)
-    looks = _Looks.drawn(marking, rng)
+    looks = _Looks.drawn(marking, rng, levels)
     frames = np.stack([_camera(looks.photograph(marking, _lit(metal, rng), rng), rng) for _ in range(count)])
     inside = (marking.middles > 3) & (marking.middles < wide - 4)
     series = StripSeries(
@@ -135,7 +143,7 @@ def _field(face: str, sign: str, dots: float) -> npt.NDArray[np.float16] | None:
     return cv2.resize(field, size, interpolation=cv2.INTER_AREA).astype(np.float16)
 
 
-def _marking(rng: np.random.Generator, face: str | None) -> Marking:
+def _marking(rng: np.random.Generator, face: str | None, with_odd: float) -> Marking:
     face = random_face(rng) if face is None else face
     cap = float(rng.uniform(0.36, 0.82)) * HEIGHT
     dots = float(rng.choice([0.08, 0.11, 0.14])) if not is_cut(face) and rng.random() < 0.12 else 0.0
@@ -144,7 +152,7 @@ def _marking(rng: np.random.Generator, face: str | None) -> Marking:
     half = cap / 2 * float(rng.uniform(0.07, 0.2) if solid is None else solid * rng.uniform(0.75, 1.25))
     text = strip_text(rng) if rng.random() > BLANK else ""
     signs = list(text)
-    if text and rng.random() < WITH_ODD and is_cut(face):
+    if text and rng.random() < with_odd and is_cut(face):
         signs = [str(rng.choice(list(ODD_SIGNS))) if rng.random() < 0.4 else sign for sign in signs]
     pitch = cap * letter_width(face) * aspect * float(rng.uniform(1.2, 1.9)) + 2 * half
     if rng.random() < 0.4:
@@ -297,7 +305,7 @@ class _Looks:
     level: float
 
     @classmethod
-    def drawn(cls, marking: Marking, rng: np.random.Generator) -> _Looks:
+    def drawn(cls, marking: Marking, rng: np.random.Generator, levels: tuple[float, float]) -> _Looks:
         number = len(marking.half)
 
         def shares(chance: float) -> Grey:
@@ -327,7 +335,7 @@ class _Looks:
             signs=np.asarray(rng.choice([-1.0, 1.0], number) if mixed else np.ones(number), np.float32),
             slope=slope,
             grit=grit - cv2.GaussianBlur(grit, (0, 0), 2.5),
-            level=float(np.exp(rng.uniform(np.log(0.6), np.log(12.0)))),
+            level=float(np.exp(rng.uniform(np.log(levels[0]), np.log(levels[1])))),
         )
 
     def photograph(self, marking: Marking, metal: Grey, rng: np.random.Generator) -> Grey:

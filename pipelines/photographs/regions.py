@@ -3,8 +3,9 @@
 All in stored pixels, before EXIF orientation. A row says either a region (`x0,y0,x1,y1`, with `rotate_cw`
 or without) or a band: `band` holds X0 Y0 X1 Y1 HEIGHT, the ends of the row's middle line from its first
 character to its last, and the row's height. With a band, `centres` or `edges` may say where its positions
-lie: distances from the middle line's first end. Numbers in a cell have spaces between. A file may have
-several rows: several marked places.
+lie: distances from the middle line's first end. `mirrored` says yes or no, where it is known whether the
+photograph shows the marking as in a mirror; a row may hold no more than that and `rotate_cw`. Numbers in a
+cell have spaces between. A file may have several rows: several marked places.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pipelines.types import DrawnBand, Mark, Region, as_quad
 
 FILE_NAME = "regions.csv"
 CORNERS = ("x0", "y0", "x1", "y1")
+MIRRORED_WORDS = {"yes": True, "no": False, "auto": None, "": None}
 MOST_POSITIONS = 60
 """Positions of one band at most."""
 
@@ -31,7 +33,7 @@ def read_regions(folder: Path) -> dict[str, tuple[Mark, ...]]:
     would be lost unseen.
     """
     marks: dict[str, tuple[Mark, ...]] = {}
-    optional = f",{','.join(CORNERS)},rotate_cw or file,band"
+    optional = f",{','.join(CORNERS)},rotate_cw or file,band or file,mirrored"
     for where, name, row in read_rows(folder / FILE_NAME, ("file",), optional, RegionError):
         marks[name] = (*marks.get(name, ()), _mark(row, where))
     return marks
@@ -43,14 +45,26 @@ def _mark(row: TableRow, where: str) -> Mark:
     centres, edges = (row.get(column, "").split() for column in ("centres", "edges"))
     if band and any(corners):
         raise RegionError(f"{where}: a region and a band; expected one of the two")
+    mirrored = parse_mirrored(row.get("mirrored"), where)
     if band:
-        return Mark(band=parse_band(band, centres, edges, where))
+        return Mark(band=parse_band(band, centres, edges, where), mirrored=mirrored)
     if centres or edges:
         raise RegionError(f"{where}: centres or edges without a band; expected band as well")
+    rotate_cw = _rotation(row.get("rotate_cw"), where)
+    if mirrored is not None and not any(corners):
+        return Mark(None, rotate_cw, mirrored=mirrored)
     missing = [column for column, text in zip(CORNERS, corners, strict=True) if not text]
     if missing:
         raise RegionError(f"{where}: no {', '.join(missing)}; expected {','.join(CORNERS)} or band")
-    return Mark(parse_region(corners, where), _rotation(row.get("rotate_cw"), where))
+    return Mark(parse_region(corners, where), rotate_cw, mirrored=mirrored)
+
+
+def parse_mirrored(text: str | None, where: str) -> bool | None:
+    """Whether a marking is seen in a mirror: yes, no, or not known (auto or empty). Raises RegionError."""
+    said = (text or "").strip().lower()
+    if said not in MIRRORED_WORDS:
+        raise RegionError(f"{where}: mirrored is yes, no or auto, got {text!r}")
+    return MIRRORED_WORDS[said]
 
 
 def parse_band(band: Sequence[str], centres: Sequence[str], edges: Sequence[str], where: str) -> DrawnBand:

@@ -22,6 +22,7 @@ import numpy.typing as npt
 
 from pipelines.glyphs import GLYPHS
 from pipelines.probability.measures import right
+from pipelines.probability.signs import sign_probabilities
 from pipelines.reading.pooling import PooledLine
 from pipelines.types import Candidate, PositionState
 
@@ -139,7 +140,8 @@ def features(line: PooledLine, votes: float) -> Floats:
 
 
 def marginals(line: PooledLine, released: Calibration) -> Floats:
-    """(n, C) calibrated probability of every glyph class at every position, class 0: no character."""
+    """(n, C) calibrated probability of every glyph class at every position, class 0: no character. What is
+    missing to 1 belongs to signs that no class covers, see `signs`."""
     if not line.string:
         return np.zeros((0, len(GLYPHS) + 1))
     votes = released.votes(len(line.by_photo))
@@ -148,7 +150,8 @@ def marginals(line: PooledLine, released: Calibration) -> Floats:
     logs = line.logs(votes)
     ps = np.stack([_shared(row, float(p), released.rest) for row, p in zip(logs, first, strict=True)])
     there = np.array([True, *(glyph in line.glyphs for glyph in GLYPHS)])
-    return np.asarray(ps * there * (ps.sum(axis=1) / (ps * there).sum(axis=1))[:, None], np.float64)
+    known = ps.sum(axis=1) * (1 - sign_probabilities(line))
+    return np.asarray(ps * there * (known / (ps * there).sum(axis=1))[:, None], np.float64)
 
 
 def calibrated(line: PooledLine, released: Calibration) -> list[tuple[Candidate, ...]]:
@@ -190,6 +193,12 @@ def _candidates(conditional: Floats, ps: Floats) -> tuple[Candidate, ...]:
     named = [Candidate(glyph_of(int(c)), math.floor(float(ps[c]) * 1e4) / 1e4) for c in ranked(conditional)]
     named.sort(key=lambda candidate: -candidate.p)
     return tuple(c for c in named[:CANDIDATES] if c.p >= LEAST or c is named[0])
+
+
+def as_sure_as(candidates: tuple[Candidate, ...], direction: float) -> tuple[Candidate, ...]:
+    """The candidates of a line that is read the right way round with this probability: none is surer. What is
+    missing belongs to the other ways."""
+    return tuple(Candidate(c.glyph, math.floor(c.p * direction * 1e4) / 1e4) for c in candidates)
 
 
 def glyph_of(glyph_class: int) -> str:

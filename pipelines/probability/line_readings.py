@@ -51,6 +51,20 @@ def readings(
     return tuple((text, int(p * 1e4) / 1e4) for text, p in ordered)
 
 
+def likeliest(
+    ways: Sequence[Sequence[tuple[str, float]]], count: int = READINGS
+) -> tuple[tuple[str, float], ...]:
+    """The likeliest readings of a line over all ways to read it, each way's given with their joint
+    probabilities. The same text from both sides adds up."""
+    if len(ways) == 1:
+        return tuple(ways[0])
+    together: dict[str, float] = {}
+    for text, p in (reading for way in ways for reading in way):
+        together[text] = together.get(text, 0.0) + p
+    ordered = sorted(together.items(), key=lambda entry: (-entry[1], entry[0]))[:count]
+    return tuple((text, int(p * 1e4 + 1e-6) / 1e4) for text, p in ordered)
+
+
 def _joint(positions: Sequence[Sequence[Candidate]], picks: Sequence[int]) -> float:
     p = 1.0
     for candidates, pick in zip(positions, picks, strict=True):

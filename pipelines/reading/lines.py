@@ -105,7 +105,9 @@ def _line(given: Sequence[Slice], placed: Callable[[Field, Grid], PlacedRow]) ->
     grid = grid_of(together)
     own = field_of(together, grid)
     columnar = [piece for piece in others if np.all(np.diff(piece.centres) > 0)]
-    seen = own if not columnar else _with_witnesses(own, field_of(columnar, grid))
+    seen = own
+    if columnar:
+        seen = _with_signs(_with_witnesses(own, field_of(columnar, grid)), _signs_on(columnar, grid))
     row = placed(seen, grid)
     table = np.log(np.maximum(row.marginals, LEAST))
     cells = _on_the_band(row.cells, grid)
@@ -118,12 +120,13 @@ def _line(given: Sequence[Slice], placed: Callable[[Field, Grid], PlacedRow]) ->
     }
     by_reader = own_answers(others, [beam_search(piece.columns) for piece in others])
     by_reader |= {together[0].reader: _certain(row)}
-    outside = np.zeros(len(string))
+    outside, small = np.zeros(len(string)), np.zeros(len(string))
     if others:
-        outside = _mean([_outside(piece, cells) for piece in others], others)
+        outside = _mean([_most_in(piece, piece.outside, cells) for piece in others], others)
+        small = _mean([_most_in(piece, piece.small, cells) for piece in others], others)
     places = _on_the_band(row.centres, grid)
     boxes = _boxes(places, cells, row.pitch * grid.step / grid.length)
-    return PooledLine(string, table, by_photo, outside, boxes, by_reader, tuple(places.tolist()))
+    return PooledLine(string, table, by_photo, outside, boxes, by_reader, tuple(places.tolist()), small=small)
 
 
 def grid_of(slices: Sequence[Slice]) -> Grid:
@@ -180,6 +183,27 @@ def _with_witnesses(own: Field, other: Field) -> Field:
     return Field(glyphs + more[:, None], np.minimum(own.between, between), own.step, own.edges)
 
 
+def _signs_on(slices: Sequence[Slice], grid: Grid) -> Floats:
+    """(T,) probability of a sign outside the glyph classes in each column of the grid, the mean over the
+    slices that see it."""
+    places = [piece.start + piece.centres.astype(np.float64) * (piece.end - piece.start) for piece in slices]
+    parts = [
+        np.interp(grid.places, place, piece.outside.astype(np.float64), left=0.0, right=0.0)
+        for place, piece in zip(places, slices, strict=True)
+    ]
+    return np.clip(_mean(parts, slices), 0.0, 1.0)
+
+
+def _with_signs(seen: Field, signs: Floats) -> Field:
+    """The field with room for a position wherever a sign stands that no class covers: a character is there,
+    whichever."""
+    with np.errstate(divide="ignore"):
+        here = np.log(WITNESSES * signs)
+    more = np.maximum(0.0, here - np.logaddexp.reduce(seen.glyphs, axis=1))
+    between = seen.between + np.log1p(-WITNESSES * signs)
+    return Field(seen.glyphs + more[:, None], between, seen.step, seen.edges)
+
+
 def _sum(values: Floats) -> Floats:
     """The sum over the first axis, in the order of the values: that in which they come changes no bit."""
     return np.asarray(np.sort(values, axis=0).sum(axis=0), np.float64)
@@ -207,8 +231,11 @@ def _in_cells(piece: Slice, cells: Floats) -> Floats:
     return np.asarray(np.log(found / found.sum(axis=1, keepdims=True)), np.float64)
 
 
-def _outside(piece: Slice, cells: Floats) -> Floats:
-    return np.array([piece.outside[inside].max() for inside in _columns_in(piece, cells)], np.float64)
+def _most_in(piece: Slice, seen: npt.NDArray[np.float32] | None, cells: Floats) -> Floats:
+    """(n,) the greatest value of a slice's columns in each cell; 0 where the reader does not say."""
+    if seen is None:
+        return np.zeros(len(cells))
+    return np.array([seen[inside].max() for inside in _columns_in(piece, cells)], np.float64)
 
 
 def _columns_in(piece: Slice, cells: Floats) -> list[npt.NDArray[np.bool_]]:

@@ -62,7 +62,7 @@ class Slice:
     the slice only tells what one photograph carries. `start` and `end`: where the strip's edges lie along the
     band, as fractions of the band's length (a strip cut wider than the band starts below 0). `weight`: its
     share of its photograph's vote. `height`: of the strip in columns; `tall`: of the strip in heights of the
-    band.
+    band. `outside`, `small`: see `Evidence`.
     """
 
     columns: Columns
@@ -77,6 +77,7 @@ class Slice:
     height: float
     votes: bool = True
     tall: float = 1.0
+    small: npt.NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +88,8 @@ class PooledLine:
     `outside` (n,): greatest probability of signs outside the glyph classes. `cells`: begin and end of each
     position as fractions of the band; `centres`: where the characters' centres lie along it, likewise, in the
     slice that shows the string best. `weight`: of all slices that voted. `glyphs`: those that can stand
-    there; the others have no probability.
+    there; the others have no probability. `small` (n,): likewise of small letters of a shape of their own;
+    None where no reader says.
     """
 
     string: String
@@ -99,6 +101,7 @@ class PooledLine:
     centres: tuple[float, ...] = ()
     weight: float = 1.0
     glyphs: frozenset[str] = frozenset(GLYPHS)
+    small: npt.NDArray[np.float64] | None = None
 
     @property
     def text(self) -> str:
@@ -142,6 +145,7 @@ def as_slice(
         end=end,
         height=len(evidence.columns) / aspect,
         tall=tall,
+        small=None if evidence.small is None else evidence.small[0],
     )
 
 

@@ -247,6 +247,14 @@ def reading_direction(rotate_cw: float) -> npt.NDArray[np.float64]:
     return np.round(np.array([np.cos(angle), np.sin(angle)]), 12)
 
 
+def upright_by(quad: Quad) -> float:
+    """Degrees clockwise, 0..360, by which stored pixels are turned to bring a band upright. Of one that is
+    read in a mirror the characters stand upright then and are still mirrored."""
+    a, b, c, d = np.asarray(quad, np.float64)
+    x, y = (d - a) + (c - b)
+    return round(float(np.degrees(np.arctan2(x, y))), 1) % 360
+
+
 def held_direction(photo: Photo) -> npt.NDArray[np.float64]:
     """Unit vector in stored pixels of what points right when the photograph is shown upright."""
     ends = moved([(0.0, 0.0), (1.0, 0.0)], inverse(upright_matrix(photo)))

@@ -13,41 +13,18 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from pipelines.probability.direction import UPRIGHT, Way
 from pipelines.reading.lines import FOUND, read_line, sees_all
 from pipelines.reading.pooling import PooledLine, Slice, pool
 from pipelines.reading.positions import Spacing
 from pipelines.search.locators.general import Heat, bands_in, heat_of
 from pipelines.search.sheets import Panel, Sheet, full_slices, screened_slices
-from pipelines.strip import grown, joined, moved, overlap, part, sides, turned
+from pipelines.strip import joined, moved, overlap, part, sides, turned
 from pipelines.types import Arc, Image, Quad, as_quad
 
 SHORT = 2.2
 """Length over height below which a band may hold one or two upright characters across it, so that all four
 directions are tried."""
-
-MIRROR_PRICE = 0.6
-"""Support that lines read in a mirror must bring more, in the mean over readers, none of which may lose: some
-characters are their own mirror image, others that of another."""
-
-MIRROR_SURE = 0.97
-"""Mean probability that their characters must have: casts are rare, and a text upside down reads in a mirror
-as another, at 0.93 in a case seen."""
-
-PLAIN_SURE = 0.99
-"""Mean probability of the characters from which no mirror is tried. A cast's characters that are their own
-mirror image, read without the others, were as sure as 0.985 in a case seen."""
-
-MIRRORED_REACH = 1.2
-"""Line heights by which such a band is made longer at either end as well."""
-
-GLANCE = 2
-"""Photographs that are looked at in a mirror first."""
-
-GLANCE_SHARE = 0.8
-"""Share of the lines' support that a glance in the mirror must show for a second look."""
-
-MIRRORED_BANDS = 3
-"""Bands tried in a mirror where nothing is read the plain way."""
 
 WORTH = 0.4
 """Probability that a character must have to speak for its line rather than against it."""
@@ -62,7 +39,9 @@ class Hypothesis:
 
     `slices`: what the line was pooled from, where it may be pooled again with more. `boxes`: where the line
     is bent, a quad for each of its positions; `arc`: its middle, in the pixels of the photograph. `places`:
-    where a person says that its positions lie, (start, end) fractions of the band.
+    where a person says that its positions lie, (start, end) fractions of the band. `way`: in which the line
+    is read, seen from the view it was searched in, and `direction` its probability; `others`: the same line
+    read the other ways that are possible.
     """
 
     quad: Quad
@@ -73,6 +52,9 @@ class Hypothesis:
     arc: Arc | None = None
     spacing: Spacing = FOUND
     places: tuple[tuple[float, float], ...] = ()
+    way: Way = UPRIGHT
+    direction: float = 1.0
+    others: tuple[Hypothesis, ...] = ()
 
 
 def support_of(line: PooledLine) -> float:
@@ -127,64 +109,10 @@ def read_in_full(
     return read
 
 
-def the_right_way_round(
-    panel: Panel,
-    sheets: Sequence[Sheet],
-    lines: Sequence[Hypothesis],
-    likely: Sequence[Quad],
-    least_support: float,
-) -> list[Hypothesis]:
-    """The lines as they are, or read in a mirror where that says clearly more; where there are none, the
-    likeliest bands are tried so.
-
-    Lines that are very sure are left: no mirror can say clearly more.
-    """
-    if lines and _sure(lines, PLAIN_SURE):
-        return list(lines)
-    tried = [h.quad for h in lines] or list(likely[:MIRRORED_BANDS])
-    # Trimmed to what the plain way read, a band may have lost a character.
-    tried += [grown(quad, MIRRORED_REACH, 0.0) for quad in tried]
-    images = [mirror_image(quad) for quad in tried]
-    glance = chosen(weighed(panel, sheets[:GLANCE], images), least_support)
-    if sum(h.support for h in glance) < GLANCE_SHARE * sum(h.support for h in lines):
-        return list(lines)
-    turned_over = [trimmed(h) for h in read_in_full(panel, sheets, images)]
-    other = chosen(turned_over, least_support)
-    plain, mirrored = _support_by_reader(lines), _support_by_reader(other)
-    gains = [mirrored.get(reader, 0.0) - plain.get(reader, 0.0) for reader in sorted({*plain, *mirrored})]
-    clear = bool(gains) and min(gains) > 0 and float(np.mean(gains)) > MIRROR_PRICE
-    return other if clear and _sure(other, MIRROR_SURE) else list(lines)
-
-
-def _sure(lines: Sequence[Hypothesis], mean: float) -> bool:
-    characters = sum(len(h.line.string) for h in lines)
-    return sum(h.support for h in lines) >= (mean - WORTH) * characters
-
-
-def _support_by_reader(lines: Sequence[Hypothesis]) -> dict[str, float]:
-    """The support that each reader gives its own reading of the lines.
-
-    Whether characters stand in a mirror is asked of every reader: one that knows few alphabets finds Latin
-    letters in a mirror where Cyrillic ones stand.
-    """
-    support: dict[str, float] = {}
-    for h in lines:
-        for reader in sorted({piece.reader for piece in h.slices if piece.votes}):
-            alone = pool([piece for piece in h.slices if piece.reader == reader])
-            support[reader] = support.get(reader, 0.0) + support_of(alone)
-    return support
-
-
 def mirror_image(quad: Quad) -> Quad:
     """The band read from its other end in a mirror: corners anticlockwise."""
     a, b, c, d = quad
     return b, a, d, c
-
-
-def is_mirrored(quad: Quad) -> bool:
-    a, b, _, d = np.asarray(quad, np.float64)
-    (x, y), (u, v) = b - a, d - a
-    return bool(x * v - y * u < 0)
 
 
 def located_bands(images: Sequence[Image], short_sides: Iterable[int]) -> list[Quad]:
@@ -311,39 +239,41 @@ def carried(quads: Iterable[Quad], matrix: npt.NDArray[np.float64]) -> list[Quad
 
 
 def reading_order(
-    straight: Sequence[Hypothesis], rings: Sequence[Sequence[Hypothesis]]
+    straight: Sequence[Hypothesis], rings: Sequence[Sequence[Hypothesis]], way: Way = UPRIGHT
 ) -> tuple[Hypothesis, ...]:
-    """All lines from the top; the lines of a ring follow its first one."""
-    ordered = top_to_bottom([*straight, *(ring[0] for ring in rings)])
+    """All lines from the top, seen that way; the lines of a ring follow its first one."""
+    ordered = top_to_bottom([*straight, *(ring[0] for ring in rings)], way)
     whole = {id(ring[0]): ring for ring in rings}
     return tuple(line for first in ordered for line in whole.get(id(first), [first]))
 
 
-def top_to_bottom(lines: Sequence[Hypothesis]) -> list[Hypothesis]:
-    """Rows from the top, within a row from the left; in one row are lines whose middles lie within half a
-    height.
+def top_to_bottom(lines: Sequence[Hypothesis], way: Way = UPRIGHT) -> list[Hypothesis]:
+    """Rows from the top, within a row from the left, seen that way; in one row are lines whose middles lie
+    within half a height.
 
     Heights are compared along the lines' common tilt.
     """
     if not lines:
         return []
-    runs = np.array([_run(h) for h in lines])
+    flips = np.array([-1.0 if way.turned != way.mirrored else 1.0, -1.0 if way.turned else 1.0])
+    corners = np.array([np.asarray(h.quad, np.float64) * flips for h in lines])
+    runs = np.array([_run(quad) for quad in corners])
     slope = float(runs[:, 1].sum() / max(runs[:, 0].sum(), 1e-9))
-    centres = np.array([np.asarray(h.quad).mean(axis=0) for h in lines])
+    centres = corners.mean(axis=1)
     depths = centres[:, 1] - slope * centres[:, 0]
+    heights = [sides(h.quad)[1] for h in lines]
     remaining = [int(i) for i in np.argsort(depths, kind="stable")]
     ordered: list[Hypothesis] = []
     while remaining:
         top = remaining[0]
-        height = sides(lines[top].quad)[1]
-        row = [i for i in remaining if depths[i] - depths[top] < 0.5 * min(height, sides(lines[i].quad)[1])]
+        row = [i for i in remaining if depths[i] - depths[top] < 0.5 * min(heights[top], heights[i])]
         ordered += [lines[i] for i in sorted(row, key=lambda i: float(centres[i, 0]))]
         remaining = [i for i in remaining if i not in row]
     return ordered
 
 
-def _run(h: Hypothesis) -> tuple[float, float]:
+def _run(quad: npt.NDArray[np.float64]) -> tuple[float, float]:
     """How far the line runs right and down."""
-    a, b, c, d = np.asarray(h.quad, np.float64)
+    a, b, c, d = quad
     right, down = ((b - a) + (c - d)) / 2
     return max(float(right), 0.0), float(down) if right > 0 else 0.0
