@@ -516,7 +516,8 @@ def _proposed(
 ) -> LineProposal:
     released = calibration("marks" if MarksReader.name in h.line.by_reader else "general")
     line = replace(h.line, glyphs=glyphs)
-    candidates_each = [as_sure_as(named, h.direction) for named in calibrated(line, released)]
+    given_way = calibrated(line, released)
+    candidates_each = [as_sure_as(named, h.direction) for named in given_way]
     to_stored = mirror @ to_photo
     boxes = carried(h.boxes or [part(h.quad, *cell) for cell in h.line.cells], to_stored)
     likelihoods = log10_likelihoods(line, released, candidates_each)
@@ -539,7 +540,7 @@ def _proposed(
         by_reader=h.line.by_reader,
         arc=mirrored(h.arc, mirror),
         mirrored=h.way.mirrored or mark.mirrored is True,
-        readings=likeliest([readings(candidates_each), *(other.readings for other in others)]),
+        readings=likeliest(readings(given_way), h.direction, [other.readings for other in others]),
         at_places=at_places,
         direction=Direction(h.direction, upright_by(quad), _known_of(mark)),
         other_ways=others,

@@ -52,16 +52,22 @@ def readings(
 
 
 def likeliest(
-    ways: Sequence[Sequence[tuple[str, float]]], count: int = READINGS
+    one_way: Sequence[tuple[str, float]],
+    direction: float,
+    other_ways: Sequence[Sequence[tuple[str, float]]] = (),
+    count: int = READINGS,
 ) -> tuple[tuple[str, float], ...]:
-    """The likeliest readings of a line over all ways to read it, each way's given with their joint
-    probabilities. The same text from both sides adds up."""
-    if len(ways) == 1:
-        return tuple(ways[0])
+    """At most `count` texts of a line over all ways to read it, the likeliest first.
+
+    `one_way`: readings given that way, whose probability is `direction`; `other_ways`: those of the others,
+    their ways' probabilities in them. The same text from both sides adds up.
+    """
     together: dict[str, float] = {}
-    for text, p in (reading for way in ways for reading in way):
+    scaled = [(text, p * direction) for text, p in one_way]
+    for text, p in (reading for way in (scaled, *other_ways) for reading in way):
         together[text] = together.get(text, 0.0) + p
     ordered = sorted(together.items(), key=lambda entry: (-entry[1], entry[0]))[:count]
+    # Rounded down, so that the sum stays at most 1.
     return tuple((text, int(p * 1e4 + 1e-6) / 1e4) for text, p in ordered)
 
 

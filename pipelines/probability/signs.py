@@ -25,13 +25,12 @@ FAINT = 0.15
 
 @dataclass(frozen=True)
 class SignModel:
-    """Coefficients of a logistic function: `one`; `outside`, of the log-odds of the probability that the
-    readers of single photographs give to signs outside the classes, within ±6; `small`, of that they give to
-    small letters of a shape of their own; `sure`, of the probability of the likeliest glyph."""
+    """Coefficients of a logistic function: `one`; `seen`, of the log-odds of the probability that the readers
+    of single photographs give to signs outside the classes or to small letters of a shape of their own,
+    whichever is greater, within ±6; `sure`, of the probability of the likeliest glyph."""
 
     one: float
-    outside: float
-    small: float
+    seen: float
     sure: float
 
 
@@ -39,20 +38,20 @@ class SignModel:
 def released() -> SignModel:
     """Read once."""
     content = tomllib.loads((files("models") / "signs.toml").read_text("utf-8"))
-    return SignModel(content["one"], content["outside"], content["small"], content["sure"])
+    return SignModel(content["one"], content["seen"], content["sure"])
 
 
 def features(line: PooledLine) -> Floats:
-    """(n, 4) what `SignModel` weighs, per position."""
-    small = np.zeros(len(line.outside)) if line.small is None else line.small
-    columns = [np.ones(len(small)), _odds(line.outside), _odds(small), line.conditionals(1.0).max(axis=1)]
-    return np.stack(columns, axis=1)
+    """(n, 3) what `SignModel` weighs, per position."""
+    p = np.clip(seen(line), 1e-6, 1 - 1e-6)
+    odds = np.clip(np.log(p) - np.log1p(-p), -6, 6)
+    return np.stack([np.ones(len(odds)), odds, line.conditionals(1.0).max(axis=1)], axis=1)
 
 
-def seen(line: PooledLine) -> npt.NDArray[np.bool_]:
-    """(n,) whether any reader sees such a sign at a position at all."""
-    small = np.zeros(len(line.outside)) if line.small is None else line.small
-    return np.asarray(np.maximum(line.outside, small) > FAINT, np.bool_)
+def seen(line: PooledLine) -> Floats:
+    """(n,) the probability that the readers of single photographs give to such a sign at each position."""
+    outside = line.outside.astype(np.float64)
+    return outside if line.small is None else np.maximum(outside, line.small)
 
 
 def sign_probabilities(line: PooledLine, model: SignModel | None = None) -> Floats:
@@ -60,10 +59,5 @@ def sign_probabilities(line: PooledLine, model: SignModel | None = None) -> Floa
     if not line.string:
         return np.zeros(0)
     model = model or released()
-    z = features(line) @ np.array([model.one, model.outside, model.small, model.sure])
-    return np.asarray(np.where(seen(line), 1 / (1 + np.exp(-z)), 0.0), np.float64)
-
-
-def _odds(probability: npt.NDArray[np.floating]) -> Floats:
-    p = np.clip(probability.astype(np.float64), 1e-6, 1 - 1e-6)
-    return np.asarray(np.clip(np.log(p) - np.log1p(-p), -6, 6), np.float64)
+    z = features(line) @ np.array([model.one, model.seen, model.sure])
+    return np.asarray(np.where(seen(line) > FAINT, 1 / (1 + np.exp(-z)), 0.0), np.float64)

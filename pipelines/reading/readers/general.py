@@ -61,6 +61,9 @@ MISTAKEN = 0.02
 SMALL = "abdefghmnqrty"
 """Small letters whose shape is no capital's or digit's; i, j and l look like I, J and 1."""
 
+NUMERO = 0.75
+"""Probability of № there: the network has no better word for it, and some markings do bear an N and an o."""
+
 NUMERO_REACH = 3
 """Columns behind an N in which the o of № stands."""
 
@@ -123,7 +126,7 @@ def _evidence(probabilities: npt.NDArray[np.float32], width: int) -> Evidence:
 
 
 def _numero(probabilities: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
-    """(T,) probability of the sign №, which the network reads as N and a small o: one half where it does."""
+    """(T,) probability of the sign №, which the network reads as N and a small o: NUMERO where it does."""
     capital = probabilities[:, _named("N")].sum(axis=1) > 0.5
     ring = probabilities[:, _named("oº°")].sum(axis=1)
     seen = np.zeros(len(probabilities))
@@ -131,7 +134,7 @@ def _numero(probabilities: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
         behind = ring[column + 1 : column + 1 + NUMERO_REACH]
         if len(behind) and behind.max() > NUMERO_RING:
             last = column + 1 + int(behind.argmax())
-            seen[column : last + 1] = 0.5
+            seen[column : last + 1] = NUMERO
     return seen
 
 

@@ -18,6 +18,7 @@ from pipelines.search.hypotheses import (
     carried,
     chosen,
     located_bands,
+    mirror_image,
     read_in_full,
     trimmed,
     weighed,
@@ -190,13 +191,19 @@ def placed(arc: ArcLine, line: Hypothesis, from_photo: Matrix) -> Hypothesis:
 
 
 def _round(boxes: Sequence[Quad]) -> Quad:
-    """The least rectangle round the boxes, its corners clockwise from where the reading's top left is."""
+    """The least rectangle round the boxes, its corners along the reading from its top left, then below it:
+    clockwise, or anticlockwise where it is read in a mirror as the boxes are."""
     points = np.asarray(boxes, np.float32).reshape(-1, 2)
     corners = cv2.boxPoints(cv2.minAreaRect(points)).astype(np.float64)
     x, y = (corners - corners.mean(axis=0)).T
     clockwise = as_quad(corners[np.argsort(np.arctan2(y, x), kind="stable")])
     reading = np.sum([along(box) for box in boxes], axis=0)
-    return max((turned(clockwise, turn) for turn in range(4)), key=lambda quad: float(along(quad) @ reading))
+    outline = max(
+        (turned(clockwise, turn) for turn in range(4)), key=lambda quad: float(along(quad) @ reading)
+    )
+    (ax, ay), (bx, by), _, (dx, dy) = boxes[0]
+    in_mirror = (bx - ax) * (dy - ay) - (by - ay) * (dx - ax) < 0
+    return mirror_image(turned(outline, 2)) if in_mirror else outline
 
 
 def mirrored(arc: Arc | None, mirror: Matrix) -> Arc | None:
