@@ -44,6 +44,7 @@ from pipelines.reading.readers.marks import MarksReader
 from pipelines.reading.readers.tesseract import TesseractReader
 from pipelines.registration.alignments import ByHand, alignments, fitting
 from pipelines.registration.pairs import Alignment
+from pipelines.search.ends import with_signs_at_the_ends
 from pipelines.search.first_search import (
     ENOUGH,
     LEAST_SUPPORT,
@@ -436,7 +437,8 @@ def _straight_lines(
     likely = promising(screened, least)
     in_full = [trimmed(h) for h in read_in_full(panel, sheets, likely)]
     ways = read_ways(panel, sheets, chosen(in_full, least), likely, prior, least)
-    return StraightLines(with_others(ways), screened, in_full)
+    lines = with_others(ways)
+    return StraightLines(with_signs_at_the_ends(panel, sheets, lines), screened, in_full)
 
 
 def _prior(mark: Mark) -> Prior:

@@ -20,7 +20,7 @@ from examiner.casebook.versions import software_versions
 
 FILE = "casebook.sqlite"
 
-SCHEMA = 4
+SCHEMA = 5
 """The database's user_version."""
 
 Master = frozenset[tuple[str, str, str, str | None]]
@@ -211,6 +211,7 @@ _STEPS: Mapping[int, Callable[[sqlite3.Connection], None]] = {
     2: _no_new_tables,  # Acts on photographs.
     3: _no_replacing,  # Cases, a second examiner, signatures, amendments and exports as lines.
     4: _no_new_tables,  # Lines name every library that touches pixels, and Tesseract's version.
+    5: _no_new_tables,  # How photographs lie.
 }
 
 

@@ -236,6 +236,22 @@ class RegisterByHand(Act):
 
 
 @dataclass(frozen=True)
+class OrientPhotos(Act):
+    """Says how these photographs (indices) lie: `quarter_turns` clockwise (0..3) bring them upright from the
+    way their files show them; `mirrored`: they show the marking as in a mirror then, as casts and tapes do.
+    0 and False take back what was said. Said before bands are drawn."""
+
+    photos: Numbers
+    quarter_turns: Number
+    mirrored: bool
+
+    def __post_init__(self) -> None:
+        check_different("the photographs described", self.photos)
+        if not 0 <= self.quarter_turns <= 3:
+            raise RecordError(f"quarter turns are 0 to 3, got {self.quarter_turns}")
+
+
+@dataclass(frozen=True)
 class AddedPhoto:
     """A photograph as the ledger names it, see `examiner.casebook.originals.entry`."""
 
@@ -338,6 +354,7 @@ ACTS: dict[str, type[Act]] = {
     "describe_photos": DescribePhotos,
     "order_photos": OrderPhotos,
     "lay_photo": RegisterByHand,
+    "orient_photos": OrientPhotos,
     "add_photos": AddPhotos,
     "nothing_seen": NothingSeen,
     "note_context": NoteContext,

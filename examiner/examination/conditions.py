@@ -6,14 +6,15 @@ Part of an examination's state: changed by acts, kept through every undo.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 
 from examiner.examination.acts import (
     Conditions,
     DescribePhotos,
     OrderError,
     OrderPhotos,
+    OrientPhotos,
     PhotoOrder,
     RegisterByHand,
 )
@@ -31,14 +32,31 @@ MAX_PHOTOS = 1000
 
 
 @dataclass(frozen=True)
+class Lying:
+    """How a photograph lies, seen as its file shows it, see `OrientPhotos`."""
+
+    quarter_turns: int = 0
+    mirrored: bool = False
+
+
+AS_SHOWN = Lying()
+
+
+@dataclass(frozen=True)
 class DescribedSeries:
     """`conditions` of each photograph by index. `own_order`: the examiner's own order where there is one;
-    what joined the series later comes after it. `registered_by_hand`: one act for each two photographs."""
+    what joined the series later comes after it. `registered_by_hand`: one act for each two photographs.
+    `oriented`: how photographs lie, by index, where the examiner said that they do not lie as they are shown.
+    """
 
     conditions: tuple[Conditions, ...]
     by: PhotoOrder = PhotoOrder.TIME
     own_order: tuple[int, ...] = ()
     registered_by_hand: tuple[RegisterByHand, ...] = ()
+    oriented: Mapping[int, Lying] = field(default_factory=dict)
+
+    def lying(self, photo: int) -> Lying:
+        return self.oriented.get(photo, AS_SHOWN)
 
 
 def undescribed(photos: int) -> DescribedSeries:
@@ -53,13 +71,17 @@ def grown(series: DescribedSeries, more: int) -> DescribedSeries:
     return replace(series, conditions=series.conditions + (Conditions(),) * more)
 
 
-def after(series: DescribedSeries, act: DescribePhotos | OrderPhotos | RegisterByHand) -> DescribedSeries:
-    """After an act on the photographs. Raises as the three below do."""
+def after(
+    series: DescribedSeries, act: DescribePhotos | OrderPhotos | OrientPhotos | RegisterByHand
+) -> DescribedSeries:
+    """After an act on the photographs. Raises as the four below do."""
     match act:
         case DescribePhotos():
             return described(series, act)
         case OrderPhotos():
             return ordered(series, act)
+        case OrientPhotos():
+            return oriented(series, act)
         case RegisterByHand():
             return registered(series, act)
 
@@ -84,6 +106,15 @@ def ordered(series: DescribedSeries, act: OrderPhotos) -> DescribedSeries:
     ):
         raise OrderError("an order of your own, and no other, names every photograph of the series once")
     return replace(series, by=act.by, own_order=act.own)
+
+
+def oriented(series: DescribedSeries, act: OrientPhotos) -> DescribedSeries:
+    """After the act. Raises OrderError for a photograph that is not in the series."""
+    _known(series, act.photos)
+    if not act.photos:
+        raise OrderError("no photograph is chosen")
+    said = {**series.oriented, **dict.fromkeys(act.photos, Lying(act.quarter_turns, act.mirrored))}
+    return replace(series, oriented={i: lying for i, lying in sorted(said.items()) if lying != AS_SHOWN})
 
 
 def registered(series: DescribedSeries, act: RegisterByHand) -> DescribedSeries:

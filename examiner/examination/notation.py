@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from examiner.examination.evidence_at_places import glyphs_of, ratio_of_reading
 from examiner.examination.readings import CharacterReading, Layer, State
 from pipelines.probability.candidate_sets import MOST, likelihood_ratio, set_text
-from pipelines.types import Position
+from pipelines.types import LineProposal, Position
 
 NOT_READ = "·"
 """Sign of a position that has no reading yet."""
@@ -93,6 +93,32 @@ def set_words(proposed: Position) -> str:
         likelier, other = glyphs if ratio >= 1 else glyphs[::-1]
         words += f" Likelihood ratio {likelier} : {other} {_times(max(ratio, 1 / ratio))}."
     return words
+
+
+def direction_words(lines: Sequence[LineProposal]) -> str:
+    """Which way round lines were read, where that is not plain: each reading with the probability of its way,
+    and lines read in a mirror. Empty where every line is sure to be read as it stands."""
+    return " ".join(filter(None, (_direction_sentence(n, line) for n, line in enumerate(lines, start=1))))
+
+
+def _direction_sentence(number: int, line: LineProposal) -> str:
+    direction = line.direction
+    if direction is None:
+        return ""
+    ways = [(line, direction), *((w, w.direction) for w in line.other_ways if w.direction is not None)]
+    if len(ways) == 1:
+        return f"Line {number} is read in a mirror ({direction.p:.2f})." if line.mirrored else ""
+    named = [f"{way.best} {_way_words(line, way)} ({said.p:.2f})" for way, said in ways]
+    return f"Line {number} may be read more than one way round: {', or '.join(named)}."
+
+
+def _way_words(line: LineProposal, way: LineProposal) -> str:
+    if way is line:
+        return "in a mirror" if line.mirrored else "as it is placed"
+    angles = [0.0 if each.direction is None else each.direction.rotate_cw for each in (line, way)]
+    over = 90 < (angles[1] - angles[0]) % 360 < 270
+    words = ["turned by 180°" if over else "", "in a mirror" if way.mirrored else ""]
+    return " and ".join(filter(None, words)) or "not in a mirror"
 
 
 def evidence_words(

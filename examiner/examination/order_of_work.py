@@ -30,6 +30,7 @@ from examiner.examination.acts import (
     Observe,
     OrderError,
     OrderPhotos,
+    OrientPhotos,
     Phase,
     Place,
     ProposedPosition,
@@ -85,6 +86,8 @@ def apply(examination: Examination, act: Act) -> Examination:
             return _undone(examination)
         case DescribePhotos() | OrderPhotos() | RegisterByHand():
             return replace(examination, series=conditions.after(examination.series, act))
+        case OrientPhotos():
+            return _oriented(examination, act)
         case AddPhotos():
             return _grown(examination, act)
         case Lock():
@@ -287,6 +290,16 @@ def _revealed(examination: Examination, act: Reveal) -> Examination:
         proposal_photos=examination.photos,
         earlier=None,
     )
+
+
+def _oriented(examination: Examination, act: OrientPhotos) -> Examination:
+    # A band says where a row begins and ends: it must be drawn in the photograph as it lies.
+    if any(position.place.frame in act.photos for position in examination.positions):
+        raise OrderError(
+            "say how a photograph lies before you draw bands in it: take the positions away (undo), say it, "
+            "then draw the band again"
+        )
+    return replace(examination, series=conditions.after(examination.series, act))
 
 
 def _replaced(

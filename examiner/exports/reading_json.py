@@ -17,12 +17,12 @@ from examiner.casebook.ledger import LedgerLine, canonical
 from examiner.casebook.replay import advanced, photo_entries
 from examiner.examination.acts import ACTS
 from examiner.examination.evidence_at_places import EvidenceAtPlace, evidence_at_places, ratio_of_reading
-from examiner.examination.notation import LEGEND, reading_string
+from examiner.examination.notation import LEGEND, direction_words, reading_string
 from examiner.examination.positions import ExaminedPosition
 from examiner.examination.readings import CharacterReading, reading_from_json
 from examiner.examination.state import Amendment, Examination, agreed
 from pipelines.probability.calibration import calibration
-from pipelines.types import Position, Proposal
+from pipelines.types import CASE_OPEN, LineProposal, Position, Proposal
 
 SCHEMA = 2
 """Of the JSON object; the tables' columns change with it."""
@@ -39,7 +39,8 @@ def limitation() -> str:
     """What the proposal's probabilities were validated on, in a sentence that every export carries."""
     return (
         f"The probabilities of the proposal are validated on {calibration().validated_on} only. "
-        "They have not been measured on real restored markings."
+        "They have not been measured on real restored markings. Letter case is open: small letters "
+        "are proposed as capitals."
     )
 
 
@@ -218,6 +219,7 @@ def _of_machine(position: Position) -> dict[str, Any]:
         "state": position.state,
         "candidates": [{"glyph": candidate.glyph, "p": candidate.p} for candidate in position.candidates],
         "candidate_set": list(position.candidate_set),
+        "other_sign": position.other_sign,
         "log10_likelihoods": [[glyph, value] for glyph, value in position.log10_likelihoods],
     }
 
@@ -291,9 +293,28 @@ def _proposal(proposal: Proposal, examination: Examination) -> dict[str, Any]:
         "readers": dict(proposal.readers),
         "error": None if proposal.error is None else asdict(proposal.error),
         "lines": [
-            {"text": line.text, "best": line.best, "by_reader": dict(line.by_reader)}
+            {
+                "text": line.text,
+                "best": line.best,
+                "by_reader": dict(line.by_reader),
+                "mirrored": line.mirrored,
+                "direction": None if line.direction is None else asdict(line.direction),
+                "readings": [list(reading) for reading in line.readings],
+                "other_ways": [_other_way(way) for way in line.other_ways],
+            }
             for line in proposal.lines
         ],
+        "directions": direction_words(proposal.lines),
+        "letter_case": CASE_OPEN,
+    }
+
+
+def _other_way(way: LineProposal) -> dict[str, Any]:
+    return {
+        "text": way.text,
+        "best": way.best,
+        "mirrored": way.mirrored,
+        "direction": None if way.direction is None else asdict(way.direction),
     }
 
 

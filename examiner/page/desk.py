@@ -116,7 +116,7 @@ class Desk:
                 examiner=self.actor,
                 examination=examination,
                 proposal=self.casebook.proposal_in_view(opened.examination),
-                photos=series_photos(self.pictures, photos, self.shared.as_taken),
+                photos=series_photos(self.pictures, photos, self.shared.as_taken, examination.series),
                 photo=opened.photo,
                 recipe=opened.recipe,
                 recipes=tuple(_described(recipe) for recipe in self.recipes.values()),

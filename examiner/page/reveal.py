@@ -33,7 +33,13 @@ def revealing(
     photos = shared.casebook.photos(id)
     names = [photo.name for photo in photos]
     read = work or partial(
-        propose, photos, names, "", drawn_rows(examination), by_hand=hand_registrations(examination.series)
+        propose,
+        photos,
+        names,
+        "",
+        drawn_rows(examination),
+        by_hand=hand_registrations(examination.series),
+        lying=examination.series.oriented,
     )
     future = shared.readers.order(read, WAITED_FOR)
     seconds = 0

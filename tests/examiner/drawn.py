@@ -29,6 +29,7 @@ from examiner.examination.acts import (
     Observe,
     OrderError,
     OrderPhotos,
+    OrientPhotos,
     Phase,
     PhotoOrder,
     Place,
@@ -154,6 +155,12 @@ acts = st.one_of(
     ),
     st.builds(
         OrderPhotos, st.sampled_from(PhotoOrder), st.lists(numbers, max_size=3, unique=True).map(tuple)
+    ),
+    st.builds(
+        OrientPhotos,
+        st.lists(numbers, max_size=3, unique=True).map(tuple),
+        st.integers(0, 3),
+        st.booleans(),
     ),
     st.builds(
         AddPhotos,

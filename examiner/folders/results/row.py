@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-from pipelines.types import Proposal
+from pipelines.types import LineProposal, Proposal
 
 BETWEEN_LINES = " | "
 
@@ -51,6 +51,7 @@ class ResultRow:
     readers: str
     validation: str
     key: str
+    ways: str = "[]"
 
 
 COLUMNS = tuple(column.name for column in fields(ResultRow))
@@ -82,7 +83,20 @@ def row_of(result: SeriesResult) -> ResultRow:
         readers=_json(dict(proposal.readers)),
         validation=proposal.validation,
         key=result.key,
+        ways=_json([_ways(line) for line in proposal.lines]),
     )
+
+
+def _ways(line: LineProposal) -> list[dict[str, Any]]:
+    return [
+        {
+            "best": way.best,
+            "p": None if way.direction is None else round(way.direction.p, 4),
+            "rotate_cw": None if way.direction is None else way.direction.rotate_cw,
+            "mirrored": way.mirrored,
+        }
+        for way in (line, *line.other_ways)
+    ]
 
 
 def confidence(proposal: Proposal) -> float:

@@ -15,7 +15,7 @@ from pipelines.enhance.recipe import Recipe
 ACTS_OF_THE_STRIP = frozenset(
     (
         *("observe", "decide", "settle", "undo", "insert_position", "insert_before"),
-        *("delete_position", "split_position", "merge_positions", "lay_photo"),
+        *("delete_position", "split_position", "merge_positions", "lay_photo", "orient_photos"),
     )
 )
 

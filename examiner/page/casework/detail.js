@@ -115,6 +115,8 @@ function paintDetail() {
   find(".told").textContent = cell ? toldWords(cell) : current.empty_detail;
   find(".set").textContent = cell ? likelihoodWords(cell) : "";
   paintEvidence(cell);
+  find(".directions").textContent = current.directions;
+  find(".directions").title = current.directions;
   find(".limitation").textContent = current.limitation;
   find(".limitation").title = current.limitation_in_full;
   const reason = find("#reason-field");

@@ -10,6 +10,7 @@ from examiner.examination.acts import (
     Mode,
     OrderError,
     OrderPhotos,
+    OrientPhotos,
     Phase,
     RegisterByHand,
     Settle,
@@ -25,7 +26,7 @@ TASK_OF = {
     Mode.SECOND: Task.REVIEW,
 }
 
-_OF_BOTH = (Settle, Sign, Amend, DescribePhotos, OrderPhotos, RegisterByHand)
+_OF_BOTH = (Settle, Sign, Amend, DescribePhotos, OrderPhotos, OrientPhotos, RegisterByHand)
 """Acts of the second examiner too, once that reading lies beside the first."""
 
 

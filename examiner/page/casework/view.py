@@ -13,6 +13,7 @@ from typing import Any
 
 from examiner.examination.acts import Mode, Phase
 from examiner.examination.mode_words import MODE_WORDS
+from examiner.examination.notation import direction_words
 from examiner.examination.state import Examination, may_decide, undecided, without_reason
 from examiner.exports.reading_json import limitation
 from examiner.page.casework.cells import act_now, cells_of, reasons_offered, state_word
@@ -94,6 +95,7 @@ def waiting_view(
             "empty_detail": "",
             "exports": [],
             "download": None,
+            "directions": "",
             "limitation": "",
             "limitation_in_full": "",
             "reply": -1,
@@ -195,6 +197,7 @@ def _strip(content: ViewContent) -> dict[str, Any]:
         "empty_detail": "Positions appear here after you place a band.",
         "exports": [list(offer) for offer in OFFERED] if phase is Phase.SIGNED else [],
         "download": dict(content.download) if content.download else None,
+        "directions": direction_words(content.proposal.lines) if content.proposal else "",
         "limitation": _validated(content.proposal) if content.proposal else "",
         "limitation_in_full": limitation() if revealed else "",
         "reply": content.reply,
@@ -207,7 +210,8 @@ def _strip(content: ViewContent) -> dict[str, Any]:
 def _validated(proposal: Proposal) -> str:
     """What the casebook keeps with the proposal; those of earlier versions say nothing."""
     said = proposal.validation or f"validated on {calibration().validated_on} only"
-    return " ".join(filter(None, (f"Probabilities {said}.", unlike_photographs(proposal.photos))))
+    sentences = (f"Probabilities {said}.", "Letter case is open.", unlike_photographs(proposal.photos))
+    return " ".join(filter(None, sentences))
 
 
 def _tally(examination: Examination) -> str:

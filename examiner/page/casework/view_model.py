@@ -10,10 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from examiner.casebook.laboratory import Laboratory
+from examiner.examination.conditions import AS_SHOWN, DescribedSeries, Lying
 from examiner.examination.positions import ExaminedPosition
 from examiner.examination.state import Examination
 from examiner.page.casework.work_stages import WorkStage
-from examiner.page.pictures.images import Pictures, proxy_width
+from examiner.page.pictures.images import Pictures, proxy_width, shown_lying, upright_degrees
 from pipelines.enhance.recipe import Recipe
 from pipelines.types import Proposal
 
@@ -32,6 +33,12 @@ class SeriesPhoto:
     to_upright: tuple[float, ...]
     to_stored: tuple[float, ...]
     upright_degrees: int
+    quarter_turns: int = 0
+    mirrored: bool = False
+    """How it lies, as the examiner said: `width`, `height` and the matrices are those of the picture as it is
+    shown, `proxy_width` and the addresses those of the picture that is turned for it."""
+    from_picture: tuple[float, ...] = ()
+    """From the pixels of the picture (not the proxy) to those of the one shown."""
 
 
 @dataclass(frozen=True)
@@ -90,9 +97,15 @@ class ViewContent:
     """Grows from view to view of one person: what comes late or twice is known by it."""
 
 
-def series_photos(pictures: Pictures, photos: Sequence[Any], as_taken: Recipe) -> tuple[SeriesPhoto, ...]:
-    """Every photograph: thumbnail, upright size, matrices between stored and upright pixels."""
-    return tuple(_series_photo(pictures, index, photo, as_taken) for index, photo in enumerate(photos))
+def series_photos(
+    pictures: Pictures, photos: Sequence[Any], as_taken: Recipe, series: DescribedSeries | None = None
+) -> tuple[SeriesPhoto, ...]:
+    """Every photograph: thumbnail, size as it is shown, matrices between stored and shown pixels. `series`:
+    what the examiner said of how they lie."""
+    return tuple(
+        _series_photo(pictures, index, photo, as_taken, AS_SHOWN if series is None else series.lying(index))
+        for index, photo in enumerate(photos)
+    )
 
 
 def photo_label(photo: Any) -> str:
@@ -100,19 +113,25 @@ def photo_label(photo: Any) -> str:
     return photo.name if photo.frame_time_s is None else f"{photo.name} at {photo.frame_time_s:.2f} s"
 
 
-def _series_photo(pictures: Pictures, index: int, photo: Any, as_taken: Recipe) -> SeriesPhoto:
+def _series_photo(pictures: Pictures, index: int, photo: Any, as_taken: Recipe, lying: Lying) -> SeriesPhoto:
     frame = pictures.frame(photo, as_taken)
+    shown = shown_lying(lying, frame.width, frame.height)
+    to_upright = shown @ frame.to_upright
+    sideways = lying.quarter_turns % 2 == 1
     return SeriesPhoto(
         index=index,
         name=photo_label(photo),
         sha256=photo.sha256,
         thumb=pictures.thumb(photo, as_taken),
-        width=frame.width,
-        height=frame.height,
+        width=frame.height if sideways else frame.width,
+        height=frame.width if sideways else frame.height,
         proxy_width=proxy_width(frame.width, frame.height),
-        to_upright=_numbers(frame.to_upright),
-        to_stored=_numbers(np.linalg.inv(frame.to_upright)),
-        upright_degrees=frame.upright_degrees,
+        to_upright=_numbers(to_upright),
+        to_stored=_numbers(np.linalg.inv(to_upright)),
+        upright_degrees=upright_degrees(to_upright),
+        quarter_turns=lying.quarter_turns,
+        mirrored=lying.mirrored,
+        from_picture=_numbers(shown),
     )
 
 

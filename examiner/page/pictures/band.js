@@ -1,10 +1,11 @@
-// A band is { cx, cy, length, height, degrees } in stored pixels; `degrees` clockwise turn it upright.
+// A band is { cx, cy, length, height, degrees, mirrored } in stored pixels; `degrees` clockwise turn it upright.
+// Where the photograph is shown turned over (`mirrored`), its row runs from right to left in the stored pixels.
 
-function bandFromFields(x0, y0, x1, y1, degrees) {
+function bandFromFields(x0, y0, x1, y1, degrees, mirrored = false) {
   const width = Math.abs(x1 - x0), height = Math.abs(y1 - y0);
   const sideways = Math.abs(Math.round(degrees / 90)) % 2 === 1;
   return {
-    cx: (x0 + x1) / 2, cy: (y0 + y1) / 2, degrees,
+    cx: (x0 + x1) / 2, cy: (y0 + y1) / 2, degrees, mirrored,
     length: sideways ? height : width, height: sideways ? width : height,
   };
 }
@@ -22,8 +23,8 @@ function fieldsFromBand(band) {
 
 // Unit vectors along the reading and down, in stored pixels.
 function bandAxes(band) {
-  const angle = (-band.degrees * Math.PI) / 180;
-  return { along: [Math.cos(angle), Math.sin(angle)], down: [-Math.sin(angle), Math.cos(angle)] };
+  const angle = (-band.degrees * Math.PI) / 180, side = band.mirrored ? -1 : 1;
+  return { along: [side * Math.cos(angle), side * Math.sin(angle)], down: [-Math.sin(angle), Math.cos(angle)] };
 }
 
 function bandPoint(band, along, down) {
@@ -55,7 +56,7 @@ function bandDragged(band, handle, point, grip) {
     return { ...band, height: Math.max(4, 2 * Math.abs(down)) };
   }
   const fixed = bandPoint(band, handle === "end" ? -band.length / 2 : band.length / 2, 0);
-  const sign = handle === "end" ? 1 : -1;
+  const sign = (handle === "end" ? 1 : -1) * (band.mirrored ? -1 : 1);
   const dx = (point[0] - fixed[0]) * sign, dy = (point[1] - fixed[1]) * sign;
   return {
     ...band, cx: (point[0] + fixed[0]) / 2, cy: (point[1] + fixed[1]) / 2,

@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 import numpy as np
 
+from examiner.examination.conditions import Lying
 from examiner.photographs.crops import (
     CROP_ASPECT,
     CROP_HEIGHT,
@@ -94,7 +95,7 @@ class Pictures:
         if key not in self._frames:
             rendered = self.rendered(photo, recipe)
             height, width = rendered.pixels.shape[:2]
-            degrees = _degrees(rendered.to_upright)
+            degrees = upright_degrees(rendered.to_upright)
             self._frames[key] = Frame(width, height, rendered.to_upright, degrees, rendered.exif_time)
         return self._frames[key]
 
@@ -148,6 +149,25 @@ def _render(photo: Photo, recipe: Recipe) -> Rendered:
     return Rendered(pixels, upright_matrix(photo), steps, when_taken(photo))
 
 
-def _degrees(to_upright: Matrix) -> int:
+def upright_degrees(to_upright: Matrix) -> int:
     """Degrees clockwise, 0 to 270, that bring the stored pixels upright; mirroring is left out."""
-    return round(float(np.degrees(np.arctan2(-to_upright[0, 1], to_upright[1, 1])))) % 360
+    down = np.linalg.inv(to_upright[:2, :2]) @ np.array([0.0, 1.0])
+    return round(float(np.degrees(np.arctan2(down[0], down[1])))) % 360
+
+
+def shown_lying(lying: Lying, width: int, height: int) -> Matrix:
+    """Homography from the pixels of an upright picture of that size to those of the same picture shown as the
+    examiner said that it lies: turned clockwise, then mirrored left to right."""
+    right, bottom = float(width - 1), float(height - 1)
+    turn = np.array(
+        [
+            [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]],
+            [[0.0, -1.0, bottom], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]],
+            [[-1.0, 0.0, right], [0.0, -1.0, bottom], [0.0, 0.0, 1.0]],
+            [[0.0, 1.0, 0.0], [-1.0, 0.0, right], [0.0, 0.0, 1.0]],
+        ][lying.quarter_turns]
+    )
+    if not lying.mirrored:
+        return turn
+    last = bottom if lying.quarter_turns % 2 else right
+    return np.array([[-1.0, 0.0, last], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]) @ turn

@@ -61,13 +61,16 @@ function paint() {
   const inView = photo();
   if (!inView) return;
   plane.style.transform = `translate(${look.x}px, ${look.y}px) scale(${look.scale})`;
-  const magnified = (look.scale * inView.width) / inView.proxy_width;
+  const wide = inView.quarter_turns % 2 ? inView.height : inView.width;
+  const magnified = (look.scale * wide) / inView.proxy_width;
   plane.classList.toggle("pixelated", magnified > 2);
   const same = current.image.original === current.image.enhanced;
   const share = same ? 0 : look.held ? 100 : Number(split.value);
   const edge = Math.round((stage.clientWidth * share) / 100);
   const inside = Math.max(0, Math.min(inView.width, (edge - look.x) / look.scale));
-  for (const layer of [find(".enhanced"), relit]) layer.style.clipPath = `inset(0 0 0 ${inside}px)`;
+  const corner = through(toPicture(inView), [inside, 0]), opposite = through(toPicture(inView), [inView.width, inView.height]);
+  const clip = [corner, [opposite[0], corner[1]], opposite, [corner[0], opposite[1]]].map(([x, y]) => `${x}px ${y}px`).join(", ");
+  for (const layer of [find(".enhanced"), relit]) layer.style.clipPath = `polygon(${clip})`;
   find(".divider").style.left = edge + "px";
   show(find(".divider"), share > 0 && share < 100);
   show(find(".tag-left"), share > 0);
@@ -76,6 +79,44 @@ function paint() {
   boxes.classList.toggle("crowded", smallestBox() * look.scale < 20);
   if (draft) paintBand();
   paintPoints();
+}
+
+// Whether what is shown is a mirror image of the stored pixels.
+function turnedOver(item) {
+  const m = item.to_upright;
+  return m[0] * m[4] - m[1] * m[3] < 0;
+}
+
+// From the plane, whose edges are whole numbers, to the picture that lies turned on it.
+function toPicture(item) {
+  const [a, b, c, d, e, f] = item.from_picture;
+  const x0 = c + 0.5 - (a + b) / 2, y0 = f + 0.5 - (d + e) / 2;
+  return [a, d, -(a * x0 + d * y0), b, e, -(b * x0 + e * y0), 0, 0, 1];
+}
+
+// The pictures are those of the photograph as its file shows it; they are laid on the plane as the examiner says.
+function layPictures(item) {
+  const [a, b, c, d, e, f] = item.from_picture, sideways = item.quarter_turns % 2 === 1;
+  const x0 = c + 0.5 - (a + b) / 2, y0 = f + 0.5 - (d + e) / 2;
+  for (const layer of [find(".original"), find(".enhanced"), relit]) {
+    layer.style.width = (sideways ? item.height : item.width) + "px";
+    layer.style.height = (sideways ? item.width : item.height) + "px";
+    layer.style.transform = `matrix(${a}, ${d}, ${b}, ${e}, ${x0}, ${y0})`;
+  }
+}
+
+function orient(quarters, over) {
+  const inView = photo();
+  if (!inView) return;
+  const alike = current.photos.filter((item) => item.quarter_turns === inView.quarter_turns).map((item) => item.index);
+  trigger("draw", {
+    examination: current.examination,
+    act: {
+      // A cast is shown in a mirror by all its photographs, each may lie in another way.
+      act: "orient_photos", photos: over ? alike : [inView.index],
+      quarter_turns: (inView.quarter_turns + quarters) % 4, mirrored: over ? !inView.mirrored : inView.mirrored,
+    },
+  });
 }
 
 function pointAt(event) {
@@ -172,7 +213,7 @@ function writeFields() {
 function readFields() {
   const values = ["x0", "y0", "x1", "y1", "degrees"].map((name) => form[name].value.trim().replace(",", "."));
   const complete = values.slice(0, 4).every((value) => value !== "") && values.every((value) => Number.isFinite(Number(value)));
-  draft = complete ? bandFromFields(...values.map(Number)) : null;
+  draft = complete ? bandFromFields(...values.map(Number), turnedOver(photo())) : null;
   paintBand();
 }
 
@@ -214,7 +255,7 @@ function startDrag(event) {
 
 function newBand(from, to) {
   const turn = photo().upright_degrees;
-  return bandFromFields(from[0], from[1], to[0], to[1], turn);
+  return bandFromFields(from[0], from[1], to[0], to[1], turn, turnedOver(photo()));
 }
 
 function moveDrag(event) {
@@ -284,11 +325,20 @@ const STAGE_KEYS = {
 };
 
 function stageKey(event) {
-  if (pointKey(event)) return;
+  if (orientKey(event) || pointKey(event)) return;
   const command = STAGE_KEYS[event.key];
   if (!command || event.ctrlKey || event.altKey || event.metaKey) return;
   event.preventDefault();
   command();
+}
+
+// By the key, whatever it types: with Alt some keyboards type other signs.
+function orientKey(event) {
+  if (!event.altKey || event.ctrlKey || event.metaKey || !["KeyM", "KeyR"].includes(event.code)) return false;
+  event.preventDefault();
+  if (event.code === "KeyM") orient(0, true);
+  else orient(1, false);
+  return true;
 }
 
 function paintThumbs() {
@@ -317,6 +367,9 @@ function paintPhoto(changed) {
   const inView = photo();
   plane.style.width = inView.width + "px";
   plane.style.height = inView.height + "px";
+  layPictures(inView);
+  find(".lying").textContent = inView.mirrored ? "shown mirrored" : "";
+  find("[data-do=mirror]").setAttribute("aria-pressed", String(inView.mirrored));
   setSource(find(".original"), current.image.original);
   setSource(find(".enhanced"), current.image.enhanced);
   find(".overlay").setAttribute("viewBox", `0 0 ${inView.width} ${inView.height}`);
@@ -324,10 +377,15 @@ function paintPhoto(changed) {
   else paint();
 }
 
+function layOtherwise(next) {
+  const before = photo(), after = next.photos.find((item) => item.index === next.photo);
+  return Boolean(before && after) && before.from_picture.join() !== after.from_picture.join();
+}
+
 function render() {
   const next = props.value;
   if (!next || !next.photos) return;
-  const photoChanged = !current || current.examination !== next.examination || current.photo !== next.photo;
+  const photoChanged = !current || current.examination !== next.examination || current.photo !== next.photo || layOtherwise(next);
   const arrived = next.positions.length > 0 && (!current || photoChanged || current.positions.length === 0);
   const placed = current && current.examination === next.examination && next.positions.length > current.positions.length;
   if (!current || current.examination !== next.examination) { form.reset(); pointed = null; spots = new Map(); }
@@ -370,6 +428,8 @@ form.addEventListener("submit", (event) => { event.preventDefault(); place(); })
 find("[data-do=draw]").addEventListener("click", () => setDrawing(!drawing));
 find("[data-do=out]").addEventListener("click", () => zoomMiddle(0.8));
 find("[data-do=in]").addEventListener("click", () => zoomMiddle(1.25));
+find("[data-do=turn]").addEventListener("click", () => orient(1, false));
+find("[data-do=mirror]").addEventListener("click", () => orient(0, true));
 find("[data-do=fit]").addEventListener("click", fit);
 find("[data-do=bench]").addEventListener("click", () => announce("bench", {}));
 find("[data-do=boxes]").addEventListener("click", toggleBoxes);

@@ -8,7 +8,7 @@ import json
 import os
 import queue
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass, replace
@@ -18,17 +18,22 @@ from typing import Any, TypeVar
 import numpy as np
 
 from examiner.casebook.versions import reader_versions
+from examiner.examination.conditions import Lying
 from examiner.examination.state import Examination
-from examiner.photographs.crops import KeptPhoto
+from examiner.page.pictures.images import shown_lying, upright_degrees
+from examiner.photographs.crops import KeptPhoto, read_kept
+from pipelines.photographs.photo import upright_matrix
 from pipelines.propose import Source, propose_series
 from pipelines.registration.alignments import ByHand
-from pipelines.types import DrawnBand, Proposal, Quad, as_quad
+from pipelines.types import DrawnBand, Photo, Proposal, Quad, as_quad
 
 Outcome = TypeVar("Outcome")
 
 STOP = -1
 WAITED_FOR = 0
 AHEAD = 1
+
+NOTHING_SAID: Mapping[int, Lying] = {}
 
 
 class Readers:
@@ -97,13 +102,14 @@ def propose(
     drawn: Sequence[DrawnRow],
     frame: int | None = None,
     by_hand: ByHand | None = None,
+    lying: Mapping[int, Lying] = NOTHING_SAID,
 ) -> Proposal:
     """The proposal for a series, in the examiner's bands where there are any, by the photographs' names.
 
     `frame`: the photograph in whose pixels positions are wanted where there are no bands; `by_hand`: motions
-    between photographs that the examiner set.
+    between photographs that the examiner set; `lying`: how photographs lie that do not lie as they are shown.
     """
-    sources = [Source(photo.path, frame_time_s=photo.frame_time_s) for photo in photos]
+    sources = [_source(photo, lying.get(index)) for index, photo in enumerate(photos)]
     if not drawn:
         return _named(propose_series(sources, series=series, frame=frame, by_hand=by_hand), names)
     parts = [
@@ -111,6 +117,28 @@ def propose(
         for row in drawn
     ]
     return _named(_joined(parts), names)
+
+
+def _source(photo: KeptPhoto, lying: Lying | None) -> Source:
+    """What is said of how it lies is a fact to the readers, in the pixels of its file."""
+    if lying is None:
+        return Source(photo.path, frame_time_s=photo.frame_time_s)
+    rotate_cw = None
+    if lying.quarter_turns:
+        stored = read_kept(photo)
+        height, width = _upright_shape(stored)
+        rotate_cw = float(upright_degrees(shown_lying(lying, width, height) @ upright_matrix(stored)))
+    return Source(
+        photo.path,
+        rotate_cw=rotate_cw,
+        frame_time_s=photo.frame_time_s,
+        mirrored=lying.mirrored or None,
+    )
+
+
+def _upright_shape(stored: Photo) -> tuple[int, int]:
+    height, width = stored.pixels.shape[:2]
+    return (width, height) if stored.orientation >= 5 else (height, width)
 
 
 def finished(future: Future[Any], seconds: float) -> bool:

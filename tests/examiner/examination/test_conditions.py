@@ -18,6 +18,7 @@ from examiner.examination.acts import (
     Observe,
     OrderError,
     OrderPhotos,
+    OrientPhotos,
     PhotoOrder,
     Place,
     ProposedPosition,
@@ -26,7 +27,14 @@ from examiner.examination.acts import (
     Undo,
 )
 from examiner.examination.acts_json import act_from_json
-from examiner.examination.conditions import MAX_PHOTOS, DescribedSeries, arranged, ordered, undescribed
+from examiner.examination.conditions import (
+    MAX_PHOTOS,
+    DescribedSeries,
+    Lying,
+    arranged,
+    ordered,
+    undescribed,
+)
 from examiner.examination.order_of_work import apply, awaits_proposal, begin
 from examiner.examination.readings import RecordError
 from tests.examiner.drawn import after, box, read
@@ -63,6 +71,35 @@ def test_an_undo_takes_back_a_reading_and_nothing_of_the_photographs():
     assert [said.note for said in now.series.conditions] == ["", "wet", ""]
     now = apply(now, Undo())
     assert now.positions == () and now.photos == 3 and now.series.conditions[1].note == "wet"
+
+
+def test_how_a_photograph_lies_is_said_and_taken_back():
+    now = apply(begin(Mode.CASEWORK, 3), OrientPhotos((0, 2), 1, True))
+    assert now.series.oriented == {0: Lying(1, True), 2: Lying(1, True)}
+    assert now.series.lying(1) == Lying(0, False)
+    now = apply(apply(now, OrientPhotos((0,), 0, False)), OrientPhotos((2,), 2, True))
+    assert now.series.oriented == {2: Lying(2, True)}
+
+
+def test_how_a_photograph_lies_is_said_before_bands_are_drawn_in_it():
+    now = after(Mode.CASEWORK, 2, [LINE])
+    frame = LINE.place.frame
+    with pytest.raises(OrderError, match="before you draw bands"):
+        apply(now, OrientPhotos((frame,), 1, False))
+    assert apply(now, OrientPhotos((1 - frame,), 1, False)).series.lying(1 - frame) == Lying(1)
+    assert apply(apply(now, Undo()), OrientPhotos((frame,), 0, True)).series.lying(frame) == Lying(0, True)
+
+
+@pytest.mark.parametrize("photos", [(), (3,), (0, 5)])
+def test_only_photographs_of_the_series_are_said_to_lie_so(photos):
+    with pytest.raises(OrderError):
+        apply(begin(Mode.CASEWORK, 3), OrientPhotos(photos, 1, False))
+
+
+@pytest.mark.parametrize("turns", [-1, 4])
+def test_quarter_turns_are_none_to_three(turns):
+    with pytest.raises(RecordError):
+        OrientPhotos((0,), turns, False)
 
 
 @pytest.mark.parametrize(
