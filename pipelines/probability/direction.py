@@ -51,10 +51,10 @@ AS_DRAWN: Prior = dict(zip(WAYS, (0.9, 0.06, 0.03, 0.01), strict=True))
 FEATURES = ("row", "own", "own_odds", "general", "agreed", "apart", "outside")
 """Sums over the lines of one way, see `evidence_of`."""
 
-SEEN_BY = ("marks-general", "marks", "general")
-"""Readers that looked: the coefficients differ."""
-
 SeenBy = Literal["marks-general", "marks", "general"]
+
+SEEN_BY: tuple[SeenBy, ...] = ("marks-general", "marks", "general")
+"""Readers that looked: the coefficients differ."""
 
 WORTH = 0.4
 """Probability from which a character speaks for its way rather than against it."""
