@@ -1,10 +1,10 @@
 """How the error falls while a network learns: `python -m models.training.learning_curve FOLDER --steel S`.
 
 FOLDER gets fixed sets of strips, one .npz each: rows drawn on photographs of steel that training does not
-open, rows of the training renderer, and rows of labelled photographs of the tuning half that do not train
+open, rows of both training renderers, and rows of labelled photographs of the tuning half that do not train
 (`--photos`). `models.training.train --judged FOLDER` reads them with the averaged weights now and then. All
-faces but those of the photographs are kept back from training. It chooses between weights; what they are
-worth is measured in benchmarks/, on what no training chose by.
+faces but those of the photographs and of the second renderer are kept back from training. It chooses between
+weights; what they are worth is measured in benchmarks/, on what no training chose by.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable
 from functools import partial
-from itertools import groupby
+from itertools import count, groupby, islice
 from pathlib import Path
 
 import cv2
@@ -25,6 +25,7 @@ from models.plates.typefaces import unseen_faces
 from models.training import metal, shards
 from models.training.drawn_strips import drawn_strip
 from models.training.export import Exported
+from models.training.foreign_strips import foreign_strip
 from models.training.network import Marks
 from models.training.photo_strips import rows, strip_of
 from pipelines.glyphs import GLYPHS
@@ -33,6 +34,9 @@ from pipelines.reading.readers.levelling import presented
 
 FIRST_SEED = 900_000
 """Seeds of the rows that judge, below those of training shards."""
+
+FIRST_FOREIGN = 410_000
+"""Seeds of the second renderer's rows that judge, above those that train."""
 
 SERIES = 80
 """In a set."""
@@ -88,6 +92,9 @@ def main() -> None:
     shards.write(given.folder / "steel.npz", [entry for entry in drawn if judged(entry)][:SERIES])
     plates = (strip_series(FIRST_SEED + i, faces[i % len(faces)]) for i in range(2 * SERIES))
     shards.write(given.folder / "plates.npz", [entry for entry in plates if judged(entry)][:SERIES])
+    foreign = (row for row in map(foreign_strip, count(FIRST_FOREIGN)) if row is not None)
+    marked = (row for row in foreign if len(row.classes) and judged(row))
+    shards.write(given.folder / "foreign.npz", list(islice(marked, SERIES)))
     if given.photos is not None:
         chosen = [row for row in read_index(given.photos) if row.half == "tuning" and not row.trains]
         rng = np.random.default_rng(FIRST_SEED)
