@@ -13,10 +13,9 @@ import re
 import secrets
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from enum import StrEnum
 from math import ceil
 from pathlib import Path
 from time import time
@@ -27,6 +26,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from examiner.casebook.signatures import public_hex
+from examiner.examination.roles import Role as Role
+from examiner.examination.roles import Task as Task
+from examiner.examination.roles import tasks_of
 from pipelines.environment import PEOPLE, path_in
 from pipelines.errors import ExitCode, MarkingError
 
@@ -61,30 +63,6 @@ CREATE TABLE IF NOT EXISTS keys (
 """
 
 
-class Role(StrEnum):
-    EXAMINER = "examiner"
-    REVIEWER = "reviewer"
-    TRAINER = "trainer"
-    ADMINISTRATOR = "administrator"
-
-
-class Task(StrEnum):
-    """What a role allows."""
-
-    EXAMINE = "examine"
-    REVIEW = "review"
-    TRAIN = "train"
-    ADMINISTER = "administer"
-
-
-ALLOWED: Mapping[Role, frozenset[Task]] = {
-    Role.EXAMINER: frozenset((Task.EXAMINE, Task.REVIEW, Task.TRAIN)),
-    Role.REVIEWER: frozenset((Task.REVIEW, Task.TRAIN)),
-    Role.TRAINER: frozenset((Task.TRAIN,)),
-    Role.ADMINISTRATOR: frozenset((Task.ADMINISTER,)),
-}
-
-
 class PeopleError(MarkingError):
     """An account that cannot be made or changed."""
 
@@ -115,7 +93,7 @@ class Person:
 
     def may(self, task: Task) -> bool:
         """Whether one of the roles allows it."""
-        return any(task in ALLOWED[role] for role in self.roles)
+        return task in tasks_of(self.roles)
 
 
 def alone(name: str) -> Person:
@@ -204,6 +182,15 @@ class People:
         self._store(name, secret)
         with self._writing():
             self._know(name, secret.public)
+
+    def stamp(self, name: str) -> str:
+        """Changes whenever the account is closed or opened, or its roles or its password change; empty where
+        there is none or it is closed."""
+        row = self._row(name)
+        if row is None or not row["active"]:
+            return ""
+        said = f"{row['name']}\n{row['roles']}\n".encode() + row["salt"] + row["hash"]
+        return hashlib.sha256(said).hexdigest()
 
     def set_active(self, name: str, active: bool) -> None:
         """Closes an account or opens it again; what the person signed stays."""

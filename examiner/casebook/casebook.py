@@ -19,19 +19,26 @@ from examiner.casebook import ledger, originals, signatures
 from examiner.casebook.cases import Cases
 from examiner.casebook.database import SCHEMA as SCHEMA
 from examiner.casebook.database import Database
+from examiner.casebook.examination_entry import ExaminationEntry as ExaminationEntry
+from examiner.casebook.knowledge import SHOWN, Key, Knowledge, ShownBefore, key_of
 from examiner.casebook.ledger import LedgerError, LedgerLine
 from examiner.casebook.originals import PhotoSource, StoredPhoto
 from examiner.casebook.replay import CasebookError, advanced, photo_entries, sha256_of
 from examiner.casebook.second_reading import reading_of, second_of
+from examiner.casebook.standing import Standings
 from examiner.casebook.verification import casebook_wrong
 from examiner.examination import order_of_work as order
+from examiner.examination import permissions
 from examiner.examination.acts import (
+    ACTS,
     KIND_OF,
     NO_DEMANDS,
     Act,
     AddedPhoto,
     AddPhotos,
+    Lock,
     Mode,
+    NoteInformed,
     OrderError,
     Phase,
     Reveal,
@@ -40,7 +47,11 @@ from examiner.examination.acts import (
     TakeSecond,
 )
 from examiner.examination.acts_json import act_to_json
+from examiner.examination.gate import ALONE
+from examiner.examination.permissions import DEED_OF_ACT, EVERY_ROLE, Asking, Deed, Standing
+from examiner.examination.seen_state import ON_PHOTOGRAPHS, SeenState, StaleError, missed
 from examiner.examination.state import Examination
+from pipelines.photographs.file_checks import file_sha256
 from pipelines.types import Proposal
 
 if TYPE_CHECKING:
@@ -60,17 +71,14 @@ class ProposalChangedError(CasebookError):
 
 
 @dataclass(frozen=True)
-class ExaminationEntry:
-    """One row of the list of examinations. `begun` is UTC, ISO 8601; `reader` began it; `second_of` is the
-    examination that it is the second reading of, or empty."""
+class _Known:
+    """An examination in memory. `seq`: the ledger line up to which it was replayed; `readings` and
+    `photographs`: the last lines that changed the one or the other."""
 
-    id: str
-    title: str
-    mode: Mode
-    begun: str
-    phase: Phase
-    reader: str = ""
-    second_of: str = ""
+    seq: int
+    examination: Examination
+    readings: int
+    photographs: int
 
 
 class Casebook:
@@ -83,9 +91,10 @@ class Casebook:
     def __init__(self, folder: Path) -> None:
         self.folder = Path(folder)
         self._originals = self.folder / "originals"
-        self._known: dict[str, tuple[int, Examination]] = {}
+        self._known: dict[str, _Known] = {}
         self._phases: dict[str, tuple[int | None, Phase]] = {}
         self._database = Database(self.folder)
+        self._knowledge = Knowledge(self._database)
         self.cases = Cases(self._database)
 
     def __enter__(self) -> Casebook:
@@ -110,7 +119,10 @@ class Casebook:
         """Takes the photographs in and begins an examination of them, filed under a marking where one is
         named; returns its id.
 
-        Nothing is begun where one of them cannot be taken in: raises the PhotoError that says why.
+        Nothing is begun where one of them cannot be taken in: raises the PhotoError that says why. Raises
+        OrderError where a proposal could be shown in it at once and somebody is reading one of the
+        photographs alone. Where the person was shown something of a machine of them before, the examination
+        names it.
         """
         if mode is Mode.SECOND:
             raise OrderError("a second reading is begun from the examination it belongs to")
@@ -119,57 +131,135 @@ class Casebook:
         sha256_of_path = {
             path: originals.take_in(self._originals, path) for path in {s.path for s in sources}
         }
+        entries = [originals.entry(source, sha256_of_path[source.path]) for source in sources]
         content = {
             "mode": mode.value,
             "title": title,
-            "photos": [originals.entry(source, sha256_of_path[source.path]) for source in sources],
+            "photos": entries,
             "rules": asdict(rules),
             "marking": marking,
         }
-        return self._begun(content, actor)
+        photos_taken = [originals.stored(self._originals, entry) for entry in entries]
+        self._knowledge.learn(photos_taken)
+        keys = [key_of(photo) for photo in photos_taken]
+        with self._database.writing():
+            if mode not in ALONE and (held := self.standings().held_machine(actor, keys, mode)):
+                raise OrderError(held)
+            id = self._begun(content, actor)
+            if mode in ALONE:
+                self._note_informed(id, actor, keys)
+        return id
 
     def begin_second(self, examination_id: str, actor: str) -> str:
         """Begins a second reading of the same photographs, blind to the first and to the proposal.
 
-        Raises OrderError for somebody who has read or seen the examination, and where it is too late.
+        Raises OrderError for somebody who has read or seen the examination, or something of a machine of its
+        photographs, and where it is too late.
         """
         with self._database.writing():
             lines = self._database.lines(examination_id)
-            return self._begun(
-                second_of(examination_id, self.examination(examination_id), lines, actor), actor
-            )
+            content = second_of(examination_id, self.examination(examination_id), lines, actor)
+            if any(second.reader == actor for second in self.standings().seconds(examination_id)):
+                raise OrderError("you have begun a second reading of this examination already; go on with it")
+            before = self._knowledge.shown_before(actor, self._knowledge.photographs(examination_id))
+            if before is not None:
+                raise OrderError(
+                    f"{actor} was shown what a program made of a photograph of it ({before.time[:16]} UTC); "
+                    "the second examiner is somebody who was not"
+                )
+            return self._begun(content, actor)
 
-    def take_second(self, examination_id: str, actor: str) -> Examination:
+    def take_second(self, examination_id: str, actor: str, seen: SeenState | None = None) -> Examination:
         """Lays the locked second reading beside the decided one. Raises OrderError where there is none."""
         with self._database.writing():
-            locked = [
-                entry
-                for entry in self.examinations()
-                if entry.second_of == examination_id and entry.phase is Phase.LOCKED
-            ]
-            if not locked:
+            second = self.standings().waiting(examination_id)
+            if second is None or second.phase is not Phase.LOCKED:
                 raise OrderError("no second examiner has read this examination and locked the reading yet")
-            second = locked[-1]
             act = reading_of(second.id, second.reader, self.examination(second.id))
-            seq, examination = self._recorded(examination_id, act, actor)
-        return self._remember(examination_id, seq, examination)
+            self._record(examination_id, act, actor, seen)
+        return self.examination(examination_id)
 
-    def refuse_blind(self, examination_id: str, actor: str) -> None:
-        """Raises OrderError where this person may not see an examination now: a second reader the first
-        reading before the own one is locked, everybody else the second reading before it was taken in."""
-        entries = self.examinations()
-        mine = next(entry for entry in entries if entry.id == examination_id)
-        if mine.second_of and mine.reader != actor:
-            first = self.examination(mine.second_of)
-            if first.second_examination != examination_id:
-                raise OrderError(
-                    f"this is the second reading of {mine.reader}; it can be seen after it was taken in"
-                )
-        for entry in entries:
-            if (entry.second_of, entry.reader, entry.phase) == (examination_id, actor, Phase.OBSERVE):
-                raise OrderError(
-                    "you are the second examiner of this examination: lock your own reading first"
-                )
+    def standings(self) -> Standings:
+        """How persons stand to all examinations now."""
+        with self._database.reading():
+            return Standings(self.examinations(), self._knowledge)
+
+    def standing(self, examination_id: str, person: str) -> Standing:
+        """How the person stands to an examination now. Raises CasebookError where there is none."""
+        standings = self.standings()
+        if examination_id not in standings:
+            raise self._unknown(examination_id)
+        return standings.of(examination_id, person)
+
+    def refuse(self, examination_id: str, actor: str, deed: Deed) -> None:
+        """Raises OrderError where the person may not do this now, whatever the roles allow."""
+        refused = permissions.refusal(Asking(actor, EVERY_ROLE), deed, self.standing(examination_id, actor))
+        if refused:
+            raise OrderError(refused)
+
+    def seen_state(self, examination_id: str) -> SeenState:
+        """The state of the examination now, as an act names it."""
+        with self._database.reading() as connection:
+            known = self._advanced(examination_id)
+            seconds = [second.id for second in self.standings().seconds(examination_id)]
+            marks = ", ".join("?" * len(seconds))
+            second = connection.execute(
+                f"SELECT max(seq) FROM ledger WHERE kind IN ('begin', 'lock') AND examination IN ({marks})",
+                seconds,
+            ).fetchone()[0]
+            return SeenState(known.readings, known.photographs, second or 0)
+
+    def refuse_stale(self, examination_id: str, seen: SeenState) -> None:
+        """Raises StaleError where another state stands than the one that the author of a step saw."""
+        with self._database.reading():
+            if what := missed(Lock(), seen, self.seen_state(examination_id)):
+                raise StaleError(self._changed_words(examination_id, what))
+
+    def learn_photographs(self) -> None:
+        """Works out what photographs of earlier versions show, so that copies of them are found. Costs as
+        much as reading them; known ones cost nothing."""
+        for id in self._knowledge.unlearnt():
+            self._knowledge.learn(self.photos(id))
+
+    def learn(self, photos: Sequence[StoredPhoto]) -> None:
+        """Works out what photographs show that are in no examination, so that copies of them are found."""
+        self._knowledge.learn(photos)
+
+    def held_machine(self, actor: str, photos: Sequence[Sequence[StoredPhoto]]) -> list[str]:
+        """For each series, why nothing that a machine makes of it may be shown to the person now; empty where
+        it may."""
+        standings = self.standings()
+        return [standings.held_machine(actor, [key_of(photo) for photo in series]) for series in photos]
+
+    def record_shown(self, examination_id: str, actor: str, what: str) -> None:
+        """Records, once, that the person was shown something of a machine of these photographs."""
+        keys = self._knowledge.photographs(examination_id)
+        if not all(self._knowledge.shown_before(actor, [key]) for key in keys):
+            self._database.append(examination_id, actor, SHOWN, {"what": what})
+
+    def record_shown_batch(self, actor: str, hashes: Sequence[str]) -> None:
+        """Records, once, that the person was shown what readers made of photographs with these SHA-256."""
+        new = [sha256 for sha256 in hashes if not self._knowledge.shown_before(actor, [(sha256, -1.0)])]
+        if new:
+            self._database.append(None, actor, SHOWN, {"what": "batch", "photos": new})
+
+    def record_fetch(self, examination_id: str, actor: str, kind: str, path: Path) -> None:
+        """Records that a person fetches a file; `kind`: "pictures" or "exports", whose SHA-256 is recorded
+        too. An empty id: a picture of no examination."""
+        content: dict[str, Any] = {"kind": kind, "name": path.name}
+        if kind == "exports":
+            content["sha256"] = file_sha256(path)
+        if examination_id:
+            self._begin_line(examination_id)
+        self._database.append(examination_id or None, actor, "fetch", content)
+
+    def sharing(self, examination_id: str) -> set[str]:
+        """The examinations with a photograph that shows the same as one of this, itself among them."""
+        return self._knowledge.sharing(self._knowledge.photographs(examination_id))
+
+    def shown_before(self, examination_id: str, person: str) -> ShownBefore | None:
+        """Where the person was first shown something of a machine of these photographs, or None."""
+        return self._knowledge.shown_before(person, self._knowledge.photographs(examination_id))
 
     def add_photos(
         self, examination_id: str, photos: Sequence[Path], actor: str
@@ -180,6 +270,7 @@ class Casebook:
         Raises OrderError where no photograph may join now, and the PhotoError of one that cannot be taken in.
         """
         order.apply(self.examination(examination_id), AddPhotos((AddedPhoto("", "0" * 64, "", None),)))
+        self.refuse(examination_id, actor, Deed.ADD_PHOTOS)
         path_of_sha256 = {originals.take_in(self._originals, path): path for path in reversed(photos)}
         with self._database.writing():
             known = {photo.sha256 for photo in self.photos(examination_id)}
@@ -190,10 +281,14 @@ class Casebook:
             ]
             if not new:
                 return self._current(examination_id), []
+            stored = [originals.stored(self._originals, entry) for entry in new]
+            self._knowledge.learn(stored)
             act = AddPhotos(tuple(AddedPhoto(**entry) for entry in new))
-            seq, examination = self._recorded(examination_id, act, actor)
-        stored = [originals.stored(self._originals, entry) for entry in new]
-        return self._remember(examination_id, seq, examination), stored
+            self._record(examination_id, act, actor)
+            now = self._current(examination_id)
+            if now.mode in ALONE and now.phase is Phase.OBSERVE:
+                self._note_informed(examination_id, actor, [key_of(photo) for photo in stored])
+        return self.examination(examination_id), stored
 
     def photos(self, examination_id: str, check: bool = False) -> list[StoredPhoto]:
         """The photographs in their order. With `check`, raises OriginalChangedError where one was changed."""
@@ -210,14 +305,17 @@ class Casebook:
         with self._database.reading():
             return self._current(examination_id)
 
-    def act(self, examination_id: str, act: Act, actor: str) -> Examination:
-        """Applies and records an act. Raises OrderError, and records nothing, where it is not allowed.
+    def act(self, examination_id: str, act: Act, actor: str, seen: SeenState | None = None) -> Examination:
+        """Applies and records an act. Raises OrderError, and records nothing, where it is not allowed, and
+        StaleError where the author saw another state than the one that stands (`seen` None: not asked).
 
-        Reveal, AddPhotos and TakeSecond do not come from a person: `reveal`, `add_photos` and `take_second`
-        make them; `sign` signs with a key.
+        Reveal, AddPhotos, TakeSecond and NoteInformed do not come from a person: `reveal`, `add_photos`,
+        `take_second` and `begin` make them; `sign` signs with a key.
         """
         if isinstance(act, Sign):
-            return self.sign(examination_id, actor)
+            return self.sign(examination_id, actor, seen=seen)
+        if isinstance(act, NoteInformed):
+            raise OrderError("the casebook names who is informed; an act cannot")
         if isinstance(act, TakeSecond):
             raise OrderError("the casebook takes a second reading in; an act cannot name one")
         if isinstance(act, Reveal):
@@ -225,15 +323,28 @@ class Casebook:
         if isinstance(act, AddPhotos):
             raise OrderError("the casebook takes photographs in; an act cannot name one")
         with self._database.writing():
-            seq, examination = self._recorded(examination_id, act, actor)
-        return self._remember(examination_id, seq, examination)
+            self._record(examination_id, act, actor, seen)
+        return self.examination(examination_id)
 
-    def sign(self, examination_id: str, actor: str, key: Ed25519PrivateKey | None = None) -> Examination:
-        """Signs, with a key where the person has one. Raises OrderError where it is not time yet."""
+    def sign(
+        self,
+        examination_id: str,
+        actor: str,
+        key: Ed25519PrivateKey | None = None,
+        seen: SeenState | None = None,
+    ) -> Examination:
+        """Signs, with a key where the person has one. Raises OrderError where it is not time yet, and where a
+        second examiner's locked reading waits."""
         with self._database.writing():
+            waiting = self.standings().waiting(examination_id)
+            if waiting is not None and waiting.phase is Phase.LOCKED:
+                raise OrderError(
+                    f"{waiting.reader} has locked a second reading of this examination: set it beside yours "
+                    "first"
+                )
             act = signatures.signature(examination_id, actor, self._database.head(), key)
-            seq, examination = self._recorded(examination_id, act, actor)
-        return self._remember(examination_id, seq, examination)
+            self._record(examination_id, act, actor, seen)
+        return self.examination(examination_id)
 
     def keep_proposal(self, examination_id: str, proposal: Proposal) -> str:
         """Keeps a proposal out of sight; returns the SHA-256 of its canonical JSON. The last one kept counts.
@@ -260,8 +371,8 @@ class Casebook:
             if not kept:
                 raise OrderError("there is no proposal yet; wait until the readers are done")
             act = order.revealing(self._proposal(kept[-1]), kept[-1].value()["proposal_sha256"])
-            seq, examination = self._recorded(examination_id, act, actor)
-        return self._remember(examination_id, seq, examination)
+            self._record(examination_id, act, actor)
+        return self.examination(examination_id)
 
     def proposal_in_view(self, examination_id: str) -> Proposal | None:
         """The revealed proposal, or None where the person may not see one. There is no other way to read one.
@@ -411,28 +522,64 @@ class Casebook:
             value.get("second_of", ""),
         )
 
-    def _recorded(self, examination_id: str, act: Act, actor: str) -> tuple[int, Examination]:
-        examination = order.apply(self._current(examination_id), act)
-        line = self._database.append(examination_id, actor, KIND_OF[type(act)], act_to_json(act))
-        return line.seq, examination
+    def _record(self, examination_id: str, act: Act, actor: str, seen: SeenState | None = None) -> None:
+        """Writes an act that the order of work and the table of permissions allow. Joins the transaction."""
+        current = self._current(examination_id)
+        if seen is not None and (what := missed(act, seen, self.seen_state(examination_id))):
+            raise StaleError(self._changed_words(examination_id, what))
+        order.apply(current, act)
+        if type(act) in DEED_OF_ACT:
+            self.refuse(examination_id, actor, DEED_OF_ACT[type(act)])
+        self._database.append(examination_id, actor, KIND_OF[type(act)], act_to_json(act))
+
+    def _changed_words(self, examination_id: str, what: str) -> str:
+        if what == "second":
+            return (
+                "A second reading of this examination was begun or locked since this window showed it. "
+                "Nothing was done: look at it as it is now, and decide again"
+            )
+        last = [line for line in self._database.lines(examination_id) if line.kind in ACTS][-1]
+        return (
+            f"{last.actor} has changed this examination since this window showed it (last: {last.kind} at "
+            f"{last.time[11:19]} UTC). Nothing was done: look at it as it is now, and decide again"
+        )
+
+    def _note_informed(self, examination_id: str, actor: str, keys: Sequence[Key]) -> None:
+        """Names the person as informed where that is known. Joins the transaction."""
+        before = self._knowledge.shown_before(actor, keys)
+        current = self._current(examination_id)
+        if before is not None and not any(note.person == actor for note in current.informed):
+            act = NoteInformed(actor, before.what, before.examination, before.time)
+            self._record(examination_id, act, MACHINE)
 
     def _current(self, examination_id: str) -> Examination:
-        seq, examination = self._known.get(examination_id, (0, None))
-        new = self._database.lines(examination_id, after=seq)
-        if examination is None and not new:
+        return self._advanced(examination_id).examination
+
+    def _advanced(self, examination_id: str) -> _Known:
+        known = self._known.get(examination_id)
+        new = self._database.lines(examination_id, after=known.seq if known else 0)
+        if known is None and not new:
             raise self._unknown(examination_id)
         for line in new:
             if line.hash != ledger.line_hash(line):
                 raise LedgerError(f"ledger line {line.seq} was changed; verify the casebook")
-        return self._remember(examination_id, new[-1].seq if new else seq, advanced(examination, new))
-
-    def _remember(self, examination_id: str, seq: int, examination: Examination) -> Examination:
-        with self._database.lock:
+        on_photographs = {KIND_OF[act] for act in ON_PHOTOGRAPHS}
+        changes = [line for line in new if line.kind in ACTS]
+        readings = [line.seq for line in changes if line.kind not in on_photographs]
+        photographs = [line.seq for line in changes if line.kind in on_photographs]
+        now = _Known(
+            new[-1].seq if new else known.seq if known else 0,
+            advanced(known.examination if known else None, new),
+            max([known.readings if known else 0, *readings]),
+            max([known.photographs if known else 0, *photographs]),
+        )
+        # What a transaction wrote is not remembered before it is committed: it may fail.
+        if not self._database.connection.in_transaction:
             self._known.pop(examination_id, None)
-            self._known[examination_id] = (seq, examination)
+            self._known[examination_id] = now
             while len(self._known) > KEPT_IN_MEMORY:
                 del self._known[next(iter(self._known))]
-        return examination
+        return now
 
     def _kept_lines(self, examination_id: str) -> list[LedgerLine]:
         return self._database.lines(examination_id, kind="proposal")

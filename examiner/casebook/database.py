@@ -42,6 +42,18 @@ BEGIN SELECT RAISE(ABORT, 'a kept proposal is not replaced'); END"""
 """INSERT OR REPLACE passes by the two above where a foreign connection has recursive triggers off."""
 
 
+_EXPOSURES = """CREATE TABLE exposures (
+    id INTEGER PRIMARY KEY,
+    sha256 TEXT NOT NULL,
+    frame_time_s REAL NOT NULL,
+    pixels TEXT NOT NULL,
+    small BLOB NOT NULL,
+    matches TEXT NOT NULL,
+    UNIQUE (sha256, frame_time_s)
+) STRICT"""
+"""What each photograph shows, see `examiner.casebook.knowledge`: made from the originals, not a record."""
+
+
 class Database:
     """Opens or makes the database of `folder`. Usable from several threads. Raises CasebookError."""
 
@@ -49,6 +61,8 @@ class Database:
         self.folder = folder
         self.originals = folder / "originals"
         self.lock = threading.RLock()
+        self.rollbacks = 0
+        """Transactions that failed: what was read inside them may never have been."""
         try:
             self.connection = opened(folder)
         except (OSError, sqlite3.Error, UnicodeError) as error:
@@ -74,8 +88,12 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """The only writer, of any process, until the block ends; what it wrote is on the disk then."""
-        with self.reading() as connection, ledger.transaction(connection):
-            yield connection
+        try:
+            with self.reading() as connection, ledger.transaction(connection):
+                yield connection
+        except BaseException:
+            self.rollbacks += 1
+            raise
 
     def lines(
         self, examination: str | None = None, after: int = 0, kind: str | None = None
@@ -87,15 +105,16 @@ class Database:
     def append(
         self, examination: str | None, actor: str, kind: str, content: Mapping[str, Any]
     ) -> LedgerLine:
-        """Adds a line; joins the open transaction."""
-        return ledger.append(
-            self.connection,
-            examination=examination,
-            actor=actor,
-            kind=kind,
-            content=content,
-            versions=software_versions(),
-        )
+        """Adds a line; joins this thread's open transaction, never one of another thread."""
+        with self.writing() as connection:
+            return ledger.append(
+                connection,
+                examination=examination,
+                actor=actor,
+                kind=kind,
+                content=content,
+                versions=software_versions(),
+            )
 
     def head(self) -> str:
         """The hash of the last line."""
@@ -205,13 +224,18 @@ def _no_replacing(connection: sqlite3.Connection) -> None:
     connection.execute(_REFUSE_REPLACING)
 
 
+def _exposures(connection: sqlite3.Connection) -> None:
+    connection.execute(_EXPOSURES)
+
+
 # Versions without new tables: what programs of the version before would pass over unseen.
 _STEPS: Mapping[int, Callable[[sqlite3.Connection], None]] = {
     1: _tables_of_1,
     2: _no_new_tables,  # Acts on photographs.
     3: _no_replacing,  # Cases, a second examiner, signatures, amendments and exports as lines.
     4: _no_new_tables,  # Lines name every library that touches pixels, and Tesseract's version.
-    5: _no_new_tables,  # How photographs lie.
+    # How photographs lie; who was shown something of a machine, and of what; what each photograph shows.
+    5: _exposures,
 }
 
 

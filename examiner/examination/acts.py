@@ -289,6 +289,18 @@ class NoteContext(Act):
 
 
 @dataclass(frozen=True)
+class NoteInformed(Act):
+    """The casebook knows that a person who reads these photographs alone was shown something of a machine of
+    them before: `what` ("proposal", "suggestions", "batch") in `examination`, which is empty for a batch, at
+    `time` (UTC, ISO 8601)."""
+
+    person: Text
+    what: Text
+    examination: Text
+    time: Text
+
+
+@dataclass(frozen=True)
 class SecondPosition:
     """A position of the second examiner: which of that examination, where, and what was read."""
 
@@ -358,6 +370,7 @@ ACTS: dict[str, type[Act]] = {
     "add_photos": AddPhotos,
     "nothing_seen": NothingSeen,
     "note_context": NoteContext,
+    "note_informed": NoteInformed,
     "take_second": TakeSecond,
     "settle": Settle,
     "amend": Amend,

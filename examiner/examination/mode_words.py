@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from examiner.examination.acts import Mode
+from examiner.examination.acts import Mode, NoteInformed
 
 
 @dataclass(frozen=True)
@@ -50,3 +50,12 @@ MODE_WORDS: Mapping[Mode, ModeWords] = {
     ),
 }
 """The words of each mode."""
+
+
+def informed_words(note: NoteInformed) -> str:
+    """Who was shown what a program made of these photographs before reading them, in a sentence."""
+    where = f"{note.what} in examination {note.examination[:8]}" if note.examination else note.what
+    return (
+        f"Informed: {note.person} was shown what a program made of a photograph of this series on "
+        f"{note.time[:10]} at {note.time[11:16]} UTC ({where}), before this reading."
+    )

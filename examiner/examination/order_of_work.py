@@ -26,6 +26,7 @@ from examiner.examination.acts import (
     MergePositions,
     Mode,
     NoteContext,
+    NoteInformed,
     NothingSeen,
     Observe,
     OrderError,
@@ -92,6 +93,8 @@ def apply(examination: Examination, act: Act) -> Examination:
             return _grown(examination, act)
         case Lock():
             return _locked(examination)
+        case NoteInformed():
+            return _informed(examination, act)
         case NoteContext(note=note):
             return _told(examination, note)
         case TakeSecond():
@@ -203,7 +206,15 @@ def _undone(examination: Examination) -> Examination:
         photos=examination.photos,
         series=examination.series,
         context=examination.context,
+        informed=examination.informed,
     )
+
+
+def _informed(examination: Examination, act: NoteInformed) -> Examination:
+    known = {(note.person, note.what, note.examination) for note in examination.informed}
+    if (act.person, act.what, act.examination) in known:
+        raise OrderError(f"{act.person} is named as informed already")
+    return replace(examination, informed=(*examination.informed, act))
 
 
 def _told(examination: Examination, note: str) -> Examination:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from examiner.examination.acts import NO_DEMANDS, Mode, OrderError, Phase, Rules
+from examiner.examination.acts import NO_DEMANDS, Mode, NoteInformed, OrderError, Phase, Rules
 from examiner.examination.conditions import DescribedSeries
 from examiner.examination.positions import ExaminedPosition
 from examiner.examination.readings import CharacterReading, State, same_answer
@@ -26,7 +26,7 @@ class Examination:
     `earlier` is what an Undo returns to; None right after a lock, a reveal or at the beginning. What concerns
     the photographs (`photos`, `series`) and the `context` is not undone. `proposal_photos`: as many
     photographs as there were when the proposal was shown. `nothing_seen` is the own reading of a series in
-    which no character is seen.
+    which no character is seen. `informed`: who was shown something of a machine of these photographs before.
     """
 
     mode: Mode
@@ -40,6 +40,7 @@ class Examination:
     rules: Rules = NO_DEMANDS
     nothing_seen: str = ""
     context: tuple[str, ...] = ()
+    informed: tuple[NoteInformed, ...] = ()
     second_reader: str = ""
     second_examination: str = ""
     signers: tuple[str, ...] = ()

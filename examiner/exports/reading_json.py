@@ -50,9 +50,10 @@ def reading_json(casebook: Casebook, examination_id: str) -> dict[str, Any]:
     `own` is the examiner's own reading as it stood at the lock (or the reveal, if that came first), `final`
     the decisions, `second` the second examiner's reading, `settled` what both settled on, `agreed` what the
     examination says in the end. `removed` are positions that had an own reading then and were taken away
-    afterwards. `ledger` names the last line that is no export: its hash is what `verify` can be given.
+    afterwards. `ledger` names the last line that is no export and no fetch of a file: its hash is what
+    `verify` can be given.
     """
-    lines = [line for line in casebook.history(examination_id) if line.kind != "export"]
+    lines = [line for line in casebook.history(examination_id) if line.kind not in ("export", "fetch")]
     now = advanced(None, lines)
     at_lock = advanced(None, _until_closed(lines))
     proposal = None if now.proposal_sha256 is None else casebook.proposal_in_view(examination_id)
@@ -84,6 +85,7 @@ def reading_json(casebook: Casebook, examination_id: str) -> dict[str, Any]:
         "comparisons": [_comparison(line) for line in lines if _is_comparison(line)],
         "laid_by_hand": [asdict(act) for act in now.series.registered_by_hand],
         "nothing_seen": now.nothing_seen,
+        "informed": [asdict(note) for note in now.informed],
         "context": [
             {"note": line.value()["note"], **_said(line)} for line in lines if line.kind == "note_context"
         ],

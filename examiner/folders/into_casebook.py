@@ -1,8 +1,7 @@
 """Chosen series of a run taken into a casebook: their photographs, never their proposals.
 
 The proposal of a run is triage. Such an examination starts like every other one, with nothing read; its
-ledger names the run from which the series was chosen. A proposal also stays hidden while a person examines
-its photographs (`withheld_photographs`).
+ledger names the run from which the series was chosen.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from pathlib import Path
 
 from examiner.casebook.casebook import Casebook
 from examiner.casebook.originals import PhotoSource
-from examiner.examination.acts import NO_DEMANDS, Mode, OrderError, Phase, Rules
+from examiner.examination.acts import NO_DEMANDS, Mode, OrderError, Rules
 from examiner.folders.results.row import ResultRow
 from pipelines.errors import ExitCode, MarkingError
 from pipelines.photographs.file_checks import file_sha256
@@ -22,13 +21,6 @@ from pipelines.types import Failure
 
 CHOSEN = "chosen from a batch"
 """The name, in the ledger, of the line that says where the series comes from."""
-
-OPEN_TO_SEE = {
-    Mode.CASEWORK: {Phase.REVEALED, Phase.SETTLING, Phase.SIGNED},
-    Mode.QUALITY_CONTROL: {Phase.REVEALED, Phase.SIGNED},
-    Mode.SECOND: {Phase.LOCKED, Phase.REVEALED, Phase.SETTLING, Phase.SIGNED},
-}
-"""For each mode in which a proposal must stay hidden at first, the phases in which it may be seen."""
 
 NOTE = "whoever chose the series may have seen the proposal of the batch"
 
@@ -95,13 +87,3 @@ def _sources(row: ResultRow) -> list[PhotoSource]:
             f"{row.series}: none of its photographs could be read, so there is nothing to examine"
         )
     return sources
-
-
-def withheld_photographs(casebook: Casebook) -> frozenset[str]:
-    """SHA-256 of every photograph in an examination in which the proposal must still stay hidden."""
-    return frozenset(
-        photo.sha256
-        for entry in casebook.examinations()
-        if entry.mode in OPEN_TO_SEE and entry.phase not in OPEN_TO_SEE[entry.mode]
-        for photo in casebook.photos(entry.id)
-    )

@@ -10,19 +10,30 @@ from functools import partial
 from typing import Any
 
 from examiner.casebook.casebook import ExaminationEntry
-from examiner.examination.acts import NO_DEMANDS, Act, Mode, Phase
+from examiner.casebook.standing import Standings
+from examiner.examination.acts import NO_DEMANDS, Mode, OrderError
 from examiner.examination.conditions import lamps
+from examiner.examination.permissions import (
+    TASKS,
+    Asking,
+    Deed,
+    Standing,
+    begin_refusal,
+    general_refusal,
+    refusal,
+)
 from examiner.examination.positions import ExaminedPosition
 from examiner.examination.readings import RecordError
+from examiner.examination.seen_state import StaleError, seen_state
 from examiner.examination.state import Examination
+from examiner.page.access.deeds import STEPS
 from examiner.page.bench.bench import Bench
 from examiner.page.bench.measurements import noted
 from examiner.page.bench.suggestions import suggesting
 from examiner.page.case_panel.panel import CasePanel
 from examiner.page.casework.browser_acts import act_of, is_whole
 from examiner.page.casework.exports import written_file
-from examiner.page.casework.permissions import refuse_act, refuse_task
-from examiner.page.casework.selector import SAMPLE, SECOND, second_waiting, selector_options, visible_to
+from examiner.page.casework.selector import SAMPLE, SECOND, may_still_read_second, selector_options
 from examiner.page.casework.view import view, waiting_view
 from examiner.page.casework.view_model import Notice, SelectorOption, ViewContent, series_photos
 from examiner.page.casework.work_stages import WorkStage, further_stages, next_stage, take_stage
@@ -52,23 +63,43 @@ class Desk:
     def __init__(self, shared: Shared, person: Person) -> None:
         self.shared = shared
         self.person = person
+        self.left = False
         self.casebook = shared.casebook
         self.pictures = shared.pictures
         self.recipes = DeskRecipes(shared.recipes)
-        self.bench = Bench(self.casebook, self.recipes, shared.cache / "pictures", person.name)
+        self.bench = Bench(self.casebook, self.recipes, shared.made / "pictures", person.name, shared.served)
         self._windows = Windows()
         self._stamps = itertools.count(1)
         self.growing = GrowingSeries(shared, person.name)
         self.comparing = Comparing(
-            self.casebook, self.pictures, shared.as_taken, person.name, path_in(TYPEFACES)
+            self.casebook, self.pictures, shared.as_taken, person.name, path_in(TYPEFACES), shared.served
         )
         self.case_panel = CasePanel(self.casebook, shared.laboratory, lambda: self.person)
-        self.fused = FusedPictures(shared.cache / "pictures", self.growing.time.rows.alignment)
+        self.fused = FusedPictures(shared.made / "pictures", self.growing.time.rows.alignment)
 
     @property
     def actor(self) -> str:
         """The name under which acts are recorded."""
         return self.person.name
+
+    def permit(self, deed: Deed, examination: str) -> None:
+        """Raises OrderError where the person may not do this now. `examination`: what it is done with; empty
+        where none is open."""
+        if self.left:
+            raise OrderError("you are signed out; sign in again")
+        asking = Asking(self.person.name, self.person.roles)
+        if deed in TASKS or not examination:
+            refused = general_refusal(asking, deed if deed in TASKS else Deed.ENTER)
+        else:
+            refused = refusal(asking, deed, self.casebook.standing(examination, self.actor))
+        if refused:
+            raise OrderError(refused)
+
+    def leave(self) -> None:
+        """The person is signed out: nothing is done or shown for this desk any more, and its key is gone."""
+        self.left = True
+        self.person = replace(self.person, key=None)
+        self.close()
 
     def close(self) -> None:
         """Ends what works in the background; readers and casebook are not this desk's."""
@@ -85,12 +116,18 @@ class Desk:
         busy: str = "",
         fusing: str = "",
         download: Mapping[str, str] | None = None,
+        question: Mapping[str, str] | None = None,
+        stale: bool = False,
     ) -> Views:
-        """The view of what is opened. The proposal comes through the casebook's gate or not at all."""
+        """The view of what is opened, where the person may see it now. The proposal comes through the
+        casebook's gate or not at all."""
+        if self.left:
+            return waiting_view([], self.actor, "", _refused("You are signed out; sign in again."))
         if not opened.examination:
-            return waiting_view(self._choices(), self.actor, busy, notice)
+            return waiting_view(self._choices(), self.actor, busy, notice, question)
         try:
-            return self._view_of(opened, reply, notice, busy, fusing, download)
+            self.permit(Deed.SEE, opened.examination)
+            return self._view_of(opened, reply, notice, busy, fusing, download, question, stale)
         except MarkingError as error:
             return waiting_view(self._choices(), self.actor, "", _refused(str(error)))
 
@@ -102,8 +139,17 @@ class Desk:
         busy: str,
         fusing: str,
         download: Mapping[str, str] | None,
+        question: Mapping[str, str] | None,
+        stale: bool,
     ) -> Views:
         stamp = next(self._stamps)
+        # Before what it says is looked up: what changes meanwhile is found by the act that follows.
+        seen = self.casebook.seen_state(opened.examination)
+        address = self.shared.served.pictures(opened.examination)
+        standings = self.casebook.standings()
+        proposal = self.casebook.proposal_in_view(opened.examination)
+        if proposal is not None:
+            self.casebook.record_shown(opened.examination, self.actor, "proposal")
         if opened.fused and not opened.fused.path.exists():
             opened = replace(opened, fused=None)
         examination = self.casebook.examination(opened.examination)
@@ -115,24 +161,32 @@ class Desk:
                 id=opened.examination,
                 examiner=self.actor,
                 examination=examination,
-                proposal=self.casebook.proposal_in_view(opened.examination),
-                photos=series_photos(self.pictures, photos, self.shared.as_taken, examination.series),
+                proposal=proposal,
+                photos=series_photos(
+                    self.pictures, photos, self.shared.as_taken, address, examination.series
+                ),
                 photo=opened.photo,
                 recipe=opened.recipe,
                 recipes=tuple(_described(recipe) for recipe in self.recipes.values()),
-                original=self.pictures.proxy(photo, self.shared.as_taken),
-                enhanced=opened.fused.picture if opened.fused else self.pictures.proxy(photo, recipe),
+                original=address(self.pictures.proxy(photo, self.shared.as_taken)),
+                enhanced=address(
+                    opened.fused.picture if opened.fused else self.pictures.proxy(photo, recipe)
+                ),
                 crop=partial(self._crop, photos, opened),
                 fusions=tuple(offered_fusions(len(photos), lamps(examination.series))),
-                fusion=fused_value(opened.fused) if opened.fused else None,
+                fusion=fused_value(opened.fused, address) if opened.fused else None,
                 fusing=fusing,
-                choices=tuple(self._choices()),
+                choices=tuple(self._choices(standings)),
                 download=download,
-                step=self._step(opened.examination, examination),
-                more=tuple(further_stages(examination)),
+                step=self._step(opened.examination, examination, standings),
+                more=tuple(self._further(opened.examination, examination, standings)),
                 laboratory=self.shared.laboratory,
                 filed=self.case_panel.words(opened.examination),
-                reader=self._entry(opened.examination).reader,
+                reader=standings.entry(opened.examination).reader,
+                seen=seen,
+                allowed=partial(self._allows, standings.of(opened.examination, self.actor)),
+                question=question,
+                stale=stale,
                 sign_out=self.person.key is not None,
                 chosen=opened.choice or opened.examination,
                 reply=reply,
@@ -150,16 +204,21 @@ class Desk:
         if self.shared.samples:
             yield from self.open_sample(window, next(iter(self.shared.samples)))
             return
-        kept = visible_to(self.casebook, self.person)
-        opened = self._windows.now(replace(window, examination=kept[-1].id if kept else ""))
+        own = self._newest_own()
+        opened = self._windows.now(replace(window, examination=own))
         yield opened, self.show(opened)
 
-    def open(self, before: Opened, choice: object) -> Iterator[tuple[Opened, Views]]:
-        """The sample or examination that was chosen."""
+    def open(self, before: Opened, choice: object, sure: bool = False) -> Iterator[tuple[Opened, Views]]:
+        """The sample or examination that was chosen. `sure`: the person was asked, and wants to see somebody
+        else's examination although it cannot be read as second examiner afterwards."""
         if isinstance(choice, str) and choice.removeprefix(SAMPLE) in self.shared.samples:
             yield from self.open_sample(before, choice.removeprefix(SAMPLE))
             return
         try:
+            asked = self._question(choice)
+            if asked is not None and not sure:
+                yield before, self.show(before, question=asked)
+                return
             id = self._chosen(choice)
         except MarkingError as error:
             yield before, self.show(before, notice=_refused(str(error)))
@@ -173,7 +232,8 @@ class Desk:
         """A new examination of the uploaded files. One that cannot be read is named; the others open."""
         try:
             chosen = Mode(mode) if mode in NEW_MODES else Mode.CASEWORK
-            refuse_task(self.person, chosen)
+            if refused := begin_refusal(Asking(self.actor, self.person.roles), chosen):
+                raise OrderError(refused)
         except MarkingError as error:
             yield before, self.show(before, notice=_refused(str(error)))
             return
@@ -184,7 +244,11 @@ class Desk:
                 return
             title = good[0].path.name + (f" + {len(good) - 1}" if len(good) > 1 else "")
             rules = NO_DEMANDS if chosen is Mode.TRAINING else self.shared.laboratory.rules
-            examination = self.casebook.begin(chosen, good, self.actor, title, rules)
+            try:
+                examination = self.casebook.begin(chosen, good, self.actor, title, rules)
+            except MarkingError as error:
+                yield before, self.show(before, notice=_refused(str(error)))
+                return
         opened = self._windows.now(Opened(examination, window=before.window))
         notice = _refused("Not opened: " + " ".join(wrong)) if wrong else None
         if chosen is Mode.TRAINING:
@@ -244,24 +308,27 @@ class Desk:
             self._same(opened, sent)
             photos = self.casebook.photos(opened.examination)
             act = act_of(sent.get("act"), self.pictures, photos, self.shared.as_taken)
-            self._refuse(opened.examination, act)
-            self.casebook.act(opened.examination, act, self.actor)
+            self.casebook.act(opened.examination, act, self.actor, seen_state(sent.get("seen")))
         except MarkingError as error:
-            return self.show(opened, reply=number, notice=_refused(str(error)))
+            stale = isinstance(error, StaleError)
+            return self.show(opened, reply=number, notice=_refused(str(error)), stale=stale)
         return self.show(opened, reply=number)
 
     def step(self, opened: Opened, sent: Mapping[str, Any]) -> Iterator[Views]:
         """The next step of the order of work, or another one that may be taken now."""
         try:
             self._same(opened, sent)
-            self._refuse(opened.examination)
+            seen = seen_state(sent.get("seen"))
             if sent.get("step") == "reveal":
+                self.casebook.refuse_stale(opened.examination, seen)
                 for _, views in self._revealing(opened, None):
                     yield views
                 return
-            take_stage(self.casebook, opened.examination, self.person, sent)
+            self._still_here()
+            take_stage(self.casebook, opened.examination, self.person, sent, seen)
         except MarkingError as error:
-            yield self.show(opened, notice=_refused(str(error)))
+            stale = isinstance(error, StaleError)
+            yield self.show(opened, notice=_refused(str(error)), stale=stale)
             return
         yield self.show(opened)
 
@@ -269,9 +336,6 @@ class Desk:
         """A file of the signed examination, recorded as given out."""
         try:
             self._same(opened, sent)
-            self._refuse(opened.examination)
-            if self.casebook.examination(opened.examination).phase is not Phase.SIGNED:
-                raise RecordError("Files are available after signing only.")
             yield self.show(opened, busy="Making the file.")
             file = written_file(
                 self.casebook,
@@ -279,7 +343,8 @@ class Desk:
                 sent.get("file"),
                 self.actor,
                 self.shared.laboratory,
-                self.shared.cache / "exports",
+                self.shared.made / "exports",
+                self.shared.served.exports(opened.examination),
             )
         except MarkingError as error:
             yield self.show(opened, notice=_refused(str(error)))
@@ -302,7 +367,10 @@ class Desk:
 
     def suggest(self, opened: Opened, sent: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         """The recipes ranked by the readers' evidence, as far as the gate lets them through."""
-        return suggesting(self.casebook, self.shared.readers, opened.examination, sent)
+        for value in suggesting(self.casebook, self.shared.readers, opened.examination, sent):
+            if value.get("ranked"):
+                self.casebook.record_shown(opened.examination, self.actor, "suggestions")
+            yield value
 
     # The time strip and the watched folder
 
@@ -319,6 +387,14 @@ class Desk:
         """Says how photographs were taken, or lays them out anew."""
         return self.growing.time.act(opened.examination, self.recipes[opened.recipe], sent)
 
+    def time_strip_with(self, opened: Opened, notice: str) -> dict[str, Any]:
+        """The time strip as far as the person may see it, with a message."""
+        try:
+            self.permit(Deed.SEE, opened.examination)
+        except MarkingError:
+            return self.growing.time.show("", self.recipes[opened.recipe], notice)
+        return self.growing.time.show(opened.examination, self.recipes[opened.recipe], notice)
+
     def set_live(self, opened: Opened, sent: Mapping[str, Any]) -> dict[str, Any]:
         """Begins or ends to watch the folder for the open examination."""
         return self.growing.set_live(opened.examination, self.recipes[opened.recipe], sent)
@@ -327,9 +403,13 @@ class Desk:
 
     def open_sample(self, before: Opened, name: str) -> Iterator[tuple[Opened, Views]]:
         """The sample's unsigned training examination, or a new one, with its proposal in view."""
-        begun = self.shared.sampled.begun(name, self.actor)
+        try:
+            begun = self.shared.sampled.begun(name, self.actor)
+        except MarkingError as error:
+            yield before, self.show(before, notice=_refused(str(error)))
+            return
         opened = self._windows.now(Opened(begun, choice=SAMPLE + name, window=before.window))
-        yield from self._revealing(opened, None, partial(self.shared.sampled.proposal, name, self.actor))
+        yield from self._revealing(opened, None, partial(self.shared.sampled.proposal, name))
 
     def _revealing(
         self, opened: Opened, notice: Notice | None, work: Any = None
@@ -349,41 +429,78 @@ class Desk:
         if not opened.examination or sent.get("examination") != opened.examination:
             raise RecordError("This window has another examination open; nothing was changed.")
 
-    def _choices(self) -> list[SelectorOption]:
-        return selector_options(self.shared.samples, self.casebook, self.person)
+    def _still_here(self) -> None:
+        if self.left:
+            raise OrderError("you are signed out; sign in again")
+
+    def _choices(self, standings: Standings | None = None) -> list[SelectorOption]:
+        asking = Asking(self.actor, self.person.roles)
+        return selector_options(
+            self.shared.samples, self.casebook, asking, standings or self.casebook.standings()
+        )
+
+    def _newest_own(self) -> str:
+        """The person's newest examination that may be seen now; empty where there is none."""
+        standings = self.casebook.standings()
+        asking = Asking(self.actor, self.person.roles)
+        own = [entry.id for entry in self.casebook.examinations() if entry.reader == self.actor]
+        visible = (id for id in reversed(own) if not refusal(asking, Deed.SEE, standings.of(id, self.actor)))
+        return next(visible, "")
+
+    def _question(self, choice: object) -> Mapping[str, str] | None:
+        """What is asked before somebody else's examination is opened that the person could still read as
+        second examiner."""
+        standings = self.casebook.standings()
+        if not isinstance(choice, str) or choice not in standings:
+            return None
+        asking = Asking(self.actor, self.person.roles)
+        if not may_still_read_second(self.casebook, asking, standings, choice):
+            return None
+        entry = standings.entry(choice)
+        return {
+            "choice": choice,
+            "words": f"{entry.title} is of {entry.reader}. If you look at it, you can no longer be its "
+            "second examiner.",
+        }
 
     def _chosen(self, choice: object) -> str:
         """The examination of a selector's entry; one to be read as second examiner is begun."""
-        entries = {entry.id for entry in self.casebook.examinations()}
+        standings = self.casebook.standings()
         id = choice.removeprefix(SECOND) if isinstance(choice, str) else ""
-        if id not in entries:
+        if id not in standings:
             raise RecordError("There is no such examination in this casebook.")
         if id != choice:
-            refuse_task(self.person, Mode.SECOND)
+            mine = [second.id for second in standings.seconds(id) if second.reader == self.actor]
+            if mine:
+                return mine[0]
+            self.permit(Deed.BEGIN_SECOND, id)
             return self.casebook.begin_second(id, self.actor)
-        self.casebook.refuse_blind(id, self.actor)
+        self.permit(Deed.SEE, id)
         self.casebook.record_opened(id, self.actor)
         return id
 
     def _entry(self, id: str) -> ExaminationEntry:
-        return next(entry for entry in self.casebook.examinations() if entry.id == id)
+        return self.casebook.standings().entry(id)
 
-    def _refuse(self, id: str, act: Act | None = None) -> None:
-        second = self.casebook.examination(id).second_reader or self._reader_of_second(id)
-        refuse_act(self.person, self._entry(id), second, act)
+    def _allows(self, standing: Standing, deed: Deed) -> bool:
+        return not refusal(Asking(self.actor, self.person.roles), deed, standing)
 
-    def _reader_of_second(self, id: str) -> str:
-        waiting = second_waiting(self.casebook.examinations(), id)
-        return waiting.reader if waiting is not None and waiting.phase is Phase.LOCKED else ""
+    def _step(self, id: str, examination: Examination, standings: Standings) -> WorkStage | None:
+        stage = next_stage(examination, self.actor, standings.waiting(id))
+        if stage is None or not self._allows(standings.of(id, self.actor), STEPS[stage.name]):
+            return None
+        return stage
 
-    def _step(self, id: str, examination: Examination) -> WorkStage | None:
-        return next_stage(examination, self.actor, second_waiting(self.casebook.examinations(), id))
+    def _further(self, id: str, examination: Examination, standings: Standings) -> list[WorkStage]:
+        standing = standings.of(id, self.actor)
+        return [stage for stage in further_stages(examination) if self._allows(standing, STEPS[stage.name])]
 
     def _crop(self, photos: Sequence[Any], opened: Opened, position: ExaminedPosition) -> str:
         place = position.place
+        address = self.shared.served.pictures(opened.examination)
         if opened.fused and opened.fused.reference == place.frame:
-            return self.fused.crop(opened.fused, place.quad)
-        return self.pictures.crop(photos[place.frame], self.recipes[opened.recipe], place.quad)
+            return address(self.fused.crop(opened.fused, place.quad))
+        return address(self.pictures.crop(photos[place.frame], self.recipes[opened.recipe], place.quad))
 
 
 def _described(recipe: Recipe) -> dict[str, str]:

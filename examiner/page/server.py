@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import getpass
+import logging
 import shutil
+import threading
 from pathlib import Path
 
+from starlette.middleware import Middleware
+
+from examiner.casebook.casebook import Casebook
 from examiner.casebook.laboratory import Laboratory, laboratory
+from examiner.page.access.file_route import file_route
+from examiner.page.access.sessions import LiveSessions
 from examiner.page.environment import prepare_environment
 from examiner.page.layout import build_page
 from examiner.page.persons_desks import PersonsDesks
@@ -14,6 +21,9 @@ from examiner.page.shared import shared_by
 from examiner.page.web_server import RunningPage, serve_blocks
 from examiner.people import People, alone, people_file
 from examiner.validation.table import Validation
+from pipelines.errors import MarkingError
+
+log = logging.getLogger(__name__)
 
 
 def start(
@@ -43,9 +53,22 @@ def start(
         auth=desks.sign_in if desks.signing_in else None,
         auth_message="Marking examination. After each wrong password you must wait longer.",
         blocked_paths=[str(casebook_folder.absolute() / "originals")],
+        app_kwargs={
+            "routes": [file_route(desks)],
+            "middleware": [Middleware(LiveSessions, desks=desks)],
+        },
     )
     desks.prepare()
+    threading.Thread(target=_learn, args=(shared.casebook,), name="learn", daemon=True).start()
     return running
+
+
+def _learn(casebook: Casebook) -> None:
+    """Works out what photographs of earlier versions show, in the background."""
+    try:
+        casebook.learn_photographs()
+    except MarkingError as error:
+        log.warning("what photographs of earlier versions show is not known: %s", error)
 
 
 def _accounts() -> People | None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from examiner.casebook.casebook import Casebook
 from examiner.casebook.laboratory import Laboratory
-from examiner.folders.into_casebook import withheld_photographs
+from examiner.page.access.served_files import ServedFiles
 from examiner.page.batch.batches import Batches
 from examiner.page.pictures.images import Pictures
 from examiner.page.pictures.recipes import Recipes, recipes_folder
@@ -23,12 +22,15 @@ AS_TAKEN = "as_taken"
 
 @dataclass(frozen=True)
 class Shared:
-    """`cache`: the folder for files that can be made again; `batches`: photo folders that are read apart from
+    """`cache`: the folder for uploads on their way; `made`: the one for pictures and files that are given
+    out, which are served through `served` only; `batches`: photo folders that are read apart from
     examinations; `watched`: the folder of the tethered camera."""
 
     casebook: Casebook
     pictures: Pictures
     cache: Path
+    made: Path
+    served: ServedFiles
     recipes: Recipes
     samples: Mapping[str, Sample]
     readers: Readers
@@ -55,12 +57,15 @@ def shared_by(
 ) -> Shared:
     """Opens the casebook of `folder` and starts the readers. Raises CasebookError."""
     casebook = Casebook(folder)
+    made = folder.absolute() / "page" / "made"
     series = sample_series() if samples else {}
     readers = Readers()
     return Shared(
         casebook=casebook,
-        pictures=Pictures(cache / "pictures"),
+        pictures=Pictures(made / "pictures"),
         cache=cache,
+        made=made,
+        served=ServedFiles(),
         recipes=Recipes(recipes_folder(folder)),
         samples=series,
         readers=readers,
@@ -71,7 +76,7 @@ def shared_by(
             folder / "page" / "batches",
             archive,
             validation,
-            withheld=partial(withheld_photographs, casebook),
+            casebook,
         ),
         watched=watched,
     )

@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 
 from examiner.casebook.signatures import public_hex
 from examiner.cli import application
+from examiner.examination.roles import ALLOWED
 from examiner.people import (
-    ALLOWED,
     LONGEST_WAIT_S,
     People,
     PeopleError,

@@ -95,7 +95,7 @@ def whole_case(folder: Path, room: Path) -> tuple[str, Path]:
         photos = [plate(room / "plate.png"), plate(room / "plate_2.png", 4)]
         id = decided(casebook, photos, marking=marking.id)
         read_alone(casebook, casebook.begin_second(id, "max"), "max", "AX")
-        casebook.take_second(id, "max")
+        casebook.take_second(id, "eva")
         casebook.act(id, Settle(2, read("B")), "eva")
         casebook.sign(id, "eva", keys["eva"])
         casebook.sign(id, "max", keys["max"])

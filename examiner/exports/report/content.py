@@ -8,9 +8,9 @@ from typing import Any
 from examiner.casebook.casebook import Casebook
 from examiner.casebook.laboratory import Laboratory
 from examiner.casebook.ledger import LedgerLine
-from examiner.examination.acts import Mode
+from examiner.examination.acts import Mode, NoteInformed
 from examiner.examination.evidence_at_places import evidence_at_places, glyphs_of
-from examiner.examination.mode_words import MODE_WORDS
+from examiner.examination.mode_words import MODE_WORDS, informed_words
 from examiner.examination.notation import evidence_words, ratio_words, set_words
 from examiner.examination.positions import ExaminedPosition
 from examiner.exports.reading_json import reading_json
@@ -92,7 +92,8 @@ def _order(reading: Mapping[str, Any]) -> str:
     mode = Mode(reading["mode"])
     if reading["signed" if mode is Mode.QUALITY_CONTROL else "locked"] is None and mode in READ_FIRST:
         return UNFINISHED
-    sentences = [MODE_WORDS[mode].order]
+    informed = [NoteInformed(**note) for note in reading["informed"]]
+    sentences = [informed_words(note) for note in informed] or [MODE_WORDS[mode].order]
     later = sum(position["own"] is None for position in reading["positions"])
     if mode in READ_FIRST and later:
         sentences.append(f"Positions that were added later and not read alone: {later}.")

@@ -11,11 +11,13 @@ import shutil
 import threading
 import time
 import uuid
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from examiner.casebook.casebook import Casebook
+from examiner.casebook.originals import StoredPhoto
 from examiner.folders.notices import duplicates, links_in
 from examiner.folders.overview.page import TRIAGE, pictures_folder, write_overview
 from examiner.folders.overview.pictures import picture_names
@@ -36,8 +38,6 @@ SHOWN = 25
 MOST_FOLDERS = 500
 
 HELD = "withheld"
-
-WITHHELD = "somebody is examining this photograph and may not see a proposal yet; nothing is shown of it"
 
 ORDERS: Mapping[str, Callable[[ResultRow], float]] = {
     "doubt": lambda row: row.confidence,
@@ -67,7 +67,7 @@ class Progress:
 
 @dataclass
 class Batch:
-    """One batch with its folder; `owner` alone may see it."""
+    """One batch with its folder; `owner`, by the name that acts are recorded under, alone may see it."""
 
     owner: str
     folder: Path
@@ -87,7 +87,8 @@ class Batches:
     """The batches of a page. `room`: where results, pictures and uploads lie, a folder for each batch.
 
     `archive`: the folder of the server below which folders may be read; None where only uploads are.
-    `withheld`: SHA-256 of photographs of which nothing that a reader made may be shown now.
+    `casebook`: says of which photographs nothing that a reader made may be shown to whom, and records who was
+    shown what.
     """
 
     def __init__(
@@ -95,11 +96,11 @@ class Batches:
         room: Path,
         archive: Path | None,
         validation: Validation,
+        casebook: Casebook,
         workers: int = 1,
-        withheld: Callable[[], Collection[str]] = frozenset,
     ) -> None:
         self._room, self._archive = room, None if archive is None else archive.resolve()
-        self._validation, self._workers, self._withheld = validation, workers, withheld
+        self._validation, self._workers, self._casebook = validation, workers, casebook
         self._batches: dict[str, Batch] = {}
         self._lock = threading.Lock()
 
@@ -163,17 +164,26 @@ class Batches:
             yield progress
 
     def view(self, owner: str, batch_id: str, look: Mapping[str, Any]) -> dict[str, Any]:
-        """What the page shows of a batch. `look`: `order` (of ORDERS) and `page` from 0, as the browser
-        says."""
+        """What the page shows of a batch; records that the owner was shown it. `look`: `order` (of ORDERS)
+        and `page` from 0, as the browser says."""
         batch = self._of(owner, batch_id)
         progress = batch.progress
         order = ORDERS.get(str(look.get("order")), ORDERS["doubt"])
-        withheld = self._withheld()
+        held = self._casebook.held_machine(owner, [_photographs(row) for row in progress.rows])
         # Before they are sorted: a place in the order of doubt says something as well.
-        rows = sorted((_without_proposal(row, withheld) for row in progress.rows), key=order)
+        rows = sorted(
+            (
+                _without_proposal(row, why) if why else row
+                for row, why in zip(progress.rows, held, strict=True)
+            ),
+            key=order,
+        )
         wanted = look.get("page")
         last = max(0, (len(rows) - 1) // SHOWN)
         page = min(max(wanted, 0), last) if isinstance(wanted, int) else 0
+        in_view = rows[page * SHOWN : (page + 1) * SHOWN]
+        hashes = [photo.sha256 for row in in_view if row.state != HELD for photo in _photographs(row)]
+        self._casebook.record_shown_batch(owner, hashes)
         tally = progress.tally
         seconds = max(time.monotonic() - batch.began, 1e-9)
         left = seconds / tally.series * (progress.total - tally.series) if tally.series else None
@@ -190,9 +200,9 @@ class Batches:
             "left_s": None if left is None else round(left),
             "page": page,
             "pages": last + 1,
-            "rows": [_row(row, batch.folder) for row in rows[page * SHOWN : (page + 1) * SHOWN]],
+            "rows": [_row(row, batch.folder) for row in in_view],
             "notices": [notice.message for notice in progress.notices],
-            "overview": str(batch.folder) if progress.state in ("done", "stopped") and not withheld else "",
+            "overview": str(batch.folder) if progress.state in ("done", "stopped") and not any(held) else "",
         }
 
     def close(self) -> None:
@@ -242,6 +252,7 @@ class Batches:
                         result = with_validation(step.result, self._validation(step.result.proposal.readers))
                         results.write(result)
                         row = row_of(result)
+                        self._casebook.learn(_photographs(row))
                         tally = batch.progress.tally.after(step.photographs, row.state != "read")
                         batch.now(tally=tally, rows=(*batch.progress.rows, row))
                     if batch.progress.state == "stopping":
@@ -250,11 +261,19 @@ class Batches:
                 steps.close()
 
 
-def _without_proposal(row: ResultRow, withheld: Collection[str]) -> ResultRow:
-    """The row, with nothing that a reader made where one of its photographs is withheld."""
-    if not any(photo["sha256"] in withheld for photo in json.loads(row.photographs)):
-        return row
-    failures = json.dumps([{"kind": "withheld", "message": WITHHELD, "path": row.series}])
+def _photographs(row: ResultRow) -> list[StoredPhoto]:
+    """The photographs of a series that could be read, where they lie."""
+    return [
+        StoredPhoto(Path(photo["path"]).name, Path(photo["path"]), photo["sha256"], photo["frame_time_s"])
+        for photo in json.loads(row.photographs)
+        if photo["sha256"] is not None
+    ]
+
+
+def _without_proposal(row: ResultRow, why: str) -> ResultRow:
+    """The row, with nothing that a reader made."""
+    message = f"{why}; nothing is shown of it"
+    failures = json.dumps([{"kind": "withheld", "message": message, "path": row.series}])
     return replace(
         row, state=HELD, text="", best="", confidence=0.0, lines=0, seconds=0.0, failures=failures, key=""
     )

@@ -8,9 +8,12 @@ from typing import Any
 
 import gradio as gr
 
+from examiner.examination.acts import OrderError
+from examiner.examination.permissions import Deed
 from examiner.folders.overview.page import TRIAGE
 from examiner.page import html_parts
 from examiner.page.batch.batches import BatchError, Batches
+from examiner.page.persons_desks import PersonsDesks
 
 DAY = 86400
 
@@ -18,8 +21,15 @@ BatchLook = Mapping[str, Any]
 """What a window has open: `batch`, `order`, `page`."""
 
 
-def batch_part(batches: Batches) -> None:
-    """The tab's parts and events. Who sends a request sees their own batches only."""
+def batch_part(desks: PersonsDesks) -> None:
+    """The tab's parts and events. Each person sees their own batches, where the role allows batches."""
+    batches = desks.shared.batches
+
+    def permitted(request: gr.Request) -> str:
+        desk = desks.of(request.username)
+        desk.permit(Deed.BATCH, "")
+        return desk.actor
+
     look = gr.State({}, time_to_live=DAY)
     upload = gr.File(
         label="Read uploaded photographs, each separately",
@@ -33,7 +43,11 @@ def batch_part(batches: Batches) -> None:
     view = html_parts.batch()
     upload.preprocess = html_parts.incoming_of
 
-    def on_load() -> Mapping[str, str]:
+    def on_load(request: gr.Request) -> Mapping[str, str]:
+        try:
+            permitted(request)
+        except OrderError as error:
+            return _refused(str(error))
         return _idle(batches)
 
     def on_begin(
@@ -41,8 +55,10 @@ def batch_part(batches: Batches) -> None:
     ) -> Iterator[tuple[BatchLook, Mapping[str, str]]]:
         sent = event._data if isinstance(event._data, Mapping) else {}
         try:
-            owner = _owner(request)
+            owner = permitted(request)
             batch = batches.begin_folder(owner, str(sent.get("folder", "")), bool(sent.get("each")))
+        except OrderError as error:
+            yield before, _refused(str(error))
         except BatchError as error:
             yield before, _idle(batches, str(error))
         else:
@@ -52,8 +68,10 @@ def batch_part(batches: Batches) -> None:
         files: list[Any], request: gr.Request
     ) -> Iterator[tuple[BatchLook, None, Mapping[str, str]]]:
         try:
-            owner = _owner(request)
+            owner = permitted(request)
             batch = batches.begin_uploaded(owner, files or [], each_photo=True)
+        except OrderError as error:
+            yield {}, None, _refused(str(error))
         except (BatchError, OSError) as error:
             yield {}, None, _idle(batches, str(error))
         else:
@@ -62,8 +80,11 @@ def batch_part(batches: Batches) -> None:
 
     def on_stop(before: BatchLook, request: gr.Request) -> Mapping[str, str]:
         try:
-            batches.stop(_owner(request), str(before.get("batch", "")))
-            return _view(batches, _owner(request), before)
+            owner = permitted(request)
+            batches.stop(owner, str(before.get("batch", "")))
+            return _view(batches, owner, before)
+        except OrderError as error:
+            return _refused(str(error))
         except BatchError as error:
             return _idle(batches, str(error))
 
@@ -73,7 +94,9 @@ def batch_part(batches: Batches) -> None:
         sent = event._data if isinstance(event._data, Mapping) else {}
         now = {**before, "order": sent.get("order"), "page": sent.get("page")}
         try:
-            return now, _view(batches, _owner(request), now)
+            return now, _view(batches, permitted(request), now)
+        except OrderError as error:
+            return before, _refused(str(error))
         except BatchError as error:
             return before, _idle(batches, str(error))
 
@@ -104,8 +127,8 @@ def _idle(batches: Batches, wrong: str = "") -> Mapping[str, str]:
     return _text({"batch": "", "wrong": wrong, "folders": batches.folders(), "triage": TRIAGE})
 
 
-def _owner(request: gr.Request) -> str:
-    return request.username or ""
+def _refused(wrong: str) -> Mapping[str, str]:
+    return _text({"batch": "", "wrong": wrong, "folders": [], "triage": TRIAGE})
 
 
 def _text(value: Mapping[str, Any]) -> Mapping[str, str]:

@@ -24,9 +24,10 @@ import numpy as np
 from examiner.casebook.casebook import Casebook
 from examiner.casebook.originals import StoredPhoto
 from examiner.examination.readings import RecordError
+from examiner.page.access.served_files import ServedFiles
 from examiner.page.bench.values import NAME, catalogue_value, chain_of, chain_value, recipe_values
 from examiner.page.casework.browser_acts import is_whole
-from examiner.page.pictures.images import PROXY_SIDE, address
+from examiner.page.pictures.images import PROXY_SIDE
 from examiner.page.pictures.recipes import DeskRecipes
 from examiner.page.readers.queue import finished
 from examiner.page.shared import AS_TAKEN
@@ -75,10 +76,13 @@ def bare_plate() -> UprightPhoto:
 class Bench:
     """What one person makes on the bench. Answers are plain values for the browser, marked by `kind`."""
 
-    def __init__(self, casebook: Casebook, recipes: DeskRecipes, folder: Path, actor: str) -> None:
+    def __init__(
+        self, casebook: Casebook, recipes: DeskRecipes, folder: Path, actor: str, served: ServedFiles
+    ) -> None:
         self._casebook = casebook
         self._recipes = recipes
         self._folder = folder
+        self.served = served
         self._actor = actor
         self._intermediates = Intermediates(MOST_BYTES)
         self._upright_photos: OrderedDict[tuple[str, float | None], UprightPhoto] = OrderedDict()
@@ -157,7 +161,11 @@ class Bench:
             part = crop.result()
             yield {
                 **said,
-                "part": {"url": self._file(part.image, PROXY_SIDE), "box": part.box, "exact": part.exact},
+                "part": {
+                    "url": self._file(examination, part.image, PROXY_SIDE),
+                    "box": part.box,
+                    "exact": part.exact,
+                },
             }
         future = self._order(lambda: self._intermediates.run(recipe, upright.image, upright.sha256, progress))
         while not finished(future, 0.4):
@@ -170,14 +178,16 @@ class Bench:
             **said,
             "seconds": round(time.perf_counter() - begun, 3),
             "computed": result.computed,
-            "result": self._picture(result.image, _sha256(result, upright)),
-            "taken": self._picture(upright.image, upright.sha256),
+            "result": self._picture(examination, result.image, _sha256(result, upright)),
+            "taken": self._picture(examination, upright.image, upright.sha256),
             "to_upright": [float(value) for value in upright.to_upright.ravel()],
             "to_stored": [float(value) for value in np.linalg.inv(upright.to_upright).ravel()],
-            "before": None if before is None else self._picture(before.image, _sha256(before, upright)),
-            "details": self._details(sent.get("detail"), result.image, upright.image, before),
+            "before": None
+            if before is None
+            else self._picture(examination, before.image, _sha256(before, upright)),
+            "details": self._details(examination, sent.get("detail"), result.image, upright.image, before),
             "hashes": [record.output_sha256 for record in result.records],
-            **self._looks(recipe, upright, result, sent),
+            **self._looks(examination, recipe, upright, result, sent),
         }
 
     def compare(self, examination: str, sent: Mapping[str, Any]) -> dict[str, Any]:
@@ -194,7 +204,12 @@ class Bench:
                 recipe = self._recipes[name]
                 result = self._intermediates.run(recipe, upright.image, upright.sha256)
                 self._record(examination, sent["photo"], photo, result, recipe.name)
-                panes.append({"title": recipe.title, **self._picture(result.image, _sha256(result, upright))})
+                panes.append(
+                    {
+                        "title": recipe.title,
+                        **self._picture(examination, result.image, _sha256(result, upright)),
+                    }
+                )
         except (MarkingError, ValueError) as error:
             return {"kind": "compared", "panes": [], "error": str(error)}
         return {"kind": "compared", "panes": panes}
@@ -249,7 +264,7 @@ class Bench:
         return self._intermediates.run(first, upright.image, upright.sha256)
 
     def _details(
-        self, wanted: Any, result: Image, upright: Image, before: ChainResult | None
+        self, examination: str, wanted: Any, result: Image, upright: Image, before: ChainResult | None
     ) -> dict[str, Any]:
         """Parts of the two pictures at full resolution, where the browser's copies are too small."""
         if not isinstance(wanted, Mapping):
@@ -258,17 +273,22 @@ class Bench:
         return {
             name: part
             for name, image in (("result", result), ("left", left))
-            if (part := self._part(image, _box(wanted.get(name)))) is not None
+            if (part := self._part(examination, image, _box(wanted.get(name)))) is not None
         }
 
-    def _part(self, image: Image, box: Box | None) -> dict[str, Any] | None:
+    def _part(self, examination: str, image: Image, box: Box | None) -> dict[str, Any] | None:
         if box is None or box[2] > image.shape[1] or box[3] > image.shape[0]:
             return None
         left, top, right, bottom = box
-        return {"url": self._file(image[top:bottom, left:right], PROXY_SIDE), "box": list(box)}
+        return {"url": self._file(examination, image[top:bottom, left:right], PROXY_SIDE), "box": list(box)}
 
     def _looks(
-        self, recipe: Recipe, upright: UprightPhoto, result: ChainResult, sent: Mapping[str, Any]
+        self,
+        examination: str,
+        recipe: Recipe,
+        upright: UprightPhoto,
+        result: ChainResult,
+        sent: Mapping[str, Any],
     ) -> dict[str, Any]:
         """Histogram and spectrum of the result, where they are wanted; the notch of the selected step."""
         looks: dict[str, Any] = {}
@@ -287,15 +307,15 @@ class Bench:
                 first = replace(recipe, steps=recipe.steps[:at])
                 before = self._intermediates.run(first, upright.image, upright.sha256).image
                 notched = notch(recipe.steps[at].step, recipe.steps[at].parameters, before, 256)
-            looks["spectrum"] = self._file(spectrum(before, 256), 256)
-            looks["notch"] = None if notched is None else self._file(notched, 256)
+            looks["spectrum"] = self._file(examination, spectrum(before, 256), 256)
+            looks["notch"] = None if notched is None else self._file(examination, notched, 256)
         return looks
 
-    def _picture(self, image: Image, sha256: str) -> dict[str, Any]:
+    def _picture(self, examination: str, image: Image, sha256: str) -> dict[str, Any]:
         height, width = image.shape[:2]
-        return {"url": self._file(image, PROXY_SIDE, sha256), "width": width, "height": height}
+        return {"url": self._file(examination, image, PROXY_SIDE, sha256), "width": width, "height": height}
 
-    def _file(self, image: Image, side: int, sha256: str = "") -> str:
+    def _file(self, examination: str, image: Image, side: int, sha256: str = "") -> str:
         """Address of a lossless copy, its longer side at most `side`; made once. `sha256`: of the image,
         where it is known."""
         digest = hashlib.sha256(f"{sha256 or image_sha256(image)} {side}".encode()).hexdigest()
@@ -307,7 +327,7 @@ class Bench:
             self._files.move_to_end(path)
             while len(self._files) > KEPT_FILES:
                 self._files.popitem(last=False)[0].unlink(missing_ok=True)
-        return address(path)
+        return self.served.pictures(examination)(path)
 
     def _record(
         self, examination: str, index: int, photo: StoredPhoto, result: ChainResult, name: str = NAME

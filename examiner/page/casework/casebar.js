@@ -56,8 +56,30 @@ function render() {
   find(".phases").replaceChildren(...phases());
   find(".mode").textContent = current.mode_words;
   find(".mode").className = "mode " + current.mode;
+  paintQuestion();
 }
 
+// Asked before somebody else's examination is opened that could still be read as second examiner.
+function paintQuestion() {
+  const question = current.question;
+  const arrives = Boolean(question) && find(".question").hidden;
+  show(find(".question"), Boolean(question));
+  find(".question-words").textContent = question ? question.words : "";
+  if (arrives) find("[data-do=read-second]").focus();
+}
+
+function answerQuestion(sent) {
+  const { choice } = current.question;
+  current.question = null;
+  paintQuestion();
+  find(".choice").value = current.chosen;
+  if (sent) trigger("open", sent(choice));
+}
+
+find("[data-do=read-second]").addEventListener("click", () => answerQuestion((choice) => ({ choice: "second:" + choice })));
+find("[data-do=look-anyway]").addEventListener("click", () => answerQuestion((choice) => ({ choice, sure: true })));
+find("[data-do=leave-it]").addEventListener("click", () => answerQuestion(null));
+find(".question").addEventListener("keydown", (event) => { if (event.key === "Escape") answerQuestion(null); });
 find(".case-button").addEventListener("click", () => announce("case", {}));
 find(".new-mode").addEventListener("change", (event) => trigger("mode", { mode: event.target.value }));
 find(".choice").addEventListener("change", (event) => trigger("open", { choice: event.target.value }));

@@ -9,7 +9,7 @@ from examiner.casebook.casebook import Casebook
 from examiner.casebook.laboratory import Laboratory
 from examiner.examination.readings import RecordError
 from examiner.exports.files import HANDOVER, give_out
-from examiner.page.pictures.images import address
+from examiner.page.access.served_files import Address
 
 OFFERED = (
     ("report.pdf", "Report", "The report as PDF/A"),
@@ -23,7 +23,13 @@ OFFERED = (
 
 
 def written_file(
-    casebook: Casebook, id: str, name: object, actor: str, laboratory: Laboratory, folder: Path
+    casebook: Casebook,
+    id: str,
+    name: object,
+    actor: str,
+    laboratory: Laboratory,
+    folder: Path,
+    address: Address,
 ) -> Mapping[str, str]:
     """Address and file name of a file that is given out now. Raises RecordError for one not offered."""
     if not isinstance(name, str) or name not in [offer[0] for offer in OFFERED]:

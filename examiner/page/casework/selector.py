@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from examiner.casebook.casebook import Casebook, ExaminationEntry
-from examiner.examination.acts import OrderError, Phase
+from examiner.casebook.standing import Standings
+from examiner.examination.acts import Phase
 from examiner.examination.mode_words import MODE_WORDS
-from examiner.page.casework.permissions import may_read_second
+from examiner.examination.permissions import Asking, Deed, refusal
 from examiner.page.casework.view_model import SelectorOption
 from examiner.page.readers.samples import Sample
-from examiner.people import Person
 
 SAMPLE = "sample:"
 """How the selector's entries for samples begin."""
@@ -19,53 +19,42 @@ SECOND = "second:"
 """How its entries for examinations to be read by a second examiner begin."""
 
 
-def visible_to(casebook: Casebook, person: Person) -> list[ExaminationEntry]:
-    """The examinations that the person may see now, in the order they were begun."""
-    visible = []
-    for entry in casebook.examinations():
-        try:
-            casebook.refuse_blind(entry.id, person.name)
-        except OrderError:
-            continue
-        visible.append(entry)
-    return visible
+def may_still_read_second(casebook: Casebook, asking: Asking, standings: Standings, examination: str) -> bool:
+    """Whether the person may begin a second reading of the examination now."""
+    standing = standings.of(examination, asking.name)
+    if refusal(asking, Deed.BEGIN_SECOND, standing) or casebook.has_done(examination, asking.name):
+        return False
+    return casebook.shown_before(examination, asking.name) is None
 
 
 def selector_options(
-    samples: Mapping[str, Sample], casebook: Casebook, person: Person
+    samples: Mapping[str, Sample], casebook: Casebook, asking: Asking, standings: Standings
 ) -> list[SelectorOption]:
     """The selector: the samples, what the casebook holds besides, newest first, and what is to be read as
     second examiner. Choosing the last begins that reading and shows nothing of the first."""
     listed = {sample.title for sample in samples.values()}
-    visible = visible_to(casebook, person)
-    begun = {entry.second_of for entry in casebook.examinations() if entry.reader == person.name}
+    newest_first = [*reversed(casebook.examinations())]
     return [
         *(
             SelectorOption(SAMPLE + name, sample.words, "Samples (simulated plates)")
             for name, sample in samples.items()
         ),
         *(
-            SelectorOption(entry.id, _label(entry, person), "Casebook")
-            for entry in reversed(visible)
-            if entry.title not in listed or entry.phase is Phase.SIGNED
+            SelectorOption(entry.id, _label(entry, asking), "Casebook")
+            for entry in newest_first
+            if (entry.title not in listed or entry.phase is Phase.SIGNED)
+            and not refusal(asking, Deed.SEE, standings.of(entry.id, asking.name))
         ),
         *(
             SelectorOption(
                 SECOND + entry.id, f"{entry.title} · of {entry.reader}", "To read as second examiner"
             )
-            for entry in reversed(visible)
-            if may_read_second(person, entry)
-            and entry.id not in begun
-            and not casebook.has_done(entry.id, person.name)
+            for entry in newest_first
+            if may_still_read_second(casebook, asking, standings, entry.id)
         ),
     ]
 
 
-def _label(entry: ExaminationEntry, person: Person) -> str:
-    whose = "" if entry.reader == person.name else f" · of {entry.reader}"
+def _label(entry: ExaminationEntry, asking: Asking) -> str:
+    whose = "" if entry.reader == asking.name else f" · of {entry.reader}"
     return f"{entry.title} · {MODE_WORDS[entry.mode].name}{whose}"
-
-
-def second_waiting(entries: Sequence[ExaminationEntry], id: str) -> ExaminationEntry | None:
-    """The second reading that was begun of an examination last, or None."""
-    return next((entry for entry in reversed(entries) if entry.second_of == id), None)

@@ -71,7 +71,7 @@ function flush() {
   const next = outbox.shift();
   sent += 1;
   waiting = sent;
-  trigger("act", { ...next, reply: sent });
+  trigger("act", { ...next, reply: sent, seen: current.seen });
 }
 
 function give(reading, stay = false) {
@@ -114,7 +114,7 @@ function phaseStep() {
 function takeStep() {
   if (!stepWanted) return;
   stepWanted = false;
-  if (current.step && current.step.ready && !current.busy) trigger("step", { examination: current.examination, step: current.step.name });
+  if (current.step && current.step.ready && !current.busy) trigger("step", { examination: current.examination, step: current.step.name, seen: current.seen });
 }
 
 // A reason goes to the reading that was typed last, as ! does, where it has none yet.
@@ -160,7 +160,7 @@ function entryKey(event) {
   const text = event.target.value, step = typeof entryKind === "object" ? entryKind : null;
   if (step) {
     closeEntry();
-    if (text.trim()) trigger("step", { examination: current.examination, step: step.name, said: text.trim() });
+    if (text.trim()) trigger("step", { examination: current.examination, step: step.name, said: text.trim(), seen: current.seen });
     return;
   }
   const reading = entryKind === "symbol" ? symbolAnswer(text) : alternativesAnswer(text);
@@ -256,6 +256,8 @@ function receive(view) {
   if (waiting !== null && view.reply >= waiting) waiting = null;
   if (same && view.stamp > 0 && view.stamp <= current.stamp) return false;
   if (!same || current.phase !== view.phase) { waiting = null; outbox.length = 0; pending.clear(); }
+  // What waits was meant for a state that is gone: its author has to look first.
+  if (view.stale) { waiting = null; outbox.length = 0; pending.clear(); stepWanted = false; }
   current = view;
   return true;
 }
@@ -342,6 +344,10 @@ find("[data-do=letters]").addEventListener("click", (event) => {
 });
 find("[data-do=compare]").addEventListener("click", () => announce("compare", {}));
 hear("focus-current", focusCurrent);
+// The time strip shows photographs that were described or ordered there: this window has seen that.
+hear("photographs-seen", ({ examination, seen }) => {
+  if (current && current.examination === examination) current.seen = { ...current.seen, photographs: seen.photographs };
+});
 find("[data-do=time]").addEventListener("click", () => announce("toggle-lower", {}));
 hear("lower", ({ time }) => {
   find("[data-do=time]").setAttribute("aria-pressed", String(time));

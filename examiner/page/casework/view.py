@@ -7,13 +7,15 @@ the reveal it is None, and with it everything a reader or locator made.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from examiner.examination.acts import Mode, Phase
-from examiner.examination.mode_words import MODE_WORDS
+from examiner.examination.acts import ACTS, Mode, Phase
+from examiner.examination.mode_words import MODE_WORDS, informed_words
 from examiner.examination.notation import direction_words
+from examiner.examination.permissions import DEED_OF_ACT, Deed
+from examiner.examination.seen_state import SeenState
 from examiner.examination.state import Examination, may_decide, undecided, without_reason
 from examiner.exports.reading_json import limitation
 from examiner.page.casework.cells import act_now, cells_of, reasons_offered, state_word
@@ -60,7 +62,11 @@ def view(content: ViewContent) -> dict[str, dict[str, Any]]:
 
 
 def waiting_view(
-    choices: Sequence[SelectorOption], examiner: str, busy: str, notice: Notice | None = None
+    choices: Sequence[SelectorOption],
+    examiner: str,
+    busy: str,
+    notice: Notice | None = None,
+    question: Mapping[str, str] | None = None,
 ) -> dict[str, dict[str, Any]]:
     """What is shown while no examination is open."""
     return {
@@ -74,6 +80,7 @@ def waiting_view(
             "mode_words": "",
             "sign_out": False,
             "filed": "",
+            "question": dict(question) if question else None,
         },
         "viewer": {},
         "strip": {
@@ -99,6 +106,8 @@ def waiting_view(
             "limitation": "",
             "limitation_in_full": "",
             "reply": -1,
+            "seen": SeenState(0, 0, 0).to_json(),
+            "stale": False,
             "stamp": 0,
             "notice": asdict(notice) if notice else None,
             "busy": busy,
@@ -118,6 +127,7 @@ def _case(content: ViewContent) -> dict[str, Any]:
         "mode_words": MODE_WORDS[examination.mode].title,
         "sign_out": content.sign_out,
         "filed": content.filed,
+        "question": dict(content.question) if content.question else None,
     }
 
 
@@ -144,7 +154,7 @@ def _phases(examination: Examination) -> list[dict[str, str]]:
 def _viewer(content: ViewContent) -> dict[str, Any]:
     examination = content.examination
     numbers = {position.id: n for n, position in enumerate(examination.positions, 1)}
-    may_draw = examination.phase in (Phase.OBSERVE, Phase.REVEALED)
+    may_draw = content.allowed(Deed.PLACE)
     invite = may_draw and not examination.positions
     return {
         "examination": content.id,
@@ -157,9 +167,10 @@ def _viewer(content: ViewContent) -> dict[str, Any]:
         "fusing": content.fusing,
         "image": {"original": content.original, "enhanced": content.enhanced},
         "may_draw": may_draw,
-        "may_register": examination.phase is not Phase.SIGNED,
+        "may_register": content.allowed(Deed.DESCRIBE),
+        "seen": content.seen.to_json(),
         "registered_by_hand": [asdict(pair) for pair in examination.series.registered_by_hand],
-        "banner": BANNERS[examination.mode],
+        "banner": _banner(examination),
         "invite": INVITATION if invite else "",
         "positions": [
             {
@@ -174,33 +185,44 @@ def _viewer(content: ViewContent) -> dict[str, Any]:
     }
 
 
+def _banner(examination: Examination) -> str:
+    """What the mode means, and who was shown something of a machine before."""
+    said = [BANNERS[examination.mode], *map(informed_words, examination.informed)]
+    return " ".join(words for words in said if words)
+
+
 def _strip(content: ViewContent) -> dict[str, Any]:
     examination = content.examination
     phase = examination.phase
     revealed = content.proposal is not None
+    act = act_now(examination)
+    if act and not content.allowed(DEED_OF_ACT[ACTS[act]]):
+        act = ""
     return {
         "examination": content.id,
         "phase": phase.value,
         "revealed": revealed,
-        "act": act_now(examination),
+        "act": act,
         "reasons": reasons_offered(content),
         "scale": dict(content.laboratory.scale),
         "cells": cells_of(content),
-        "may_answer": bool(act_now(examination)),
-        "may_edit": phase in (Phase.OBSERVE, Phase.REVEALED),
-        "may_undo": phase is not Phase.SIGNED and examination.earlier is not None,
+        "may_answer": bool(act),
+        "may_edit": content.allowed(Deed.PLACE),
+        "may_undo": content.allowed(Deed.UNDO) and examination.earlier is not None,
         "step": content.step.to_json() if content.step else None,
         "more": [stage.to_json() for stage in content.more],
         "tally": _tally(examination),
         "legend": LEGENDS[phase],
         "nothing": _nothing(examination),
         "empty_detail": "Positions appear here after you place a band.",
-        "exports": [list(offer) for offer in OFFERED] if phase is Phase.SIGNED else [],
+        "exports": [list(offer) for offer in OFFERED] if content.allowed(Deed.GIVE_OUT) else [],
         "download": dict(content.download) if content.download else None,
         "directions": direction_words(content.proposal.lines) if content.proposal else "",
         "limitation": _validated(content.proposal) if content.proposal else "",
         "limitation_in_full": limitation() if revealed else "",
         "reply": content.reply,
+        "seen": content.seen.to_json(),
+        "stale": content.stale,
         "stamp": content.stamp,
         "notice": asdict(content.notice) if content.notice else None,
         "busy": content.busy,

@@ -11,8 +11,11 @@ import numpy.typing as npt
 
 from examiner.casebook.laboratory import Laboratory
 from examiner.examination.conditions import AS_SHOWN, DescribedSeries, Lying
+from examiner.examination.permissions import Deed
 from examiner.examination.positions import ExaminedPosition
+from examiner.examination.seen_state import NOTHING_SEEN_YET, SeenState
 from examiner.examination.state import Examination
+from examiner.page.access.served_files import Address
 from examiner.page.casework.work_stages import WorkStage
 from examiner.page.pictures.images import Pictures, proxy_width, shown_lying, upright_degrees
 from pipelines.enhance.recipe import Recipe
@@ -93,17 +96,31 @@ class ViewContent:
     reply: int = -1
     notice: Notice | None = None
     busy: str = ""
+    seen: SeenState = NOTHING_SEEN_YET
+    """The state that this view shows: what is done from it names it."""
+    allowed: Callable[[Deed], bool] = lambda _: True
+    """What the person may do with the examination now."""
+    question: Mapping[str, str] | None = None
+    """What the person is asked before something is opened: `choice` and `words`."""
+    stale: bool = False
+    """Whether an act was refused because the window had not seen the state that stood."""
     stamp: int = 0
     """Grows from view to view of one person: what comes late or twice is known by it."""
 
 
 def series_photos(
-    pictures: Pictures, photos: Sequence[Any], as_taken: Recipe, series: DescribedSeries | None = None
+    pictures: Pictures,
+    photos: Sequence[Any],
+    as_taken: Recipe,
+    address: Address,
+    series: DescribedSeries | None = None,
 ) -> tuple[SeriesPhoto, ...]:
     """Every photograph: thumbnail, size as it is shown, matrices between stored and shown pixels. `series`:
     what the examiner said of how they lie."""
     return tuple(
-        _series_photo(pictures, index, photo, as_taken, AS_SHOWN if series is None else series.lying(index))
+        _series_photo(
+            pictures, index, photo, as_taken, address, AS_SHOWN if series is None else series.lying(index)
+        )
         for index, photo in enumerate(photos)
     )
 
@@ -113,7 +130,9 @@ def photo_label(photo: Any) -> str:
     return photo.name if photo.frame_time_s is None else f"{photo.name} at {photo.frame_time_s:.2f} s"
 
 
-def _series_photo(pictures: Pictures, index: int, photo: Any, as_taken: Recipe, lying: Lying) -> SeriesPhoto:
+def _series_photo(
+    pictures: Pictures, index: int, photo: Any, as_taken: Recipe, address: Address, lying: Lying
+) -> SeriesPhoto:
     frame = pictures.frame(photo, as_taken)
     shown = shown_lying(lying, frame.width, frame.height)
     to_upright = shown @ frame.to_upright
@@ -122,7 +141,7 @@ def _series_photo(pictures: Pictures, index: int, photo: Any, as_taken: Recipe, 
         index=index,
         name=photo_label(photo),
         sha256=photo.sha256,
-        thumb=pictures.thumb(photo, as_taken),
+        thumb=address(pictures.thumb(photo, as_taken)),
         width=frame.height if sideways else frame.width,
         height=frame.width if sideways else frame.height,
         proxy_width=proxy_width(frame.width, frame.height),

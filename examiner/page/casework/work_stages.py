@@ -8,6 +8,7 @@ from typing import Any
 
 from examiner.casebook.casebook import Casebook, ExaminationEntry
 from examiner.examination.acts import Amend, Lock, Mode, NoteContext, NothingSeen, Phase, RecordError
+from examiner.examination.seen_state import SeenState
 from examiner.examination.state import Examination, undecided, without_reason
 from examiner.people import Person
 
@@ -65,7 +66,8 @@ def _conclusion(
     if examination.rules.second:
         who = f"{second.reader} is reading" if second is not None else "nobody has begun"
         return WorkStage("take_second", f"A second examiner is needed: {who}", False)
-    return WorkStage("sign", f"Sign as {person}", told and there)
+    unfinished = "" if second is None else f"; the second reading of {second.reader} is not finished"
+    return WorkStage("sign", f"Sign as {person}{unfinished}", told and there)
 
 
 def further_stages(examination: Examination) -> list[WorkStage]:
@@ -88,23 +90,23 @@ def further_stages(examination: Examination) -> list[WorkStage]:
     return stages
 
 
-def take_stage(casebook: Casebook, id: str, person: Person, sent: Mapping[str, Any]) -> None:
+def take_stage(casebook: Casebook, id: str, person: Person, sent: Mapping[str, Any], seen: SeenState) -> None:
     """Does a step that needs no readers. Raises OrderError or RecordError where it cannot be done."""
     said = sent.get("said", "")
     if not isinstance(said, str):
         raise RecordError("what is said is a text")
     match sent.get("step"):
         case "lock":
-            casebook.act(id, Lock(), person.name)
+            casebook.act(id, Lock(), person.name, seen)
         case "sign":
-            casebook.sign(id, person.name, person.key)
+            casebook.sign(id, person.name, person.key, seen)
         case "take_second":
-            casebook.take_second(id, person.name)
+            casebook.take_second(id, person.name, seen)
         case "nothing_seen":
-            casebook.act(id, NothingSeen(said), person.name)
+            casebook.act(id, NothingSeen(said), person.name, seen)
         case "amend":
-            casebook.act(id, Amend(said), person.name)
+            casebook.act(id, Amend(said), person.name, seen)
         case "context":
-            casebook.act(id, NoteContext(said), person.name)
+            casebook.act(id, NoteContext(said), person.name, seen)
         case _:
             raise RecordError("no such step")

@@ -1,8 +1,8 @@
 """A character beside another one: what it may be compared with, the pictures, and what is kept of it.
 
 Everything here comes from the examiner's own places and readings, nothing from a reader. Of other
-examinations only those that share no photograph with this one are offered: who examines the same marking
-reads it alone.
+examinations only those are offered that share no photograph with this one, that the person may see now, and
+that a look at does not bar the person from reading as second examiner.
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ import cv2
 import numpy as np
 
 from examiner.casebook.casebook import Casebook
+from examiner.examination.permissions import EVERY_ROLE, Asking, Deed, refusal
 from examiner.examination.positions import ExaminedPosition
 from examiner.examination.readings import RecordError
-from examiner.page.pictures.images import Pictures, address
+from examiner.page.access.served_files import ServedFiles
+from examiner.page.pictures.images import Pictures
 from examiner.photographs.crops import upright_quad, write_png
 from pipelines.comparison.compare import (
     BOX_HEIGHT,
@@ -67,12 +69,19 @@ class Comparing:
     """`fonts`: the laboratory's folder of font files, None where it has none."""
 
     def __init__(
-        self, casebook: Casebook, pictures: Pictures, as_taken: Recipe, actor: str, fonts: Path | None
+        self,
+        casebook: Casebook,
+        pictures: Pictures,
+        as_taken: Recipe,
+        actor: str,
+        fonts: Path | None,
+        served: ServedFiles,
     ) -> None:
         self._casebook = casebook
         self._pictures = pictures
         self._as_taken = as_taken
         self._actor = actor
+        self._served = served
         self._fonts = fonts_in(fonts)
 
     def show(self, id: str, sent: Mapping[str, Any]) -> dict[str, Any]:
@@ -165,7 +174,7 @@ class Comparing:
             "agreement": round(aligned.agreement, 4),
         }
         return {
-            "pictures": {name: self._address(picture) for name, picture in pictures.items()},
+            "pictures": {name: self._address(id, picture) for name, picture in pictures.items()},
             "agreement": round(aligned.agreement, 2),
             "record": record,
         }
@@ -188,10 +197,16 @@ class Comparing:
                 yield Beside("typeface", f"{glyph} in {words}", "Typefaces", name=name, glyph=glyph)
 
     def _elsewhere(self, id: str, glyphs: Sequence[str]) -> Iterator[Beside]:
-        mine = {photo.sha256 for photo in self._casebook.photos(id)}
+        sharing = self._casebook.sharing(id)
+        asking = Asking(self._actor, EVERY_ROLE)
+        standings = self._casebook.standings()
         count = 0
         for entry in reversed(self._casebook.examinations()):
-            if entry.id == id or mine & {photo.sha256 for photo in self._casebook.photos(entry.id)}:
+            standing = standings.of(entry.id, self._actor)
+            unseen = not refusal(asking, Deed.BEGIN_SECOND, standing) and not self._casebook.has_done(
+                entry.id, self._actor
+            )
+            if entry.id in sharing or unseen or refusal(asking, Deed.SEE, standing):
                 continue
             positions = self._casebook.examination(entry.id).positions
             for position in positions:
@@ -233,13 +248,13 @@ class Comparing:
         }
         return stretched(np.asarray(grey, np.float32) / np.float32(255)), source
 
-    def _address(self, picture: Image) -> str:
+    def _address(self, id: str, picture: Image) -> str:
         pixels = np.round(picture * 255).astype(np.uint8)
         digest = hashlib.sha256(pixels.tobytes()).hexdigest()
         path = self._pictures.folder / f"compare-{digest[:40]}.png"
         if not path.exists():
             write_png(path, pixels)
-        return address(path)
+        return self._served.pictures(id)(path)
 
 
 def glyphs_of(position: ExaminedPosition) -> tuple[str, ...]:

@@ -20,7 +20,8 @@ import numpy as np
 
 from examiner.examination.conditions import MAX_PHOTOS, DescribedSeries, hand_registrations, lamps
 from examiner.examination.readings import RecordError
-from examiner.page.pictures.images import PROXY_SIDE, address
+from examiner.page.access.served_files import Address
+from examiner.page.pictures.images import PROXY_SIDE
 from examiner.photographs.crops import (
     Bytes,
     KeptPhoto,
@@ -70,18 +71,18 @@ class FusionRequest:
 
 @dataclass(frozen=True)
 class FusedView:
-    """A fused picture as the page shows it: addresses of picture, provenance and relief; `weights` by
+    """A fused picture as the page shows it: files of picture, provenance and relief; `weights` by
     photograph; `left_out`: photographs that do not fit the one in view."""
 
     request: FusionRequest
     reference: int
-    picture: str
-    save: str
-    provenance: str
+    picture: Path
+    save: Path
+    provenance: Path
     weights: tuple[tuple[int, float], ...]
     left_out: tuple[int, ...]
     findings: Mapping[str, Any]
-    relief: Mapping[str, str]
+    relief: Mapping[str, Path]
     record: Mapping[str, Any]
     path: Path
     to_upright: Matrix
@@ -118,13 +119,13 @@ class FusedPictures:
         wanted = FusionRequest(request.name, complete, chosen)
         return self._worker.submit(self._fused_view, tuple(photos), reference, series, wanted)
 
-    def crop(self, view: FusedView, place: Quad) -> str:
-        """Address of one position of the reference photograph, cut from the fused picture."""
-        digest = hashlib.sha256(json.dumps([view.picture, place]).encode()).hexdigest()
+    def crop(self, view: FusedView, place: Quad) -> Path:
+        """One position of the reference photograph, cut from the fused picture."""
+        digest = hashlib.sha256(json.dumps([view.picture.name, place]).encode()).hexdigest()
         path = self._folder / f"fused-crop-{digest[:40]}.png"
         if not path.exists():
             write_png(path, cut(self._full(view.path), upright_quad(view.to_upright, place)))
-        return address(path)
+        return path
 
     def stop(self) -> None:
         """Drops what waits and returns once the picture in work is done."""
@@ -151,7 +152,7 @@ class FusedPictures:
                 return self._views[key]
         opened = {index: read_kept(photos[index]) for index in {*fitting, reference}}
         stack = stacked(opened, fitting, reference, lights)
-        lit_from: dict[str, str] = {}
+        lit_from: dict[str, Path] = {}
         if request.name == RELIT:
             fused, lit_from = self._relit(stack, request.parameters)
         else:
@@ -164,9 +165,9 @@ class FusedPictures:
         view = FusedView(
             request=request,
             reference=reference,
-            picture=address(_small(path)),
-            save=address(path),
-            provenance=address(written),
+            picture=_small(path),
+            save=path,
+            provenance=written,
             weights=tuple(sorted(fused.weights.items())),
             left_out=tuple(sorted(set(matrices) - set(fitting))),
             findings=fused.findings,
@@ -187,7 +188,7 @@ class FusedPictures:
             for path in (old.path, _small(old.path), old.path.with_suffix(".json")):
                 path.unlink(missing_ok=True)
 
-    def _relit(self, stack: Stack, parameters: Mapping[str, Any]) -> tuple[Fused, dict[str, str]]:
+    def _relit(self, stack: Stack, parameters: Mapping[str, Any]) -> tuple[Fused, dict[str, Path]]:
         """The relief under a lamp, and the pictures of which the browser lights it anew. The last relief is
         kept: while a lamp is moved, only the lamp is another."""
         fusion = FUSIONS[RELIT]
@@ -199,7 +200,7 @@ class FusedPictures:
         kept_relief = self._last[1]
         lamp = {name: value for name, value in parameters.items() if name not in shared}
         pictures = {"normals": normals_of, "albedo": albedo_of}
-        addresses = {}
+        files = {}
         for name, picture_of in pictures.items():
             small = self._folder / f"relief-{key[:40]}-{name}.png"
             if not small.exists():
@@ -207,8 +208,8 @@ class FusedPictures:
                     np.uint8
                 )
                 write_png(small, shrunk(pixels, PROXY_SIDE))
-            addresses[name] = address(small)
-        return fusion.finished(relight_of(kept_relief, **lamp)), addresses
+            files[name] = small
+        return fusion.finished(relight_of(kept_relief, **lamp)), files
 
     def _kept(self, key: str, fused: Fused) -> Path:
         """The picture at full resolution and as the page shows it."""
@@ -263,7 +264,7 @@ def offered_fusions(photos: int, lights: Mapping[int, LightDirection]) -> list[d
     ]
 
 
-def fused_value(view: FusedView) -> dict[str, Any]:
+def fused_value(view: FusedView, address: Address) -> dict[str, Any]:
     """A fused picture for the browser."""
     return {
         "name": view.request.name,
@@ -273,9 +274,9 @@ def fused_value(view: FusedView) -> dict[str, Any]:
         "weights": [[index, round(weight, 4)] for index, weight in view.weights],
         "left_out": list(view.left_out),
         "findings": dict(view.findings),
-        "relief": dict(view.relief),
-        "save": view.save,
-        "provenance": view.provenance,
+        "relief": {name: address(path) for name, path in view.relief.items()},
+        "save": address(view.save),
+        "provenance": address(view.provenance),
     }
 
 

@@ -101,7 +101,7 @@ function paintHand(changed) {
 
 function register(pairs) {
   const known = pair(), over = pairs.length ? Number(other.value) : known.other, moved = pairs.length ? current.photo : known.photo;
-  trigger("draw", { examination: current.examination, act: { act: "lay_photo", photo: moved, other: over, pairs } });
+  trigger("draw", { examination: current.examination, seen: current.seen, act: { act: "lay_photo", photo: moved, other: over, pairs } });
   spots = new Map();
   setPoints(false);
 }

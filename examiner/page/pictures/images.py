@@ -1,4 +1,4 @@
-"""Pictures for the browser: lossless PNG files in the page's cache folder, made from the kept originals.
+"""Pictures for the browser: lossless PNG files in a folder of the page, made from the kept originals.
 
 The photograph is shown as a proxy of at most 2000 pixels; each character as a crop from the full resolution.
 A file's name is the hash of what went into it, so the same picture is made once and a browser may keep it.
@@ -13,7 +13,6 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import numpy as np
 
@@ -99,38 +98,33 @@ class Pictures:
             self._frames[key] = Frame(width, height, rendered.to_upright, degrees, rendered.exif_time)
         return self._frames[key]
 
-    def proxy(self, photo: KeptPhoto, recipe: Recipe) -> str:
-        """Address of the whole photograph, at most 2000 pixels on its longer side."""
+    def proxy(self, photo: KeptPhoto, recipe: Recipe) -> Path:
+        """The whole photograph, at most 2000 pixels on its longer side."""
         return self._scaled(photo, recipe, PROXY_SIDE)
 
-    def thumb(self, photo: KeptPhoto, recipe: Recipe) -> str:
-        """Address of a thumbnail."""
+    def thumb(self, photo: KeptPhoto, recipe: Recipe) -> Path:
+        """A thumbnail."""
         return self._scaled(photo, recipe, THUMB_SIDE)
 
-    def crop(self, photo: KeptPhoto, recipe: Recipe, place: Quad) -> str:
-        """Address of one position, turned upright, from the full resolution."""
+    def crop(self, photo: KeptPhoto, recipe: Recipe, place: Quad) -> Path:
+        """One position, turned upright, from the full resolution."""
         path = self._path("crop", photo, recipe, place)
         if not path.exists():
             rendered = self.rendered(photo, recipe)
             write_png(path, cut(rendered.pixels, upright_quad(rendered.to_upright, place)))
-        return address(path)
+        return path
 
-    def _scaled(self, photo: KeptPhoto, recipe: Recipe, side: int) -> str:
+    def _scaled(self, photo: KeptPhoto, recipe: Recipe, side: int) -> Path:
         path = self._path(f"side{side}", photo, recipe, None)
         if not path.exists():
             write_png(path, shrunk(self.rendered(photo, recipe).pixels, side))
-        return address(path)
+        return path
 
     def _path(self, kind: str, photo: KeptPhoto, recipe: Recipe, place: Quad | None) -> Path:
         shape = (PROXY_SIDE, CROP_HEIGHT, CROP_ASPECT, CROP_MARGIN)
         parts: list[Any] = [shape, kind, photo.sha256, photo.frame_time_s, _key(recipe), place]
         digest = hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()
         return self.folder / f"{kind}-{digest[:40]}.png"
-
-
-def address(path: Path) -> str:
-    """Where the browser finds a file of the page's cache folder."""
-    return "/gradio_api/file=" + quote(str(path))
 
 
 def proxy_width(width: int, height: int) -> int:

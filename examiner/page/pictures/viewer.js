@@ -239,6 +239,7 @@ function place() {
   hint("");
   trigger("draw", {
     examination: current.examination,
+    seen: current.seen,
     act: { act: "draw_line", place: { frame: current.photo, quad: bandQuad(draft) }, count },
   });
 }
@@ -438,6 +439,9 @@ find("[data-do=actual]").addEventListener("click", () => zoomMiddle(1 / look.sca
 hear("selected", ({ id }) => select(id));
 hear("photo", ({ index }) => showPhoto(index));
 hear("place", seekPlace);
+hear("photographs-seen", ({ examination, seen }) => {
+  if (current && current.examination === examination) current.seen = { ...current.seen, photographs: seen.photographs };
+});
 hear("lower", ({ time }) => { if (!time) { pointed = null; paintPlace(); } });
 new ResizeObserver(() => (look.fitted ? fit() : paint())).observe(stage);
 watch("value", render);

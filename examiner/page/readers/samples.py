@@ -11,8 +11,10 @@ from importlib.resources import files
 from pathlib import Path
 
 from examiner.casebook.casebook import Casebook
+from examiner.casebook.originals import StoredPhoto
 from examiner.examination.acts import Mode, Phase
 from examiner.page.readers.queue import AHEAD, Readers, propose, remembered
+from pipelines.photographs.file_checks import file_sha256
 from pipelines.photographs.photo import natural_order
 from pipelines.types import Proposal
 
@@ -61,10 +63,10 @@ class SampleExaminations:
         self._room = room
         self._lock = threading.Lock()
 
-    def prepare(self, actor: str) -> None:
+    def prepare(self) -> None:
         """Has the readers begin with the samples, the first one first; returns at once."""
         for name in self._samples:
-            self._readers.order(partial(self.proposal, name, actor), AHEAD)
+            self._readers.order(partial(self.proposal, name), AHEAD)
 
     def begun(self, name: str, actor: str) -> str:
         """The person's unsigned training examination of the sample, or a new one."""
@@ -76,9 +78,10 @@ class SampleExaminations:
                     return entry.id
             return self._casebook.begin(Mode.TRAINING, sample.photos, actor, sample.title)
 
-    def proposal(self, name: str, actor: str) -> Proposal:
-        """What the readers make of the sample."""
-        photos = self._casebook.photos(self.begun(name, actor))
+    def proposal(self, name: str) -> Proposal:
+        """What the readers make of the sample; no examination needs to be begun."""
+        paths = self._samples[name].photos
+        photos = [StoredPhoto(path.name, path, file_sha256(path)) for path in paths]
         return remembered(
             self._room,
             [photo.sha256 for photo in photos],

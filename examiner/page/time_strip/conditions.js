@@ -74,7 +74,7 @@ function shift(by) {
 }
 
 function send(act) {
-  trigger("act", { examination: current.examination, act });
+  trigger("act", { examination: current.examination, act, seen: current.seen });
 }
 
 form.addEventListener("submit", setConditions);

@@ -32,7 +32,9 @@ class GrowingSeries:
         self._as_taken = shared.as_taken
         room = shared.cache / "incoming"
         self.live = Live(shared.watched, self._casebook, actor, room, self._joined)
-        self.time = TimeStrip(self._casebook, shared.pictures, self._as_taken, actor, self.live.state_for)
+        self.time = TimeStrip(
+            self._casebook, shared.pictures, self._as_taken, actor, self.live.state_for, shared.served
+        )
         self._anew = ReadAnew(self._order, self._show_anew)
 
     def stop(self) -> None:

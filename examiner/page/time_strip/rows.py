@@ -11,11 +11,12 @@ import json
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from examiner.examination.acts import Place
-from examiner.page.pictures.images import Pictures, address
+from examiner.page.pictures.images import Pictures
 from examiner.photographs.crops import Bytes, KeptPhoto, cut, outside, upright_quad, write_png
 from pipelines.enhance.recipe import Recipe
 from pipelines.photographs.legibility import Legibility, legibility_at
@@ -48,7 +49,7 @@ class TimeRow:
     not be (`aligned` False); `wrong`: why it cannot be shown at all.
     """
 
-    picture: str
+    picture: Path | None
     cells: tuple[TimeCell | None, ...]
     aligned: bool
     registration: str = ""
@@ -167,7 +168,7 @@ class TimeRows:
             try:
                 row = self._row(order)
             except Exception as error:  # OpenCV raises classes of its own; the next row can still be made
-                row = TimeRow("", (None,) * len(order.places), False, wrong=str(error))
+                row = TimeRow(None, (None,) * len(order.places), False, wrong=str(error))
             with self._changed:
                 self._made[order.key] = row
 
@@ -199,14 +200,14 @@ class TimeRows:
             crops.append(cut(enhanced.pixels, upright, CELL_HEIGHT, CELL_ASPECT))
         return TimeRow(self._picture(order, crops), tuple(cells), aligned, least.words)
 
-    def _picture(self, order: _RowOrder, crops: Sequence[Bytes]) -> str:
+    def _picture(self, order: _RowOrder, crops: Sequence[Bytes]) -> Path | None:
         if not crops:
-            return ""
+            return None
         path = self._pictures.folder / f"row-{order.key[:40]}.png"
         if not path.exists():
             colour = any(crop.ndim == 3 for crop in crops)
             write_png(path, np.hstack([_coloured(crop) if colour else crop for crop in crops]))
-        return address(path)
+        return path
 
     def _copy(self, key: Key) -> UprightCopy:
         taken = self._pictures.rendered(self._photos[key], self._as_taken)

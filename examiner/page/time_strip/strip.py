@@ -11,7 +11,10 @@ from examiner.casebook.casebook import Casebook
 from examiner.casebook.originals import StoredPhoto
 from examiner.examination.acts_json import act_from_json
 from examiner.examination.conditions import arranged, hand_registrations
+from examiner.examination.permissions import EVERY_ROLE, Asking, Deed, refusal
 from examiner.examination.readings import RecordError
+from examiner.examination.seen_state import seen_state
+from examiner.page.access.served_files import ServedFiles
 from examiner.page.casework.view_model import photo_label
 from examiner.page.pictures.images import Pictures
 from examiner.page.time_strip.rows import TimeRows
@@ -32,18 +35,20 @@ class TimeStrip:
         as_taken: Recipe,
         actor: str,
         live: Callable[[str], WatchedFolderState],
+        served: ServedFiles,
     ) -> None:
         self._casebook = casebook
         self._pictures = pictures
         self._as_taken = as_taken
         self._actor = actor
         self._live = live
+        self._served = served
         self.rows = TimeRows(pictures, as_taken)
 
     def show(self, id: str, recipe: Recipe, notice: str = "") -> dict[str, Any]:
         """The time strip as it stands; rows still to be made are ordered and come later."""
         if not id:
-            return nothing_open("")
+            return {**nothing_open(""), "notice": notice}
         try:
             return self._view_of(id, recipe, notice)
         except MarkingError as error:
@@ -58,8 +63,24 @@ class TimeStrip:
         places = [position.place for position in examination.positions]
         rows = self.rows.rows(id, photos, places, recipe, order, hand_registrations(examination.series))
         proposal = self._casebook.proposal_in_view(id)
+        if proposal is not None:
+            self._casebook.record_shown(id, self._actor, "proposal")
+        standing = self._casebook.standing(id, self._actor)
+        may_describe = not refusal(Asking(self._actor, EVERY_ROLE), Deed.DESCRIBE, standing)
         content = TimeStripContent(
-            id, "", examination, proposal, names, times, order, rows, self._live(id), notice
+            id,
+            "",
+            examination,
+            proposal,
+            names,
+            times,
+            order,
+            rows,
+            self._live(id),
+            self._served.pictures(id),
+            self._casebook.seen_state(id),
+            may_describe,
+            notice,
         )
         value = time_strip(content)
         # The browser asks again and again; it is answered only where something is new.
@@ -74,7 +95,8 @@ class TimeStrip:
             value = sent.get("act")
             if not isinstance(value, Mapping) or value.get("act") not in ACTS_OF_THE_TIME_STRIP:
                 raise RecordError("This cannot be done from here; nothing was changed.")
-            self._casebook.act(id, act_from_json(value), self._actor)
+            act = act_from_json(value)
+            self._casebook.act(id, act, self._actor, seen_state(sent.get("seen")))
         except MarkingError as error:
             return self.show(id, recipe, str(error))
         return self.show(id, recipe)

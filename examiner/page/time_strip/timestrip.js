@@ -306,6 +306,7 @@ function take(value) {
   current = value;
   if (before && before.examination !== current.examination) { chosen.clear(); rowNodes.clear(); looked = null; say(""); saidLive = ""; }
   if (current.notice) say(current.notice);
+  announce("photographs-seen", { examination: current.examination, seen: current.seen });
   const live = current.live.said.join("\n");
   if (live !== saidLive) { saidLive = live; if (live) say(live); }
 }

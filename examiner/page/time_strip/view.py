@@ -10,10 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from examiner.examination.acts import Conditions, Phase
+from examiner.examination.acts import Conditions
 from examiner.examination.positions import ExaminedPosition
 from examiner.examination.readings import CharacterReading
+from examiner.examination.seen_state import SeenState
 from examiner.examination.state import Examination
+from examiner.page.access.served_files import Address
 from examiner.page.time_strip.rows import CELL_ASPECT, TimeCell, TimeRow
 from pipelines.probability.over_time import SEEN_NATS, photographs_showing
 from pipelines.types import Position, Proposal
@@ -50,6 +52,9 @@ class TimeStripContent:
     order: Sequence[int]
     rows: Sequence[TimeRow | None]
     live: WatchedFolderState
+    address: Address
+    seen: SeenState
+    may_describe: bool
     notice: str = ""
 
 
@@ -74,7 +79,8 @@ def time_strip(content: TimeStripContent) -> dict[str, Any]:
         "aspect": CELL_ASPECT,
         "seen_nats": SEEN_NATS,
         "order": content.examination.series.by.value,
-        "may_describe": content.examination.phase is not Phase.SIGNED,
+        "may_describe": content.may_describe,
+        "seen": content.seen.to_json(),
         "nothing": "" if positions else WITHOUT_POSITIONS,
         "live": asdict(content.live),
         "notice": content.notice,
@@ -96,6 +102,7 @@ def nothing_open(stamp: str) -> dict[str, Any]:
         "seen_nats": SEEN_NATS,
         "order": "time",
         "may_describe": False,
+        "seen": SeenState(0, 0, 0).to_json(),
         "nothing": "Open photographs above, or choose a sample.",
         "live": asdict(WatchedFolderState()),
         "notice": "",
@@ -152,7 +159,7 @@ def _row(
         "state": _state(row),
         "registration": row.registration if row else "",
         "wrong": row.wrong if row else "",
-        "picture": row.picture if row else "",
+        "picture": content.address(row.picture) if row and row.picture else "",
         "cells": [_cell(cell, evidence[n].get(index)) for n, cell in enumerate(cells)],
     }
 

@@ -8,6 +8,7 @@ import os
 import sqlite3
 import stat
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -95,7 +96,7 @@ def test_an_identical_original_is_kept_once(casebook, photo):
     copy = photo.with_name("copy.jpg")
     copy.write_bytes(photo.read_bytes())
     first = casebook.begin(Mode.CASEWORK, [photo, copy], "eva", "")
-    second = casebook.begin(Mode.TRAINING, [copy], "eva", "")
+    second = casebook.begin(Mode.CASEWORK, [copy], "eva", "")
     stored = [*casebook.photos(first), *casebook.photos(second)]
     assert [p.name for p in stored] == ["IMG 1.JPG", "copy.jpg", "copy.jpg"]
     assert len({p.path for p in stored}) == 1
@@ -199,7 +200,10 @@ def test_the_whole_way_is_kept_and_comes_back(casebook, begun):
 
 
 def test_the_list_shows_each_phase(casebook, photo):
-    ids = [casebook.begin(Mode.CASEWORK, [photo], "eva", str(number)) for number in range(3)]
+    paths = [photo.with_name(f"{number}.jpg") for number in range(3)]
+    for number, path in enumerate(paths):
+        path.write_bytes(b"another photograph " + bytes([number]))
+    ids = [casebook.begin(Mode.CASEWORK, [path], "eva", path.stem) for path in paths]
     lock(casebook, ids[1])
     lock(casebook, ids[2])
     casebook.keep_proposal(ids[2], fitting(casebook, ids[2]))
@@ -243,7 +247,7 @@ def test_a_wrong_order_leaves_the_ledger_as_it_was(casebook, begun):
         casebook.reveal(begun, "eva")
     with pytest.raises(OrderError, match="an act cannot name one"):
         casebook.act(begun, Reveal("a" * 64, ()), "eva")
-    with pytest.raises(LedgerError):
+    with pytest.raises(OrderError, match="belongs to eva"):
         casebook.act(begun, Observe(1, read()), "")
     assert (casebook.head(), casebook.examination(begun)) == (now, state)
 
@@ -480,3 +484,14 @@ def test_a_casebook_of_schema_2_is_carried_over_unchanged(tmp_path):
     assert connection.execute("SELECT * FROM ledger ORDER BY seq").fetchall()[: len(before)] == before
     assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA,)
     connection.close()
+
+
+def test_a_line_of_one_thread_never_joins_the_transaction_of_another(casebook, begun):
+    """Pictures are fetched by many threads while acts are written, and one of those may be taken back."""
+    fetch = Thread(target=casebook._database.append, args=(begun, "eva", "fetch", {"name": "a.png"}))
+    with pytest.raises(RuntimeError), casebook._database.writing():
+        fetch.start()
+        fetch.join(0.5)  # Joining the open transaction, it would be done by now, and taken back with it.
+        raise RuntimeError
+    fetch.join()
+    assert [line.value()["name"] for line in casebook.history(begun) if line.kind == "fetch"] == ["a.png"]

@@ -15,6 +15,7 @@ from examiner.casebook.ledger import LedgerLine, canonical, line_hash
 from examiner.casebook.signatures import public_hex
 from examiner.casebook.verification import casebook_wrong
 from examiner.examination.acts import Decide, DrawLine, Lock, Mode, Observe, OrderError, Phase, Place, Settle
+from examiner.examination.permissions import Deed
 from tests.examiner.drawn import box, proposal, read
 
 
@@ -39,7 +40,7 @@ def test_two_examiners_read_settle_and_sign(casebook, photo):
     id = decided(casebook, photo)
     second = casebook.begin_second(id, "max")
     read_alone(casebook, second, "max", "AX")
-    taken = casebook.take_second(id, "max")
+    taken = casebook.take_second(id, "eva")
     assert [(p.final.reading, p.second.reading) for p in taken.positions] == [("A", "A"), ("B", "X")]
     casebook.act(id, Settle(2, read("B")), "eva")
     keys = {name: Ed25519PrivateKey.generate() for name in ("eva", "max")}
@@ -72,17 +73,17 @@ def test_neither_sees_the_other_too_early(casebook, photo):
     id = decided(casebook, photo)
     second = casebook.begin_second(id, "max")
     with pytest.raises(OrderError, match="lock your own reading first"):
-        casebook.refuse_blind(id, "max")
+        casebook.refuse(id, "max", Deed.SEE)
     with pytest.raises(OrderError, match="seen after it was taken in"):
-        casebook.refuse_blind(second, "eva")
-    casebook.refuse_blind(id, "eva")
-    casebook.refuse_blind(second, "max")
+        casebook.refuse(second, "eva", Deed.SEE)
+    casebook.refuse(id, "eva", Deed.SEE)
+    casebook.refuse(second, "max", Deed.SEE)
     with pytest.raises(OrderError, match="no second examiner"):
         casebook.take_second(id, "eva")
     read_alone(casebook, second, "max", "AX")
-    casebook.refuse_blind(id, "max")
+    casebook.refuse(id, "max", Deed.SEE)
     casebook.take_second(id, "eva")
-    casebook.refuse_blind(second, "eva")
+    casebook.refuse(second, "eva", Deed.SEE)
 
 
 def test_no_proposal_is_kept_for_or_shown_in_a_second_reading(casebook, photo):
@@ -119,7 +120,7 @@ def _rewritten(folder: Path, change) -> None:
 def test_a_second_reading_that_was_changed_as_it_was_taken_in_is_found(casebook, photo):
     id = decided(casebook, photo)
     read_alone(casebook, casebook.begin_second(id, "max"), "max", "AX")
-    casebook.take_second(id, "max")
+    casebook.take_second(id, "eva")
     casebook.close()
 
     def change(kind, value):
@@ -135,7 +136,7 @@ def test_a_second_reading_that_was_changed_as_it_was_taken_in_is_found(casebook,
 def test_a_line_that_takes_in_another_act_is_found(casebook, photo):
     id = decided(casebook, photo)
     read_alone(casebook, casebook.begin_second(id, "max"), "max", "AX")
-    casebook.take_second(id, "max")
+    casebook.take_second(id, "eva")
     casebook.close()
     told = {"act": "note_context", "note": "nothing", "examination": "", "reader": "max"}
     _rewritten(casebook.folder, lambda kind, value: told if kind == "take_second" else value)

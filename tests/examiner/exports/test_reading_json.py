@@ -135,7 +135,7 @@ def test_cyrillic_and_latin_twins_stay_apart_there_and_back(casebook, locked):
 def test_after_the_reveal_own_proposed_and_final_stand_side_by_side(casebook, locked):
     examination = casebook.reveal(locked, "eva")
     for position in examination.positions:
-        casebook.act(locked, Decide(position.id, PROBABLE_7), "zoë")
+        casebook.act(locked, Decide(position.id, PROBABLE_7), "eva")
     casebook.act(locked, DeletePosition(1), "eva")
     casebook.act(locked, Undo(), "eva")
     casebook.act(locked, DeletePosition(2), "eva")
@@ -148,7 +148,7 @@ def test_after_the_reveal_own_proposed_and_final_stand_side_by_side(casebook, lo
     last = value["positions"][-1]
     assert last["own"] is None
     assert last["proposed"]["candidates"] == [{"glyph": "Q", "p": 0.75}, {"glyph": "", "p": 0.2}]
-    assert last["final"]["made"]["by"] == "zoë"
+    assert last["final"]["made"]["by"] == "eva"
     assert value["proposal"]["lines"][0]["text"] == SECRET
     table = rows(reading_csv(casebook, locked))
     assert [row["changed"] for row in table] == ["yes", "yes", "yes", "yes", "no", ""]
@@ -158,7 +158,7 @@ def test_after_the_reveal_own_proposed_and_final_stand_side_by_side(casebook, lo
 def test_no_cell_of_the_csv_is_a_formula(casebook, locked):
     casebook.reveal(locked, "eva")
     for position, character in zip(casebook.examination(locked).positions, "=+-@'", strict=False):
-        casebook.act(locked, Decide(position.id, read(character)), "=eva")
+        casebook.act(locked, Decide(position.id, read(character)), "eva")
     text = reading_csv(casebook, locked)
     table = rows(text)
     assert [row["final_reading"] for row in table[:5]] == ["'=", "'+", "'-", "'@", "''"]

@@ -249,7 +249,11 @@ def test_photographs_are_described_and_laid_out_from_the_time_strip_alone(case: 
     def send(content: Any, examination: Any = id) -> dict[str, Any]:
         body = {
             "data": [None],
-            "event_data": {"examination": examination, "act": content},
+            "event_data": {
+                "examination": examination,
+                "act": content,
+                "seen": casebook.seen_state(id).to_json(),
+            },
             "fn_index": strip_act["id"],
             "trigger_id": strip_act["targets"][0][0],
             "session_hash": window.session,

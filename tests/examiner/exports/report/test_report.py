@@ -305,7 +305,7 @@ def test_what_the_second_examiner_looked_at_is_there_too(tmp_path):
         looked_at(casebook, second, "max", "quiet_metal")
         read_alone(casebook, second, "max", "AB")
         assert [one["by"] for one in report_value(casebook, id, shipped())["enhancements"]] == ["eva"]
-        casebook.take_second(id, "max")
+        casebook.take_second(id, "eva")
         assert [one["by"] for one in report_value(casebook, id, shipped())["enhancements"]] == ["eva", "max"]
 
 

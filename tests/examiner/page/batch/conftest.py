@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from examiner.casebook.casebook import Casebook
 from examiner.folders.series import Options
 from examiner.page.batch.batches import Batches
 from examiner.validation.table import released_only
@@ -29,6 +30,7 @@ def archive(tmp_path: Path) -> Path:
 def batches(tmp_path: Path, archive: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Batches]:
     # One reader: what is shown here is the tab, not the readers.
     monkeypatch.setattr("examiner.page.batch.batches.Options", lambda: Options(readers=("general",)))
-    made = Batches(tmp_path / "room", archive, released_only)
-    yield made
-    made.close()
+    with Casebook(tmp_path / "casebook") as casebook:
+        made = Batches(tmp_path / "room", archive, released_only, casebook)
+        yield made
+        made.close()

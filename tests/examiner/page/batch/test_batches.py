@@ -7,11 +7,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+import cv2
 import pytest
 
 from examiner.casebook.casebook import Casebook
 from examiner.examination.acts import Mode
-from examiner.folders.into_casebook import withheld_photographs
 from examiner.folders.results.file import rows_in
 from examiner.folders.results.row import SeriesResult, row_of
 from examiner.folders.series import Options, Series, series_in
@@ -34,7 +34,8 @@ def test_only_folders_of_the_archive_are_named_and_read(batches: Batches, tmp_pa
 
 
 def test_without_an_archive_only_uploads_are_read(tmp_path: Path) -> None:
-    made = Batches(tmp_path / "room", None, released_only)
+    with Casebook(tmp_path / "casebook") as casebook:
+        made = Batches(tmp_path / "room", None, released_only, casebook)
     assert made.folders() == []
     with pytest.raises(BatchError, match="without a folder"):
         made.begin_folder("eva", ".", True)
@@ -73,25 +74,23 @@ def test_whatever_the_browser_asks_there_is_a_view(batches: Batches) -> None:
         assert len(batches.view("eva", batch, look)["rows"]) == 1
 
 
-@pytest.mark.usefixtures("batches")
 def test_nothing_is_shown_of_a_photograph_that_somebody_still_reads_alone(
-    archive: Path, tmp_path: Path
+    batches: Batches, archive: Path, tmp_path: Path
 ) -> None:
-    photo = archive / "case 7" / "0.png"
-    with Casebook(tmp_path / "casebook") as casebook:
-        casebook.begin(Mode.TRAINING, [archive / "case 7" / "1.png"], "eva", "training")
-        assert withheld_photographs(casebook) == frozenset()
-        casebook.begin(Mode.CASEWORK, [photo], "eva", "case")
-        held = withheld_photographs(casebook)
-    assert held == {hashlib.sha256(photo.read_bytes()).hexdigest()}
-    made = Batches(tmp_path / "room", archive, released_only, withheld=lambda: held)
-    every = series_in([archive], True, Options())
+    """The casework is on a copy that was turned and saved again: the batch's own file has other bytes."""
+    photo = tmp_path / "turned.jpg"
+    original = cv2.imread(str(archive / "case 7" / "0.png"))
+    cv2.imwrite(str(photo), cv2.rotate(original, cv2.ROTATE_90_CLOCKWISE), [cv2.IMWRITE_JPEG_QUALITY, 60])
+    batch = batches.begin_folder("eva", "case 7", True)
+    ended(batches, "eva", batch)
+    every = series_in([archive / "case 7"], True, Options())
     rows = tuple(row_of(SeriesResult(read_as_secret(series, Options()), "key")) for series in every)
-    batch = made.begin_folder("eva", "case 7", True)
-    list(made.follow("eva", batch))
-    made._batches[batch].now(rows=rows)
-    views = [made.view("eva", batch, {"order": order}) for order in ("doubt", "sure", "given")]
-    for seen in views:
+    batches._batches[batch].now(rows=rows)
+    casebook = batches._casebook
+    casebook.begin(Mode.TRAINING, [archive / "case 7" / "1.png"], "ann", "training")
+    id = casebook.begin(Mode.CASEWORK, [photo], "ann", "case")
+    for order in ("doubt", "sure", "given"):
+        seen = batches.view("eva", batch, {"order": order})
         (row,) = (row for row in seen["rows"] if row["series"] == "0.png")
         assert (row["state"], row["text"], row["best"], row["sure"], row["lines"]) == (
             "withheld",
@@ -102,6 +101,28 @@ def test_nothing_is_shown_of_a_photograph_that_somebody_still_reads_alone(
         )
         assert (row["picture"], row["line"], seen["overview"]) == ("", "", "")
         assert json.dumps(seen).count("Q7") == 2 * (len(rows) - 1)
+        assert "ann is reading a photograph of it alone" in json.dumps(seen)
+    assert casebook.shown_before(id, "eva") is None
+    [line] = [line for line in casebook.every_line() if line.kind == "shown"]
+    assert (line.actor, line.value()["what"]) == ("eva", "batch")
+
+
+def test_who_was_shown_a_batch_is_named_in_the_examination_that_follows(
+    batches: Batches, archive: Path
+) -> None:
+    batch = batches.begin_folder("eva", "case 7", True)
+    ended(batches, "eva", batch)
+    casebook = batches._casebook
+    photo = archive / "case 7" / "0.png"
+    before = casebook.examination(casebook.begin(Mode.CASEWORK, [photo], "ann", "case"))
+    assert before.informed == ()
+    batches.view("eva", batch, {})
+    other = archive / "case 7" / "1.png"
+    for path in (photo, other):
+        informed = casebook.examination(casebook.begin(Mode.CASEWORK, [path], "eva", "case")).informed
+        # The first one was withheld while Ann read it.
+        expected = [("eva", "batch")] if path == other else []
+        assert [(note.person, note.what) for note in informed] == expected
 
 
 def read_as_secret(series: Series, _options: Options) -> Proposal:

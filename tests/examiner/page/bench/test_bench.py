@@ -15,6 +15,7 @@ from examiner.casebook.casebook import Casebook
 from examiner.casebook.view_replay import views_replayed
 from examiner.examination.acts import DrawLine, Lock, Mode, Observe, Place
 from examiner.examination.readings import CharacterReading, State
+from examiner.page.access.served_files import ServedFiles
 from examiner.page.bench.bench import BARE, Bench
 from examiner.page.bench.measurements import noted
 from examiner.page.bench.suggestions import suggested, suggesting
@@ -95,7 +96,9 @@ def test_a_chain_is_edited_in_the_middle(
 def made(tmp_path: Path, photographs: list[Path]) -> Iterator[tuple[Bench, Casebook, str]]:
     with Casebook(tmp_path / "book") as casebook:
         id = casebook.begin(Mode.CASEWORK, photographs, "eva", "series")
-        bench = Bench(casebook, DeskRecipes(Recipes(tmp_path / "recipes")), tmp_path / "pictures", "eva")
+        bench = Bench(
+            casebook, DeskRecipes(Recipes(tmp_path / "recipes")), tmp_path / "pictures", "eva", ServedFiles()
+        )
         yield bench, casebook, id
         bench.stop()
 
@@ -104,8 +107,11 @@ def ran(bench: Bench, id: str, **sent: Any) -> list[dict[str, Any]]:
     return list(bench.run(id, "window", {"photo": 0, "chain": CHAIN, "ticket": 1, **sent}))
 
 
-def picture(told: dict[str, Any]) -> Any:
-    return cv2.imread(str(told["url"]).removeprefix("/gradio_api/file="), cv2.IMREAD_UNCHANGED)
+def picture(bench: Bench, told: dict[str, Any]) -> Any:
+    _, _, examination, kind, name = str(told["url"]).split("/")
+    path = bench.served.path(examination, kind, name)
+    assert path is not None
+    return cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
 
 
 def test_the_result_is_what_the_recipe_makes_of_the_original(
@@ -115,7 +121,7 @@ def test_the_result_is_what_the_recipe_makes_of_the_original(
     told = ran(bench, id)[-1]
     image, records = run_recipe(chain_of(CHAIN), upright_image(read_photo(photographs[0])))
     assert told["hashes"] == [record.output_sha256 for record in records]
-    shown = picture(told["result"])
+    shown = picture(bench, told["result"])
     assert np.array_equal(cv2.cvtColor(shown, cv2.COLOR_BGR2RGB), np.round(image * 255).astype(np.uint8))
     assert steps_recorded(casebook) == [["even_light", "median", "invert"]]
     ran(bench, id, ticket=2)
@@ -138,7 +144,7 @@ def test_a_slow_chain_shows_the_part_in_view_first(
     monkeypatch.setattr("examiner.page.bench.bench.SLOW_MS", -1.0)
     first, *_, last = ran(bench, id, box=[10, 20, 200, 150])
     assert first["part"]["box"] == (10, 20, 200, 150) and "result" in last
-    assert picture(first["part"]).shape[:2] == (130, 190)
+    assert picture(bench, first["part"]).shape[:2] == (130, 190)
 
 
 def test_the_bare_plate_is_no_evidence(made: tuple[Bench, Casebook, str]) -> None:

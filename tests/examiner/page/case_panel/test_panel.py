@@ -12,6 +12,7 @@ from examiner.casebook.case_file import Origin, StepKind
 from examiner.casebook.casebook import Casebook
 from examiner.casebook.laboratory import shipped
 from examiner.examination.acts import Mode
+from examiner.examination.permissions import Asking, Deed, general_refusal
 from examiner.page.case_panel.panel import NEW, CasePanel
 from examiner.people import Person, Role
 from tests.examiner.page.in_browser import BrowserWindow, draw_band, open_photographs
@@ -120,13 +121,10 @@ def test_what_is_filed_is_changed_by_another_line_and_keeps_the_words_of_its_day
     assert second["chosen"] == {"case": case.id, "item": NEW, "marking": NEW}
 
 
-def test_who_only_trains_files_nothing(tmp_path: Path) -> None:
-    trainer = Person("tom", "Tom", frozenset([Role.TRAINER]))
-    with Casebook(tmp_path / "book") as casebook:
-        told = CasePanel(casebook, shipped(), lambda: trainer).file(
-            "", {"kind": "case", "value": {"reference": "A"}}
-        )
-        assert told["wrong"] and "tom" in told["notice"] and casebook.cases.file().cases == {}
+def test_who_only_trains_files_nothing() -> None:
+    trainer, reviewer = (Asking("tom", frozenset([role])) for role in (Role.TRAINER, Role.REVIEWER))
+    assert "tom (trainer) may not" in general_refusal(trainer, Deed.FILE)
+    assert general_refusal(reviewer, Deed.FILE) == ""
 
 
 def test_an_examination_shows_where_it_is_filed(

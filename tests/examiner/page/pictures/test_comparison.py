@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 from pathlib import Path
 from typing import Any
+
+import cv2
+import numpy as np
 
 from examiner.casebook.casebook import Casebook
 from examiner.exports.reading_json import reading_json
@@ -57,7 +61,7 @@ def test_a_character_is_compared_and_kept_by_keyboard_before_the_lock(
 
 
 def test_nothing_of_a_reader_and_nothing_of_the_same_photographs_is_laid_beside(
-    running: Any, photographs: list[Path]
+    running: Any, photographs: list[Path], tmp_path: Path
 ) -> None:
     """Another examiner's reading of the same marking must not be seen from here."""
     desk = running.behind.of(None)
@@ -65,12 +69,14 @@ def test_nothing_of_a_reader_and_nothing_of_the_same_photographs_is_laid_beside(
     from examiner.examination.acts import DrawLine, Mode, Observe, Place
     from examiner.examination.readings import CharacterReading, State
 
+    another = tmp_path / "another.png"
+    cv2.imwrite(str(another), np.random.default_rng(9).integers(60, 190, (300, 400, 3)).astype(np.uint8))
     ids = []
-    for paths in (photographs, photographs[:1], photographs[1:]):
-        id = casebook.begin(Mode.CASEWORK, paths, "somebody", "x")
-        casebook.act(id, DrawLine(Place(0, box(100, 100, 300, 180)), 2), "somebody")
+    for paths in (photographs, photographs[:1], [another]):
+        id = casebook.begin(Mode.CASEWORK, paths, getpass.getuser(), "x")
+        casebook.act(id, DrawLine(Place(0, box(100, 100, 300, 180)), 2), getpass.getuser())
         for position in casebook.examination(id).positions:
-            casebook.act(id, Observe(position.id, CharacterReading(State.DEFINITE, "8")), "somebody")
+            casebook.act(id, Observe(position.id, CharacterReading(State.DEFINITE, "8")), getpass.getuser())
         ids.append(id)
     first, same, other = ids
     position = casebook.examination(same).positions[0].id

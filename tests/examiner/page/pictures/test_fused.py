@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 from pathlib import Path
 from typing import Any
@@ -82,7 +83,7 @@ def test_the_lamp_moves_by_mouse_and_keys_and_the_record_follows(
     id = casebook.examinations()[-1].id
     for number, azimuth in enumerate((0, 120, 240)):
         said = Conditions(None, None, None, f"{azimuth} / 45", None)
-        casebook.act(id, DescribePhotos((number,), said), "somebody")
+        casebook.act(id, DescribePhotos((number,), said), getpass.getuser())
     page.locator(".thumb").nth(1).click()
     page.wait_for_selector("option[value='fused:relight']:not([disabled])", state="attached")
     page.select_option("#recipe-choice", "fused:relight")

@@ -1,0 +1,1 @@
+"""Who may have what of the page: every handler, every file and every session goes through here."""
