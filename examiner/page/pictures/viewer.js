@@ -110,7 +110,7 @@ function orient(quarters, over) {
   if (!inView) return;
   const alike = current.photos.filter((item) => item.quarter_turns === inView.quarter_turns).map((item) => item.index);
   trigger("draw", {
-    examination: current.examination,
+    examination: current.examination, seen: current.seen,
     act: {
       // A cast is shown in a mirror by all its photographs, each may lie in another way.
       act: "orient_photos", photos: over ? alike : [inView.index],
