@@ -44,6 +44,12 @@ WITNESSES = 0.7
 SHARE = 0.2
 """Their weight beside our own in what says which glyph it is, where both see one."""
 
+OF_SIGNS = 0.95
+"""Weight of readers of single photographs where they see a sign that no glyph class covers."""
+
+HEEDED = 0.5
+"""Probability of such a sign from which it is one: of what is hardly seen they say all kinds of signs."""
+
 LEAST = 1e-5
 """Probability of a glyph at a place below which no slice can speak against it."""
 
@@ -184,23 +190,24 @@ def _with_witnesses(own: Field, other: Field) -> Field:
 
 
 def _signs_on(slices: Sequence[Slice], grid: Grid) -> Floats:
-    """(T,) probability of a sign outside the glyph classes in each column of the grid, the mean over the
-    slices that see it."""
-    places = [piece.start + piece.centres.astype(np.float64) * (piece.end - piece.start) for piece in slices]
-    parts = [
-        np.interp(grid.places, place, piece.outside.astype(np.float64), left=0.0, right=0.0)
-        for place, piece in zip(places, slices, strict=True)
-    ]
-    return np.clip(_mean(parts, slices), 0.0, 1.0)
+    """(T,) probability of a sign outside the glyph classes near each column of the grid, the mean over the
+    slices that see it; 0 below HEEDED."""
+    parts = []
+    for piece in slices:
+        places = piece.start + piece.centres.astype(np.float64) * (piece.end - piece.start)
+        near = np.abs(places[None, :] - grid.places[:, None]) * grid.length <= BLURRED
+        parts.append(np.max(np.where(near, piece.outside.astype(np.float64)[None, :], 0.0), axis=1))
+    signs = np.clip(_mean(parts, slices), 0.0, 1.0)
+    return np.where(signs >= HEEDED, signs, 0.0)
 
 
 def _with_signs(seen: Field, signs: Floats) -> Field:
     """The field with room for a position wherever a sign stands that no class covers: a character is there,
     whichever."""
     with np.errstate(divide="ignore"):
-        here = np.log(WITNESSES * signs)
+        here = np.log(OF_SIGNS * signs)
     more = np.maximum(0.0, here - np.logaddexp.reduce(seen.glyphs, axis=1))
-    between = seen.between + np.log1p(-WITNESSES * signs)
+    between = seen.between + np.log1p(-OF_SIGNS * signs)
     return Field(seen.glyphs + more[:, None], between, seen.step, seen.edges)
 
 

@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
+from pipelines.reading.pooling import Slice
 from pipelines.search.hypotheses import Hypothesis, read_in_full, trimmed
 from pipelines.search.sheets import Form, Panel, Sheet, slices_of
 from pipelines.strip import part, sides
@@ -23,6 +25,12 @@ SEEN = 0.8
 
 ROOM = 0.35
 """Line heights beyond a sign's middle to which the line is made longer."""
+
+NEAR = 0.25
+"""Line heights by which forms may differ on where a sign stands."""
+
+GRID = 200
+"""Places along a band that are looked at."""
 
 LOOKED_AT = (Form("as taken", False, REACH, 0.0), Form("levelled", True, REACH, 0.0))
 
@@ -39,15 +47,9 @@ def with_signs_at_the_ends(
     for h, slices in zip(lines, seen, strict=True):
         length, height = sides(h.quad)
         room = ROOM * height / max(length, 1e-9)
-        grid = np.linspace(slices[0].start, slices[0].end, 200)
-        shown = np.min(
-            [
-                np.interp(grid, s.start + s.centres.astype(np.float64) * (s.end - s.start), s.outside)
-                for s in slices
-            ],
-            axis=0,
-        )
-        places = grid[shown > SEEN]
+        grid = np.linspace(slices[0].start, slices[0].end, GRID)
+        near = NEAR * height / max(length, 1e-9)
+        places = grid[np.min([_greatest_near(piece, grid, near) for piece in slices], axis=0) > SEEN]
         start = min((float(p) - room for p in places if p < 0), default=0.0)
         end = max((float(p) + room for p in places if p > 1), default=1.0)
         if start == 0.0 and end == 1.0:
@@ -58,3 +60,11 @@ def with_signs_at_the_ends(
         read = replace(again, way=h.way, direction=h.direction, others=h.others)
         longer.append(trimmed(read) if more else h)
     return longer
+
+
+def _greatest_near(piece: Slice, grid: npt.NDArray[np.float64], near: float) -> npt.NDArray[np.float64]:
+    """The greatest probability of such a sign within `near` of each place along the band: readers say in one
+    or two columns what stands there, forms do so in different ones."""
+    places = piece.start + piece.centres.astype(np.float64) * (piece.end - piece.start)
+    within = np.abs(places[None, :] - grid[:, None]) <= near
+    return np.max(np.where(within, piece.outside.astype(np.float64)[None, :], 0.0), axis=1)

@@ -82,7 +82,7 @@ def test_a_photograph_is_turned_and_mirrored_by_keyboard(
     stage.focus()
     page.keyboard.press("Alt+r")
     page.wait_for_function(
-        "() => document.querySelector('.notice-text').innerText.includes('before you draw bands')"
+        "() => document.querySelector('#strip .notice-text').innerText.includes('before you draw bands')"
     )
     assert len(contents(tmp_path, "orient_photos")) == 2
     assert not browser_window.errors
