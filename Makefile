@@ -1,4 +1,4 @@
-# make run            sets everything up and opens the page on this machine
+# make run            sets everything up and opens the page on this machine; PORT=8000 for another port
 # make test           sets everything up and runs lint, types and tests
 # make test-long      kills, soak, many series: at most 40 minutes on two cores
 # make test-training  the tests of the training code; installs PyTorch
@@ -13,7 +13,7 @@ PARALLEL := --numprocesses auto --maxprocesses 8 --dist loadfile
 .PHONY: run test test-long test-training lock samples photos calibration translations train train-on clean
 
 run: .venv/ready-to-run
-	$(BIN)/python app.py
+	$(BIN)/python app.py $(if $(PORT),--port $(PORT))
 
 test: .venv/ready-to-test
 	$(BIN)/ruff check .

@@ -1,13 +1,8 @@
-"""Starts the page: `python app.py`, then open the address it prints."""
+"""Starts the page: `python app.py`, then open the address it prints. Takes the options of `examiner page`."""
 
 import sys
 
-from examiner.page import launch
-from pipelines.errors import MarkingError
+from examiner.cli import main
 
 if __name__ == "__main__":
-    try:
-        launch()
-    except MarkingError as error:
-        sys.stderr.write(f"{error}\n")
-        raise SystemExit(error.exit_code) from error
+    main(["page", *sys.argv[1:]])

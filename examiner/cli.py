@@ -2,55 +2,62 @@
 
 from __future__ import annotations
 
-import logging
-import sys
+from collections.abc import Callable, Sequence
 
 import typer
 
+from examiner.commands.completion import completion
+from examiner.commands.examples import EXAMPLES
 from examiner.commands.page import page, watch
 from examiner.commands.people import people
 from examiner.commands.pictures import enhance, fuse
+from examiner.commands.program import ExaminerCommand, ExaminerProgram
 from examiner.commands.read import import_, read
 from examiner.commands.record import export, report, trace, verify
 from examiner.commands.training import course, train
 from examiner.commands.validate import validate
 from pipelines.environment import network_threads
-from pipelines.errors import VariableError
+from pipelines.errors import ExitCode
 
-application = typer.Typer(
-    help="Reads erased markings from photographs; the examiner decides every character.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
+COMMANDS: Sequence[tuple[str, Callable[..., None]]] = (
+    ("read", read),
+    ("import", import_),
+    ("enhance", enhance),
+    ("fuse", fuse),
+    ("verify", verify),
+    ("export", export),
+    ("trace", trace),
+    ("report", report),
+    ("validate", validate),
+    ("watch", watch),
+    ("page", page),
+    ("train", train),
+    ("completion", completion),
 )
 
-
-def main() -> None:
-    """Entry point of the installed command."""
-    application()
-
-
-application.command()(read)
-application.command(name="import")(import_)
-application.command()(enhance)
-application.command()(fuse)
-application.command()(verify)
-application.command()(export)
-application.command()(trace)
-application.command()(report)
-application.command()(validate)
-application.command()(watch)
-application.command()(page)
+application = typer.Typer(
+    cls=ExaminerProgram,
+    help="Reads erased markings from photographs; the examiner decides every character.",
+    epilog=EXAMPLES[""],
+    invoke_without_command=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+for _name, _command in COMMANDS:
+    application.command(name=_name, cls=ExaminerCommand, epilog=EXAMPLES[_name])(_command)
 application.add_typer(people, name="people")
 application.add_typer(course, name="course")
-application.command()(train)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Entry point of the installed command. `arguments`: by default those of the process."""
+    application(arguments)
 
 
 @application.callback()
-def _every_command() -> None:
-    logging.basicConfig(stream=sys.stderr, level=logging.ERROR, format="%(message)s")
-    try:
-        network_threads()  # Found out now rather than in each worker.
-    except VariableError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(error.exit_code) from error
+def _every_command(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help(), err=True)
+        raise typer.Exit(ExitCode.USAGE)
+    network_threads()  # Found out now rather than in each worker.

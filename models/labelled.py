@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
+
+from pipelines.errors import ExitCode, MarkingError
+from pipelines.spreadsheet import text_of
+from pipelines.tables import read_table
+
+COLUMNS = ("path", "text", "lines", "regions", "rotate_cw")
+
+
+class LabelsError(MarkingError):
+    """An index.csv that cannot be understood."""
+
+    kind = "labels"
+    exit_code = ExitCode.USAGE
 
 
 @dataclass(frozen=True)
@@ -45,18 +57,24 @@ class Labelled:
 
 
 def read_index(folder: Path) -> list[Labelled]:
+    """The rows of `index.csv`. Raises LabelsError."""
     labelled = []
-    with (folder / "index.csv").open(encoding="utf-8") as table:
-        for row in csv.DictReader(table):
-            regions = json.loads(row["regions"]) if row["regions"] else []
-            labelled.append(
-                Labelled(
-                    row["path"],
-                    row["text"],
-                    row["lines"],
-                    tuple(regions[0]) if regions else None,
-                    float(row["rotate_cw"]) if row["rotate_cw"] else None,
-                    row.get("group") or "",
-                )
+    for row in read_table(folder / "index.csv", COLUMNS, ", group", LabelsError).rows:
+        cells = row.cells
+        try:
+            regions = json.loads(cells["regions"]) if cells["regions"] else []
+        except ValueError as error:
+            raise LabelsError(
+                f"{row.where}, column regions: expected JSON, got {cells['regions']!r}"
+            ) from error
+        labelled.append(
+            Labelled(
+                text_of(cells["path"]),
+                text_of(cells["text"]),
+                text_of(cells["lines"]),
+                tuple(regions[0]) if regions else None,
+                row.number("rotate_cw", "degrees clockwise, or nothing") if cells["rotate_cw"] else None,
+                cells.get("group", ""),
             )
+        )
     return labelled

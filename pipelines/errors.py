@@ -30,7 +30,7 @@ MEANINGS: Mapping[ExitCode, str] = {
     ExitCode.READER: "a reader is missing or failed",
     ExitCode.RECORD: "a casebook cannot be used, or is not what was recorded",
     ExitCode.PAGE: "the page cannot be opened",
-    ExitCode.INTERRUPTED: "Ctrl-C",
+    ExitCode.INTERRUPTED: "Ctrl-C or SIGTERM",
 }
 """What each exit code says; docs/command-line.md holds the same table."""
 

@@ -72,7 +72,7 @@ def test_a_report_speaks_to_nobody_and_writes_the_casebook_and_its_file(tmp_path
     out.mkdir()
     with Casebook(folder) as casebook:
         id = decided(casebook, [plate(tmp_path / "plate.png")])
-    files = ["-o", str(out / "report.pdf"), "--json", str(out / "report.json")]
+    files = ["-o", str(out / "report.pdf"), "-o", str(out / "report.json")]
     with watched([*EXAMINER, "report", str(folder), id, *files], tmp_path, HOSTILE) as program:
         _, said = program.process.communicate()
     assert program.process.returncode == 0, said

@@ -1,25 +1,87 @@
-"""Parts that several commands share: options, the file for lines, errors and their exit codes."""
+"""Options that several commands share, and parsers of their values: numbers in a range, names of readers."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+import math
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from examiner.commands.places import existing_file, read_only
 
 if TYPE_CHECKING:
     from examiner.validation.table import Validation
 
+
+def whole_number(least: int, most: int) -> Callable[[str | int], int]:
+    """Parser of an option. It raises typer.BadParameter, which names the range."""
+
+    def parse(text: str | int) -> int:
+        try:
+            value = int(text)
+        except ValueError as error:
+            raise typer.BadParameter(
+                f"expected a whole number from {least} to {most}, got {text!r}"
+            ) from error
+        if not least <= value <= most:
+            raise typer.BadParameter(f"expected a whole number from {least} to {most}, got {value}")
+        return value
+
+    return parse
+
+
+def number(
+    least: float = -math.inf, most: float = math.inf, what: str = "a number"
+) -> Callable[[str], float]:
+    """Parser of an option: a finite number. It raises typer.BadParameter, which names the range."""
+    ends = (least > -math.inf and f"from {least:g}", most < math.inf and f"to {most:g}")
+    expected = " ".join([what, *(end for end in ends if end)])
+
+    def parse(text: str | float) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not (math.isfinite(value) and least <= value <= most):
+            raise typer.BadParameter(f"expected {expected}, got {str(text)!r}")
+        return value
+
+    return parse
+
+
+Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there already.")]
+Readers = Annotated[str | None, typer.Option(metavar="NAME,…", help="Readers to use; all by default.")]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N", parser=whole_number(1, 256), help="Number of processes; by default one per core."
+    ),
+]
+Port = Annotated[int, typer.Option(metavar="N", parser=whole_number(1, 65535), help="Port on 127.0.0.1.")]
 ValidatedTable = Annotated[
     Path | None,
-    typer.Option(metavar="FILE", help="Table of what was validated, made by `examiner validate`."),
+    typer.Option(
+        metavar="FILE",
+        parser=existing_file,
+        callback=read_only,
+        help="Table of what was validated, made by `examiner validate`.",
+    ),
 ]
 MarkingMethod = Annotated[
     str, typer.Option(metavar="NAME", help="How the marking was made: stamped, engraved, …")
+]
+LaboratoryFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--laboratory",
+        metavar="FILE",
+        parser=existing_file,
+        callback=read_only,
+        help="TOML file of the laboratory's words and rules.",
+    ),
 ]
 
 
@@ -41,59 +103,17 @@ def reader_names(readers: str | None) -> tuple[str, ...] | None:
     """The names of the readers to use; None for all."""
     from pipelines.propose import READERS
 
-    names = None if readers is None else tuple(name.strip() for name in readers.split(","))
-    if names is not None and not set(names) <= set(READERS):
-        raise typer.BadParameter(f"readers are {', '.join(READERS)}; got {readers!r}", param_hint="--readers")
-    return names
+    if readers is None:
+        return None
+    return names_among(readers, READERS, "--readers", "readers")
 
 
-@contextmanager
-def errors_named(out: Path | None = None) -> Iterator[None]:
-    """Prints an error of the block on standard error and ends the command with its exit code. `out`: the file
-    that an operating system's error is about, where that error does not name it."""
-    from pipelines.errors import ExitCode, MarkingError
-
-    try:
-        yield
-    except MarkingError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(error.exit_code) from error
-    except OSError as error:
-        place = error.filename or out
-        typer.echo(f"{f'{place}: ' if place else ''}cannot be written ({error.strerror or error})", err=True)
-        raise typer.Exit(ExitCode.FAILED) from error
-
-
-@contextmanager
-def output_to(jsonl: str) -> Iterator[TextIO]:
-    """Standard output for -, else a new file, which replaces one of this name."""
-    # Bytes of a name that are not UTF-8 cannot be written; as \udc80… they are JSON, and can be read back.
-    if jsonl == "-":
-        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
-        yield sys.stdout
-        return
-    target = Path(jsonl)
-    try:
-        if _is_photograph(target):
+def names_among(text: str, known: tuple[str, ...], option: str, what: str) -> tuple[str, ...]:
+    """Names with commas between. Raises typer.BadParameter for one that is not known."""
+    names = tuple(name.strip() for name in text.split(","))
+    for name in names:
+        if name not in known:
             raise typer.BadParameter(
-                f"{jsonl} is a photograph; results are not written over it", param_hint="--jsonl"
+                f"there is no {name!r}; the {what} are {', '.join(known)}", param_hint=option
             )
-        output = target.open("w", encoding="utf-8", errors="backslashreplace")
-    except OSError as error:
-        raise typer.BadParameter(
-            f"{jsonl} cannot be written: {error.strerror}", param_hint="--jsonl"
-        ) from error
-    with output:
-        yield output
-
-
-def _is_photograph(path: Path) -> bool:
-    """By its name or, where the file exists, by its content."""
-    from pipelines.photographs.formats import HEAD, extension_format, sniff
-
-    if extension_format(path.suffix) is not None:
-        return True
-    if not path.is_file():
-        return False
-    with path.open("rb") as file:
-        return sniff(file.read(HEAD)) is not None
+    return names

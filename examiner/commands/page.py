@@ -8,19 +8,34 @@ from typing import Annotated
 
 import typer
 
-from examiner.commands.options import MarkingMethod, ValidatedTable, output_to, reader_names, validation_of
+from examiner.commands.messages import log
+from examiner.commands.options import (
+    LaboratoryFile,
+    MarkingMethod,
+    Port,
+    Readers,
+    ValidatedTable,
+    reader_names,
+    validation_of,
+)
+from examiner.commands.output import standard_output
+from examiner.commands.places import existing_folder, originals, output_folder, path_named
 
 
 def watch(
     folder: Annotated[
-        Path, typer.Argument(help="Folder to which the camera saves.", exists=True, file_okay=False)
+        Path,
+        typer.Argument(
+            metavar="DIR",
+            parser=existing_folder,
+            callback=originals,
+            help="Folder to which the camera saves.",
+        ),
     ],
     read: Annotated[
         bool, typer.Option("--read", help="Read the whole series again with each photograph.")
     ] = False,
-    readers: Annotated[
-        str | None, typer.Option(metavar="NAME,…", help="Readers to use with --read; all by default.")
-    ] = None,
+    readers: Readers = None,
     once: Annotated[bool, typer.Option("--once", help="End when no file is incomplete any more.")] = False,
 ) -> None:
     """Watch a folder. Prints a JSON object for each photograph as soon as it is completely saved.
@@ -41,7 +56,8 @@ def watch(
         sleep(pause_s(watched))
         return True
 
-    with tempfile.TemporaryDirectory(prefix="examiner-watch-") as room, output_to("-") as output:
+    output = standard_output()
+    with tempfile.TemporaryDirectory(prefix="examiner-watch-") as room:
         series = WatchedSeries(Path(room), read, names)
 
         def take(path: Path) -> None:
@@ -50,32 +66,41 @@ def watch(
 
         try:
             for left in follow(folder, take, wait):
-                typer.echo(f"{left.name or folder}: {left.why}", err=True)
+                log.warning("%s: %s", left.name or folder, left.why)
         except KeyboardInterrupt:
             pass  # The way to end it.
 
 
 def page(
     casebook: Annotated[
-        Path | None, typer.Option(help="Folder of the casebook; by default ./casebook.")
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            parser=path_named,
+            callback=output_folder,
+            help="Folder of the casebook; by default ./casebook.",
+        ),
     ] = None,
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")] = 7860,
+    port: Port = 7860,
     live: Annotated[
         Path | None,
         typer.Option(
-            metavar="FOLDER", help="Folder to which a tethered camera saves.", exists=True, file_okay=False
+            metavar="DIR",
+            parser=existing_folder,
+            callback=originals,
+            help="Folder to which a tethered camera saves.",
         ),
     ] = None,
     archive: Annotated[
         Path | None,
         typer.Option(
-            metavar="FOLDER", help="Folder below which folders may be read.", exists=True, file_okay=False
+            metavar="DIR",
+            parser=existing_folder,
+            callback=originals,
+            help="Folder below which folders may be read.",
         ),
     ] = None,
-    words: Annotated[
-        Path | None,
-        typer.Option("--laboratory", metavar="FILE", help="TOML file of the laboratory's words and rules."),
-    ] = None,
+    words: LaboratoryFile = None,
     validated: ValidatedTable = None,
     method: MarkingMethod = "",
 ) -> None:

@@ -3,23 +3,38 @@
 from __future__ import annotations
 
 import json
-import math
 import os
+import re
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, Literal, TextIO
 
 import typer
 
+from examiner.commands.messages import log, shows_progress
 from examiner.commands.options import (
+    Force,
     MarkingMethod,
+    Readers,
     ValidatedTable,
-    output_to,
+    Workers,
+    number,
     reader_names,
     validation_of,
+)
+from examiner.commands.output import standard_output
+from examiner.commands.places import (
+    STANDARD_OUTPUT,
+    check_apart,
+    existing_file,
+    originals,
+    output_file,
+    output_folder,
+    path_named,
+    read_only,
 )
 from pipelines.errors import ExitCode
 from pipelines.glyphs import ALPHABETS
@@ -39,7 +54,13 @@ MODES = ("casework", "quality_control", "informed", "training")
 
 def read(
     paths: Annotated[
-        list[Path], typer.Argument(metavar="PATH…", help="Photographs, videos or folders of them.")
+        list[Path],
+        typer.Argument(
+            metavar="PATH",
+            parser=path_named,
+            callback=originals,
+            help="Photographs, videos or folders of them.",
+        ),
     ],
     each_photo: Annotated[
         bool, typer.Option("--each-photo", help="Read each photograph of a folder as a series of its own.")
@@ -50,10 +71,14 @@ def read(
     ] = None,
     rotate: Annotated[
         float | None,
-        typer.Option(metavar="DEG", help="Degrees clockwise that turn the marking upright."),
+        typer.Option(
+            metavar="DEG",
+            parser=number(what="a number of degrees"),
+            help="Degrees clockwise that turn the marking upright.",
+        ),
     ] = None,
     mirrored: Annotated[
-        str,
+        Literal["yes", "no", "auto"],
         typer.Option(
             metavar="yes|no|auto",
             help="Whether the photographs show the marking as in a mirror, as casts and tapes do. "
@@ -80,23 +105,21 @@ def read(
             metavar="D,…", help="With --band: the borders between positions, in pixels along the band."
         ),
     ] = None,
-    readers: Annotated[
-        str | None, typer.Option(metavar="NAME,…", help="Readers to use; all by default.")
-    ] = None,
+    readers: Readers = None,
     alphabet: Annotated[
-        str | None,
+        Literal["latin", "cyrillic"] | None,
         typer.Option(metavar="|".join(ALPHABETS), help="The alphabet of the marking, where it is known."),
     ] = None,
-    jsonl: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FILE|-", help="JSON lines in the order of the input; -, the default, is standard output."
-        ),
-    ] = None,
     out: Annotated[
-        Path | None,
+        list[Path] | None,
         typer.Option(
-            metavar="FILE", help="File for results, written one by one: .jsonl, .csv, .sqlite or .parquet."
+            "-o",
+            "--out",
+            metavar="FILE|-",
+            parser=path_named,
+            callback=output_file,
+            help="File for results, written one by one: .jsonl, .csv, .sqlite or .parquet. -, the default, "
+            "is JSON lines on standard output, in the order of the input. Repeat the option for both.",
         ),
     ] = None,
     resume: Annotated[
@@ -104,23 +127,32 @@ def read(
     ] = False,
     overview: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Folder for a page of all results, to open in a browser."),
+        typer.Option(
+            metavar="DIR",
+            parser=path_named,
+            callback=output_folder,
+            help="Folder for a page of all results, to open in a browser.",
+        ),
     ] = None,
-    workers: Annotated[
-        int | None,
-        typer.Option(min=1, max=256, metavar="N", help="Number of processes; by default one per core."),
-    ] = None,
+    force: Force = False,
+    workers: Workers = None,
     scheduler: Annotated[
         str, typer.Option(metavar="tcp://HOST:PORT", help="Read on the Dask cluster with this scheduler.")
     ] = "",
     patience: Annotated[
         float,
-        typer.Option(min=1, metavar="S", help="Seconds per photograph after which a worker counts as hung."),
+        typer.Option(
+            metavar="S",
+            parser=number(1, 1e6, "a number of seconds"),
+            help="Seconds of computing per photograph after which a worker counts as hung.",
+        ),
     ] = 120.0,
     keep_intermediates: Annotated[
         Path | None,
         typer.Option(
             metavar="DIR",
+            parser=path_named,
+            callback=output_folder,
             help="New folder for pictures of each step of the reading, to see where it went wrong.",
         ),
     ] = None,
@@ -130,46 +162,48 @@ def read(
     """Propose the text of each series of photographs. This is triage, never a reading.
 
     Exit code 0: all photographs were read. 3: something could not be read, or was noticed. 2: wrong usage.
-    130: Ctrl-C.
+    130: Ctrl-C or SIGTERM.
     """
     from examiner.folders.notices import duplicates, links_in
-    from examiner.folders.overview.page import pictures_folder, write_overview
+    from examiner.folders.overview.page import PAGE, pictures_folder, write_overview
     from examiner.folders.progress import progress_bar, summary
-    from examiner.folders.results.file import results_to, rows_in
+    from examiner.folders.results.file import check_results, results_to, rows_in
     from examiner.folders.run import Where, run
     from examiner.folders.series import series_in
     from pipelines.errors import ResultsError, WorkerError
     from pipelines.intermediates import new_folder
 
+    file, on_standard_output = _outputs(out)
     place = replace(_place(region, rotate, band, centres, edges), mirrored=_mirrored(mirrored))
     options = _options(place, readers, alphabet)
-    report = _Report(validation_of(validated, method), keep=out is None and overview is not None)
-    if resume and out is None:
+    report = _Report(validation_of(validated, method), keep=file is None and overview is not None)
+    if resume and file is None:
         raise typer.BadParameter("needs the file to continue; name it with --out", param_hint="--resume")
-    for option, folder in (("--overview", overview), ("--keep-intermediates", keep_intermediates)):
-        if folder is not None and any(folder.resolve().is_relative_to(path.resolve()) for path in paths):
-            raise typer.BadParameter("name a folder that is not among the photographs", param_hint=option)
+    _check_scheduler(scheduler)
+    if overview is not None and not (resume or force) and os.path.lexists(overview / PAGE):
+        raise typer.BadParameter(
+            f"{overview / PAGE} exists already; name another folder, or add --force to replace the page",
+            param_hint="--overview",
+        )
+    if file is not None:
+        check_results(file, resume, force)
+    if keep_intermediates is not None:
+        new_folder(keep_intermediates)
     all_series = series_in(paths, each_photo, options)
     # A run that writes a file must survive a crash of the reading, so that reads in a process of its own.
     where = Where(
-        workers or os.cpu_count() or 1, scheduler, patience, apart=out is not None and len(all_series) > 1
+        workers or os.cpu_count() or 1, scheduler, patience, apart=file is not None and len(all_series) > 1
     )
     began = time.monotonic()
     stopped = ""
     with ExitStack() as stack:
-        try:
-            results = None if out is None else stack.enter_context(results_to(out, resume))
-            pictures = None if overview is None else pictures_folder(overview)
-            if keep_intermediates is not None:
-                new_folder(keep_intermediates)
-        except ResultsError as error:
-            raise typer.BadParameter(str(error)) from error
+        results = None if file is None else stack.enter_context(results_to(file, resume, force))
+        pictures = None if overview is None else pictures_folder(overview)
         known = {} if results is None else dict(results.known)
-        ordered = "-" if jsonl is None and out is None else jsonl
-        lines = None if ordered is None else stack.enter_context(output_to(ordered))
+        lines = standard_output() if on_standard_output else None
         for notice in (*links_in(paths), *duplicates(all_series)):
             report.failure(notice)
-        show = stack.enter_context(progress_bar(len(all_series)))
+        show = stack.enter_context(progress_bar(len(all_series), shows_progress()))
         finished = run(all_series, options, where, known, pictures, keep_intermediates)
         try:
             _write(finished, report, results, lines, show)
@@ -179,20 +213,20 @@ def read(
             stopped = str(error)
         finally:
             finished.close()
-    if out is not None:
-        report.known(row for row in rows_in(out) if row.series in known)
+    if file is not None:
+        report.known(row for row in rows_in(file) if row.series in known)
     if overview is not None:
         try:
-            page = write_overview(overview, report.rows if out is None else rows_in(out), report.notices)
+            page = write_overview(overview, report.rows if file is None else rows_in(file), report.notices)
         except OSError as error:
             stopped = stopped or f"{overview}: the overview cannot be written ({error.strerror})"
         else:
-            typer.echo(f"written: {page}", err=True)
-    if out is not None:
-        typer.echo(summary(report.tally, len(all_series), time.monotonic() - began), err=True)
+            log.info("written: %s", page)
+    if file is not None:
+        log.info("%s", summary(report.tally, len(all_series), time.monotonic() - began))
     if stopped:
-        again = "; run again with --resume to continue" if out is not None else ""
-        typer.echo(f"{stopped} after {report.tally.series} of {len(all_series)} series{again}", err=True)
+        again = "; run again with --resume to continue" if file is not None else ""
+        log.error("%s after %s of %s series%s", stopped, report.tally.series, len(all_series), again)
         raise typer.Exit(ExitCode.INTERRUPTED if stopped == "stopped" else ExitCode.FAILED)
     raise typer.Exit(ExitCode.LEFT_OUT if report.failed else ExitCode.DONE)
 
@@ -200,17 +234,29 @@ def read(
 def import_(
     results: Annotated[
         Path,
-        typer.Argument(help="File of results, from `examiner read --out`.", exists=True, dir_okay=False),
+        typer.Argument(
+            metavar="RESULTS",
+            parser=existing_file,
+            callback=read_only,
+            help="File of results, from `examiner read --out`.",
+        ),
     ],
     casebook: Annotated[
-        Path, typer.Option(metavar="DIR", help="Folder of the casebook; it is made where there is none.")
+        Path,
+        typer.Option(
+            metavar="DIR",
+            parser=path_named,
+            callback=output_folder,
+            help="Folder of the casebook; it is made where there is none.",
+        ),
     ],
     series: Annotated[
         list[str],
         typer.Option("--series", metavar="NAME", help="A series of the file; repeat the option for several."),
     ],
     mode: Annotated[
-        str, typer.Option(metavar="|".join(MODES), help="How the series is examined.")
+        Literal["casework", "quality_control", "informed", "training"],
+        typer.Option(metavar="|".join(MODES), help="How the series is examined."),
     ] = "casework",
     marking: Annotated[
         str, typer.Option(metavar="ID", help="The marking to which the examination belongs.")
@@ -227,31 +273,27 @@ def import_(
     from examiner.examination.acts import Mode
     from examiner.folders.into_casebook import import_series
     from examiner.folders.results.file import rows_in
-    from pipelines.errors import MarkingError
 
-    if mode not in MODES:
-        raise typer.BadParameter(f"modes are {', '.join(MODES)}; got {mode!r}", param_hint="--mode")
-    try:
-        rows = {row.series: row for row in rows_in(results)}
-    except MarkingError as error:
-        raise typer.BadParameter(str(error), param_hint="RESULTS") from error
+    rows = {row.series: row for row in rows_in(results)}
     unknown = [name for name in series if name not in rows]
     if unknown:
-        raise typer.BadParameter(f"there is no series {unknown[0]!r} in {results}", param_hint="--series")
+        raise typer.BadParameter(
+            f"there is no series {unknown[0]!r} in {results}; write it as the file does",
+            param_hint="--series",
+        )
+    chosen = [rows[name] for name in dict.fromkeys(series)]
+    photographs = [Path(photo["path"]) for row in chosen for photo in json.loads(row.photographs)]
+    check_apart("--casebook", casebook, photographs)
     failed = False
-    try:
-        with Casebook(casebook) as book:
-            chosen = [rows[name] for name in dict.fromkeys(series)]
-            for imported in import_series(
-                book, chosen, getpass.getuser(), mode=Mode(mode), marking=marking, results=results.name
-            ):
-                if imported.error is not None:
-                    failed = True
-                    typer.echo(f"{imported.error.kind}: {imported.error.message}", err=True)
-                else:
-                    typer.echo(f"{imported.examination} {imported.series}")
-    except MarkingError as error:
-        raise typer.BadParameter(str(error), param_hint="--casebook") from error
+    with Casebook(casebook) as book:
+        for imported in import_series(
+            book, chosen, getpass.getuser(), mode=Mode(mode), marking=marking, results=results.name
+        ):
+            if imported.error is not None:
+                failed = True
+                log.warning("%s: %s", imported.error.kind, imported.error.message)
+            else:
+                typer.echo(f"{imported.examination} {imported.series}")
     raise typer.Exit(ExitCode.LEFT_OUT if failed else ExitCode.DONE)
 
 
@@ -264,6 +306,7 @@ class _Report:
 
         self._validation, self._keep = validation, keep
         self._read: set[str] = set()
+        self._named: set[int] = set()
         self.tally = Tally()
         self.rows: list[ResultRow] = []
         self.notices: list[Failure] = []
@@ -294,12 +337,17 @@ class _Report:
                 self._failures(row)
 
     def _failures(self, row: ResultRow) -> None:
-        for failure in json.loads(row.failures):
+        failures = json.loads(row.failures)
+        # That no photograph is left follows from what is said of each.
+        causes = [failure for failure in failures if failure["kind"] != "no_photographs"]
+        for failure in causes or failures:
             self._name(failure["kind"], failure["message"])
 
     def _name(self, kind: str, message: str) -> None:
         self.failed = True
-        typer.echo(f"{kind}: {message}".encode("utf-8", "backslashreplace"), err=True)
+        if (fault := hash((kind, message))) not in self._named:
+            self._named.add(fault)
+            log.warning("%s: %s", kind, message)
 
 
 def _write(
@@ -338,8 +386,6 @@ def _place(
     from pipelines.photographs.regions import parse_band, parse_region
     from pipelines.types import Mark
 
-    if rotate is not None and not math.isfinite(rotate):
-        raise typer.BadParameter(f"must be a number of degrees, got {rotate}", param_hint="--rotate")
     if band is not None and not (region is None and rotate is None):
         raise typer.BadParameter(
             "gives the region and the rotation too; leave out --region and --rotate", param_hint="--band"
@@ -370,9 +416,20 @@ def _options(place: Mark, readers: str | None, alphabet: str | None) -> Options:
     """The options of the reading. Raises typer.BadParameter."""
     from examiner.folders.series import Options
 
-    names = reader_names(readers)
-    if alphabet not in (None, *ALPHABETS):
+    return Options(place.region, place.rotate_cw, reader_names(readers), alphabet, place.band, place.mirrored)
+
+
+def _outputs(out: Sequence[Path] | None) -> tuple[Path | None, bool]:
+    """The file of results, and whether lines go to standard output. Raises typer.BadParameter."""
+    files = [path for path in out or () if path != STANDARD_OUTPUT]
+    if len(files) > 1:
         raise typer.BadParameter(
-            f"alphabets are {', '.join(ALPHABETS)}; got {alphabet!r}", param_hint="--alphabet"
+            f"expected one file, and - besides, got {len(files)} files; name one", param_hint="--out"
         )
-    return Options(place.region, place.rotate_cw, names, alphabet, place.band, place.mirrored)
+    return files[0] if files else None, not files or STANDARD_OUTPUT in (out or ())
+
+
+def _check_scheduler(address: str) -> None:
+    """Raises typer.BadParameter for what is no address of a Dask scheduler."""
+    if address and not re.fullmatch(r"[a-z+]+://[^\s/]+(:\d+)?/?", address):
+        raise typer.BadParameter(f"expected tcp://HOST:PORT, got {address!r}", param_hint="--scheduler")

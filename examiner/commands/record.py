@@ -4,15 +4,37 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from examiner.commands.options import errors_named
+from examiner.commands.messages import log
+from examiner.commands.options import Force, LaboratoryFile, whole_number
+from examiner.commands.places import (
+    check_new_file,
+    existing,
+    existing_file,
+    existing_folder,
+    originals,
+    output_file,
+    output_folder,
+    path_named,
+    read_only,
+)
 from pipelines.errors import ExitCode
 
 if TYPE_CHECKING:
     from examiner.casebook.verification import Keys
+
+CasebookFolder = Annotated[
+    Path,
+    typer.Argument(
+        metavar="CASEBOOK", parser=existing_folder, callback=originals, help="Folder of the casebook."
+    ),
+]
+ExaminationId = Annotated[
+    str, typer.Argument(metavar="EXAMINATION", help="The examination, by the beginning of its id.")
+]
 
 MOST_KEYS = 1 << 20
 """Bytes of a file of keys."""
@@ -22,16 +44,23 @@ def verify(
     record: Annotated[
         Path,
         typer.Argument(
-            metavar="CASEBOOK|ZIP", help="Folder of a casebook, or a hand-over file.", exists=True
+            metavar="CASEBOOK|ZIP",
+            parser=existing,
+            callback=originals,
+            help="Folder of a casebook, or a hand-over file.",
         ),
     ],
     head: Annotated[
-        str | None, typer.Option(help="Hash of the head of the ledger, as a report names it.")
+        str | None,
+        typer.Option(metavar="HASH", help="Hash of the head of the ledger, as a report names it."),
     ] = None,
     keys: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="Public keys of the examiners, made by `examiner people keys`.", exists=True
+            metavar="FILE",
+            parser=existing_file,
+            callback=read_only,
+            help="Public keys of the examiners, made by `examiner people keys`.",
         ),
     ] = None,
     files: Annotated[
@@ -39,9 +68,9 @@ def verify(
         typer.Option(
             "--file",
             metavar="FILE",
+            parser=existing_file,
+            callback=read_only,
             help="A file that was given out; repeat the option for several.",
-            exists=True,
-            dir_okay=False,
         ),
     ] = None,
     quick: Annotated[
@@ -70,31 +99,36 @@ def verify(
             replayed = views_replayed(record)
             wrong += replayed.wrong
             for reason in replayed.elsewhere:
-                typer.echo(f"not compared: {reason}", err=True)
-            typer.echo(f"pictures that came out the same, bit for bit: {replayed.same}", err=True)
+                log.info("not compared: %s", reason)
+            log.info("pictures that came out the same, bit for bit: %s", replayed.same)
     for line in wrong:
-        typer.echo(line, err=True)
+        log.error("%s", line)
     if head is None:
-        typer.echo(
-            "without --head, this does not find lines cut off the end, or a ledger that was written again",
-            err=True,
+        log.info(
+            "without --head, this does not find lines cut off the end, or a ledger that was written again"
         )
-    typer.echo("nothing wrong found" if not wrong else f"{len(wrong)} things wrong", err=True)
+    log.info("nothing wrong found" if not wrong else f"{len(wrong)} things wrong")
     raise typer.Exit(ExitCode.FAILED if wrong else ExitCode.DONE)
 
 
 def export(
-    casebook: Annotated[Path, typer.Argument(help="Folder of the casebook; it may be in use.", exists=True)],
+    casebook: CasebookFolder,
     out: Annotated[
         Path,
         typer.Option(
-            "-o", "--out", metavar="FOLDER|ZIP", help="A new folder; with --examination a new zip file."
+            "-o",
+            "--out",
+            metavar="DIR|ZIP",
+            parser=path_named,
+            callback=output_folder,
+            help="A new folder; with --examination a zip file.",
         ),
     ],
     examination: Annotated[
         str | None,
         typer.Option(metavar="ID", help="The examination to hand over, by the beginning of its id."),
     ] = None,
+    force: Force = False,
 ) -> None:
     """Copy a casebook that is in use, or write a hand-over file of one examination that anyone can check."""
     import getpass
@@ -107,34 +141,42 @@ def export(
 
     if not (casebook / FILE).is_file():
         raise typer.BadParameter(f"{casebook} holds no casebook ({FILE})", param_hint="CASEBOOK")
-    with errors_named(out):
-        if examination is None:
-            wrong = copy_casebook(casebook, out)
-            for line in wrong:
-                typer.echo(line, err=True)
-            raise typer.Exit(ExitCode.FAILED if wrong else ExitCode.DONE)
-        with Casebook(casebook) as book:
-            id = book.id_beginning_with(examination)
-            with new_file(out) as target:
-                target.write(give_out(book, id, HANDOVER, getpass.getuser(), laboratory()))
+    if examination is None:
+        if force:
+            raise typer.BadParameter(
+                "a copy of a casebook is never written over another; name a new folder", param_hint="--force"
+            )
+        wrong = copy_casebook(casebook, out)
+        for line in wrong:
+            log.error("%s", line)
+        raise typer.Exit(ExitCode.FAILED if wrong else ExitCode.DONE)
+    check_new_file("--out", out, force)
+    with Casebook(casebook) as book:
+        id = book.id_beginning_with(examination)
+        with new_file(out, force) as target:
+            target.write(give_out(book, id, HANDOVER, getpass.getuser(), laboratory()))
 
 
 def report(
-    casebook: Annotated[Path, typer.Argument(help="Folder of the casebook.", exists=True, file_okay=False)],
-    examination: Annotated[str, typer.Argument(help="The examination, by the beginning of its id.")],
-    out: Annotated[Path, typer.Option("-o", "--out", metavar="PDF", help="A new file for the report.")],
-    as_json: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE", help="A new file for the same report as JSON.")
-    ] = None,
-    paper: Annotated[
-        str, typer.Option(metavar="a4|letter", help="Size of the paper; by default that of the laboratory.")
-    ] = "",
-    words: Annotated[
-        Path | None,
+    casebook: CasebookFolder,
+    examination: ExaminationId,
+    out: Annotated[
+        list[Path],
         typer.Option(
-            "--laboratory", metavar="FILE", help="The laboratory's words, for a series without a case."
+            "-o",
+            "--out",
+            metavar="FILE",
+            parser=path_named,
+            callback=output_file,
+            help="File for the report: .pdf, or .json for the same as data. Repeat the option for both.",
         ),
+    ],
+    force: Force = False,
+    paper: Annotated[
+        Literal["a4", "letter"] | None,
+        typer.Option(metavar="a4|letter", help="Size of the paper; by default that of the laboratory."),
     ] = None,
+    words: LaboratoryFile = None,
 ) -> None:
     """Write the report of an examination as PDF/A. The casebook records that it was given out."""
     import getpass
@@ -143,33 +185,46 @@ def report(
     from examiner.casebook.laboratory import laboratory
     from examiner.exports.files import give_out, new_file
 
-    paths = {"report.pdf": out} | ({"report.json": as_json} if as_json else {})
-    with errors_named(out):
-        its_words = laboratory(words)
-        with Casebook(casebook) as book:
-            id = book.id_beginning_with(examination)
-            for name, path in paths.items():
-                with new_file(path) as target:
-                    target.write(give_out(book, id, name, getpass.getuser(), its_words, paper))
+    paths = [(_report_name(path), path) for path in out]
+    its_words = laboratory(words)
+    with Casebook(casebook) as book:
+        id = book.id_beginning_with(examination)
+        for name, path in paths:
+            with new_file(path, force) as target:
+                target.write(give_out(book, id, name, getpass.getuser(), its_words, paper or ""))
 
 
 def trace(
-    casebook: Annotated[Path, typer.Argument(help="Folder of the casebook.", exists=True, file_okay=False)],
-    examination: Annotated[str, typer.Argument(help="The examination, by the beginning of its id.")],
+    casebook: CasebookFolder,
+    examination: ExaminationId,
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of text.")] = False,
     out: Annotated[
         Path | None,
         typer.Option(
-            "-o", "--out", metavar="FILE", help="A new file; the casebook records that it was given out."
+            "-o",
+            "--out",
+            metavar="FILE",
+            parser=path_named,
+            callback=output_file,
+            help="A file; the casebook records that it was given out.",
         ),
     ] = None,
-    most: Annotated[int, typer.Option(min=1, max=10_000, help="Number of candidates to list.")] = 50,
+    force: Force = False,
+    most: Annotated[
+        int,
+        typer.Option(metavar="N", parser=whole_number(1, 10_000), help="Number of candidates to list."),
+    ] = 50,
     makers: Annotated[
         bool, typer.Option("--makers", help="Name makers whose numbers have this form. This is no evidence.")
     ] = False,
     formats: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="The laboratory's own table of the forms of makers' numbers."),
+        typer.Option(
+            metavar="FILE",
+            parser=existing_file,
+            callback=read_only,
+            help="The laboratory's own table of the forms of makers' numbers, a TOML file.",
+        ),
     ] = None,
 ) -> None:
     """List patterns, spellings and ranked candidates to search for: a search aid, not a finding."""
@@ -181,16 +236,15 @@ def trace(
     from examiner.tracing.trace import trace as search_aids
     from examiner.tracing.trace import trace_text
 
-    with errors_named(out):
-        known = maker_formats(formats) if makers or formats else ()
-        with Casebook(casebook) as book:
-            id = book.id_beginning_with(examination)
-            aids = search_aids(book, id, known, most)
-            text = json.dumps(aids, ensure_ascii=False, indent=2) + "\n" if as_json else trace_text(aids)
-            if out is not None:
-                with new_file(out) as file:
-                    file.write(text.encode())
-                    book.record_export(id, getpass.getuser(), out.name, text.encode())
+    known = maker_formats(formats) if makers or formats else ()
+    with Casebook(casebook) as book:
+        id = book.id_beginning_with(examination)
+        aids = search_aids(book, id, known, most)
+        text = json.dumps(aids, ensure_ascii=False, indent=2) + "\n" if as_json else trace_text(aids)
+        if out is not None:
+            with new_file(out, force) as file:
+                file.write(text.encode())
+                book.record_export(id, getpass.getuser(), out.name, text.encode())
     if out is None:
         typer.echo(text, nl=False)
 
@@ -203,5 +257,14 @@ def _keys(path: Path | None) -> Keys | None:
         return {str(name): [str(key) for key in keys] for name, keys in value.items()}
     except (OSError, ValueError, AttributeError, TypeError) as error:
         raise typer.BadParameter(
-            f"{path}: not a file of public keys ({error})", param_hint="--keys"
+            f"{path}: not a file of public keys ({error}); make one with `examiner people keys`",
+            param_hint="--keys",
         ) from error
+
+
+def _report_name(path: Path) -> str:
+    """Which report a file is for, by its suffix. Raises typer.BadParameter."""
+    names = {".pdf": "report.pdf", ".json": "report.json"}
+    if path.suffix.lower() not in names:
+        raise typer.BadParameter(f"{path}: expected a name that ends in .pdf or .json", param_hint="--out")
+    return names[path.suffix.lower()]

@@ -10,42 +10,66 @@ from typing import Annotated
 
 import typer
 
-from examiner.commands.options import output_to, reader_names
+from examiner.commands.messages import log, shows_progress
+from examiner.commands.options import Force, Readers, Workers, reader_names
+from examiner.commands.places import (
+    existing_file,
+    existing_folder,
+    originals,
+    output_folder,
+    path_named,
+    read_only,
+)
 from pipelines.errors import ExitCode
+
+PROPOSALS = "proposals.jsonl"
 
 
 def validate(
     folder: Annotated[
         Path,
-        typer.Argument(help="Folder with a folder of photographs per series.", exists=True, file_okay=False),
+        typer.Argument(
+            metavar="DIR",
+            parser=existing_folder,
+            callback=originals,
+            help="Folder with a folder of photographs per series.",
+        ),
     ],
     truth: Annotated[
         Path,
         typer.Option(
-            metavar="CSV", help="Table with the columns series, text and any more (method, metal, …)."
+            metavar="CSV",
+            parser=existing_file,
+            callback=read_only,
+            help="Table with the columns series, text and any more (method, metal, …).",
         ),
     ],
     out: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Folder for JSON, CSV and the table of what is validated."),
+        typer.Option(
+            "-o",
+            "--out",
+            metavar="DIR",
+            parser=path_named,
+            callback=output_folder,
+            help="Folder for JSON, CSV and the table of what is validated, to which it adds.",
+        ),
     ] = None,
-    readers: Annotated[
-        str | None, typer.Option(metavar="NAME,…", help="Readers to use; all by default.")
-    ] = None,
-    workers: Annotated[
-        int | None,
-        typer.Option(min=1, max=256, metavar="N", help="Number of processes; by default one per core."),
-    ] = None,
+    force: Force = False,
+    readers: Readers = None,
+    workers: Workers = None,
 ) -> None:
     """Measure the proposals on plates of your own, whose text is known.
 
     Exit code 0: every series of the table was read and judged. 3: some were not. 2: wrong usage.
     """
+    from contextlib import ExitStack
+
     from rich.console import Console
 
     from examiner.folders.progress import counting_bar
     from examiner.validation import measure as validation
-    from examiner.validation.report import figures_table, glyphs_table, report_of, write
+    from examiner.validation.report import FILES, figures_table, glyphs_table, report_of, write
     from examiner.validation.table import FILE_NAME, read_table
     from pipelines.errors import MarkingError
 
@@ -59,13 +83,22 @@ def validate(
             out.mkdir(parents=True, exist_ok=True)
             # Checked now rather than after hours of reading.
             read_table(out / FILE_NAME) if (out / FILE_NAME).exists() else None
+            before = [name for name in (*FILES, PROPOSALS) if (out / name).exists()]
+            if before and not force:
+                raise typer.BadParameter(
+                    f"{out / before[0]} exists already; name another folder, or add --force to replace the "
+                    f"figures ({FILE_NAME} is kept and added to)",
+                    param_hint="--out",
+                )
     except (MarkingError, OSError) as error:
         raise typer.BadParameter(f"{out}: {error}", param_hint="--out") from error
     problems += [f"{name}: no row in {truth}" for name in validation.without_truth(folder, rows)]
     count = min(workers or os.cpu_count() or 1, len(rows))
     outcomes = []
-    proposals = os.devnull if out is None else str(out / "proposals.jsonl")
-    with output_to(proposals) as output, counting_bar(len(rows)) as advance:
+    proposals = Path(os.devnull) if out is None else out / PROPOSALS
+    with ExitStack() as stack:
+        output = stack.enter_context(proposals.open("w", encoding="utf-8", errors="backslashreplace"))
+        advance = stack.enter_context(counting_bar(len(rows), shows_progress()))
         for outcome in validation.outcomes(folder, rows, names, count):
             outcomes.append(outcome)
             if outcome.proposal is not None:
@@ -77,14 +110,10 @@ def validate(
     console.print(figures_table(report.groups))
     console.print(glyphs_table(report.glyphs))
     for note in report.notes:
-        typer.echo(note, err=True)
+        log.info("%s", note)
     for problem in report.problems:
-        typer.echo(problem, err=True)
+        log.warning("%s", problem)
     if out is not None:
-        try:
-            written = write(report, out)
-        except OSError as error:
-            typer.echo(f"{error.filename}: cannot be written ({error.strerror})", err=True)
-            raise typer.Exit(ExitCode.FAILED) from error
-        typer.echo("\n".join(f"written: {path}" for path in written), err=True)
+        for path in write(report, out):
+            log.info("written: %s", path)
     raise typer.Exit(ExitCode.LEFT_OUT if report.problems else ExitCode.DONE)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-import csv
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,8 @@ from examiner.exercises.exercise import ExerciseError
 from examiner.exercises.scoring import Score, score
 from examiner.photographs.crops import shrunk
 from pipelines.photographs.photo import read_photo, upright_image
+from pipelines.spreadsheet import text_of
+from pipelines.tables import TableRow, changed_by_spreadsheet, read_table
 
 TRUTH = "truth.csv"
 MOST = 500
@@ -34,20 +36,14 @@ class OwnPhotograph:
 
 
 def own_photographs(folder: Path) -> tuple[OwnPhotograph, ...]:
-    """The photographs that `truth.csv` names. Raises ExerciseError, which names the line that is wrong."""
+    """The photographs that `truth.csv` names. Raises ExerciseError, which names the row that is wrong."""
     table = folder / TRUTH
-    photographs = []
-    try:
-        with table.open(encoding="utf-8-sig", newline="") as file:
-            for number, row in enumerate(csv.DictReader(file), 2):
-                photographs.append(_row(folder, row, f"{table}, line {number}"))
-                if len(photographs) > MOST:
-                    raise ExerciseError(f"{table}: more than {MOST} photographs")
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise ExerciseError(f"{table}: cannot be read ({error})") from error
-    if not photographs:
+    rows = read_table(table, ("file", "text"), ", lost", ExerciseError).rows
+    if not rows:
         raise ExerciseError(f"{table}: names no photograph; the columns are file, text, lost")
-    return tuple(photographs)
+    if len(rows) > MOST:
+        raise ExerciseError(f"{table}: more than {MOST} photographs; take some out")
+    return tuple(_row(folder, row) for row in rows)
 
 
 def pixels_of(photograph: OwnPhotograph) -> npt.NDArray[np.uint8]:
@@ -62,19 +58,24 @@ def own_score(photograph: OwnPhotograph, readings: list[StatedReading], seconds:
     return score(photograph.text, visibility, readings, readings, [], seconds)
 
 
-def _row(folder: Path, row: dict[str, str], where: str) -> OwnPhotograph:
-    name, text = (row.get("file") or "").strip(), (row.get("text") or "").strip()
-    path = folder / name
+def _row(folder: Path, row: TableRow) -> OwnPhotograph:
+    where, name, text = row.where, row.cells["file"], text_of(row.cells["text"])
+    path = folder / name if (folder / name).is_file() else folder / text_of(name)
     if not name or path.resolve().parent != folder.resolve() or not path.is_file():
         raise ExerciseError(f"{where}: there is no photograph {name[:80]!r} in this folder")
     if len(text) > 40 or not text.isprintable():
         raise ExerciseError(f"{where}: the text must be at most 40 printable characters")
     try:
-        lost = tuple(int(part) - 1 for part in (row.get("lost") or "").split())
+        lost = tuple(int(part) - 1 for part in re.split(r"[\s,;]+", row.cells.get("lost", "")) if part)
     except ValueError as error:
         raise ExerciseError(
             f"{where}: lost must be numbers of places in the text, for instance 2 5"
         ) from error
+    if changed_by_spreadsheet(text):
+        raise ExerciseError(
+            f"{where}: the text {text!r} is what a spreadsheet makes of a number; write it anew, in a column "
+            "of the kind Text"
+        )
     if any(not 0 <= place < len(text) for place in lost):
         raise ExerciseError(f"{where}: lost must be numbers from 1 to {len(text)}")
     return OwnPhotograph(path, text.replace(" ", ""), lost)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -64,18 +65,22 @@ def give_out(
 
 
 @contextmanager
-def new_file(path: Path) -> Iterator[BinaryIO]:
-    """A file that is not there yet, for what is given out; where making it fails, nothing is left of it.
+def new_file(path: Path, replaces: bool = False) -> Iterator[BinaryIO]:
+    """A file for what is given out; where making it fails, nothing is left of it.
 
-    Raises OSError, FileExistsError among them, before anything is recorded.
+    With `replaces` a file of that name is replaced once the new one is whole. Raises OSError, FileExistsError
+    among them, before anything is recorded.
     """
-    with path.open("xb") as file:
+    written = path.with_name(f".{path.name}.{os.getpid()}.part") if replaces else path
+    with written.open("xb") as file:
         try:
             yield file
             file.flush()
         except BaseException:
-            path.unlink(missing_ok=True)
+            written.unlink(missing_ok=True)
             raise
+    if replaces:
+        written.replace(path)
 
 
 def _text(value: Mapping[str, Any]) -> bytes:

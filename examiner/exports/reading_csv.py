@@ -1,20 +1,17 @@
 """An examination as tables (CSV), for spreadsheets: one row per position, one per photograph.
 
-A cell that begins with = + - @, a tab, a carriage return or an apostrophe gets a leading apostrophe, so that
-no spreadsheet runs it as a formula; taking one leading apostrophe away gives the exact text back. A hyphen
-read on the plate is therefore written '-.
+What a spreadsheet would run or change has an apostrophe before it (`pipelines.spreadsheet`): a hyphen read on
+the plate is written '-, a digit '8.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from examiner.casebook.casebook import Casebook
 from examiner.exports.reading_json import reading_json
-from examiner.spreadsheet import cell_of
+from pipelines.spreadsheet import BOM, csv_text
 
 READINGS = ("own", "final", "second", "settled")
 
@@ -67,7 +64,7 @@ _COLUMNS = (
 
 
 def reading_csv(casebook: Casebook, examination_id: str) -> str:
-    """One row per position, with a heading; RFC 4180: commas, CRLF.
+    """One row per position, with a heading; RFC 4180: commas, CRLF, BOM.
 
     Alternatives and candidates are separated by spaces; a
     candidate is glyph:probability. `place` is x,y of four corners in stored pixels.
@@ -90,12 +87,7 @@ def photographs_csv(casebook: Casebook, examination_id: str) -> str:
 
 
 def _table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(columns)
-    for row in rows:
-        writer.writerow([_cell("" if row[column] is None else row[column]) for column in columns])
-    return text.getvalue()
+    return BOM + csv_text(columns, ([row[column] for column in columns] for row in rows), "\r\n")
 
 
 def _row(value: Mapping[str, Any], position: Mapping[str, Any]) -> dict[str, Any]:
@@ -141,7 +133,3 @@ def _changed(own: Mapping[str, Any] | None, final: Mapping[str, Any] | None) -> 
         return ""
     same = all(own[key] == final[key] for key in ("state", "reading", "alternatives"))
     return "no" if same else "yes"
-
-
-def _cell(value: Any) -> str:
-    return cell_of(str(value))

@@ -2,7 +2,7 @@
 
 A worker that is killed loses nothing: the scheduler gives its tasks to another one. A task that kills its
 workers again and again is marked as lost. No more tasks are given out than the cluster has threads, so that
-the time of a task is the time since it was given out. Both ends trust what Dask sends: whoever can reach the
+what a worker computes is for its tasks. Both ends trust what Dask sends: whoever can reach the
 scheduler can run programs on it and on its workers (docs/folders.md says how to close it off).
 """
 
@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from examiner.folders.patience import counted_s
 from examiner.folders.pool import TRIES, Ended, Loss
 from pipelines.errors import WorkerError
 
@@ -29,14 +30,20 @@ RESTART_S = 10
 LOOK_S = 2.0
 """Seconds between two looks at the state of the cluster."""
 
+IDLE = 0.1
+"""Share of a core below which a worker does nothing for its task; Dask itself uses some."""
+
+SILENT_S = 30.0
+"""Seconds after which a worker that was not heard of does nothing."""
+
 
 @dataclass
 class _Submitted:
-    """A task that is on the cluster; `since`: when it was given out or last tried."""
+    """A task that is on the cluster; `spent_s`: what its worker has spent of our patience with this try."""
 
     number: int
     item: Any
-    since: float
+    spent_s: float = 0.0
     tries: int = 0
 
 
@@ -48,9 +55,10 @@ def on_cluster(
 ) -> Iterator[Ended[Item, Outcome]]:
     """The outcome of `work` for each item, in the order in which the workers of a scheduler finish.
 
-    `work` must not raise, and must be installed on every worker. A worker whose task takes longer than
-    `patience_s` says is started anew, and the task is tried again. Closing the iterator takes back all tasks.
-    Raises WorkerError where the cluster cannot be reached or has no worker.
+    `work` must not raise, and must be installed on every worker. A worker that computes for its task, or
+    does nothing, for longer than `patience_s` says is started anew, and the task is tried again. Closing
+    the iterator takes back all tasks. Raises WorkerError where the cluster cannot be reached or has no
+    worker.
     """
     try:
         import distributed  # The extra `cluster`, which need not be installed.
@@ -61,7 +69,7 @@ def on_cluster(
     with _client(distributed, address) as client:
         numbered = enumerate(items)
         submitted: dict[Any, _Submitted] = {}
-        idle_since = time.monotonic()
+        idle_since = looked = time.monotonic()
         while True:
             threads = sum(client.nthreads().values())
             if threads:
@@ -72,7 +80,7 @@ def on_cluster(
                 )
             while len(submitted) < threads and (following := next(numbered, None)) is not None:
                 number, item = following
-                submitted[_submit(client, work, item)] = _Submitted(number, item, time.monotonic())
+                submitted[_submit(client, work, item)] = _Submitted(number, item)
             if not submitted and threads:
                 return
             with suppress(distributed.TimeoutError), client.as_current():
@@ -85,12 +93,14 @@ def on_cluster(
                     submitted[_submit(client, work, task.item)] = task
                 else:
                     yield ended
+            looked_before, looked = looked, time.monotonic()
+            _count(client, submitted, looked - looked_before)
             for future in _overdue(submitted, patience_s):
                 task = submitted.pop(future)
                 _restart_worker(client, future)
                 task.tries += 1
                 if task.tries < TRIES:
-                    task.since = time.monotonic()
+                    task.spent_s = 0.0
                     submitted[_submit(client, work, task.item)] = task
                 else:
                     yield Ended(task.number, task.item, None, "hung")
@@ -129,8 +139,21 @@ def _ended(future: Any, task: _Submitted) -> Ended[Any, Any] | None:
 
 
 def _overdue(submitted: dict[Any, _Submitted], patience_s: Callable[[Any], float]) -> list[Any]:
-    now = time.monotonic()
-    return [future for future, task in submitted.items() if now - task.since > patience_s(task.item)]
+    return [future for future, task in submitted.items() if task.spent_s > patience_s(task.item)]
+
+
+def _count(client: Any, submitted: dict[Any, _Submitted], passed_s: float) -> None:
+    """Adds to each task what its worker spent of our patience; a task that waits for a worker, nothing."""
+    workers = client.scheduler_info()["workers"]
+    places = {key: address for address, keys in client.processing().items() for key in keys}
+    now = time.time()
+    for future, task in submitted.items():
+        worker = workers.get(places.get(future.key))
+        if worker is None:
+            continue
+        heard = now - worker["last_seen"] < SILENT_S
+        computed_s = worker["metrics"].get("cpu", 0.0) / 100 * passed_s if heard else 0.0
+        task.spent_s += counted_s(computed_s, passed_s, worker["nthreads"], False, IDLE)
 
 
 def _restart_worker(client: Any, future: Any) -> None:

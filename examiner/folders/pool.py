@@ -1,15 +1,15 @@
 """A pool of processes that replaces a process which hangs or dies, and tries its task again.
 
 Each process has its own pipe, so that the end of one does not disturb the others. Nothing here knows what the
-work is. This module loads no library, so that the number of threads is set before one is loaded.
+work is. This module loads no library that has threads, so that their number is set before one is loaded.
 """
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import os
 import signal
-import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import suppress
@@ -18,6 +18,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
+from examiner.folders.patience import WorkClock
 from pipelines.environment import THREADS
 from pipelines.errors import WorkerError
 
@@ -28,7 +29,10 @@ TRIES = 3
 """Times that a task is given to a worker before it is marked as lost."""
 
 START_S = 300.0
-"""Seconds that a worker has to load what it works with."""
+"""Seconds that a worker has to load what it works with, as patience counts them."""
+
+LOOK_S = 2.0
+"""Seconds between two looks at what the workers have computed."""
 
 THREAD_VARIABLES = (THREADS, "OMP_NUM_THREADS", "OMP_THREAD_LIMIT", "OPENBLAS_NUM_THREADS")
 """Environment variables by which ONNX Runtime, Tesseract and NumPy take their number of threads."""
@@ -55,13 +59,14 @@ class _Task(Generic[Item]):
 
 @dataclass
 class _Worker(Generic[Item]):
-    """A process with its task; after `until` it counts as hung."""
+    """A process with its task; when its clock has come to `patience_s` it counts as hung."""
 
     process: BaseProcess
     pipe: Connection
     ready: bool
     task: _Task[Item] | None
-    until: float
+    clock: WorkClock
+    patience_s: float
 
 
 def threads_for(workers: int) -> int:
@@ -87,9 +92,9 @@ def in_processes(
     """The outcome of `work` for each item, in the order in which `workers` processes finish.
 
     Each process has `threads` threads. The next item is drawn only when a worker is free. `work` must not
-    raise, and must be found by name in its module. A worker that dies, or takes longer than `patience_s`
-    says, is replaced and its task tried again; the others go on. Closing the iterator ends all processes.
-    Raises WorkerError where no worker can be started.
+    raise, and must be found by name in its module. A worker that dies, or computes or waits for longer than
+    `patience_s` says (`patience.WorkClock`), is replaced and its task tried again; the others go on.
+    Closing the iterator ends all processes. Raises WorkerError where no worker can be started.
     """
     crew: list[_Worker[Item]] = []
     again: deque[_Task[Item]] = deque()
@@ -112,11 +117,11 @@ def in_processes(
             for worker, loss, outcome in _heard(crew):
                 ended = worker.task
                 if loss is None and not worker.ready:
-                    worker.ready, worker.until, failed_starts = True, float("inf"), 0
+                    worker.ready, worker.patience_s, failed_starts = True, math.inf, 0
                     continue
                 worker.task = None
                 if loss is None and ended is not None:
-                    worker.until = float("inf")
+                    worker.patience_s = math.inf
                     yield Ended(ended.number, ended.item, outcome)
                     continue
                 crew.remove(worker)
@@ -162,30 +167,34 @@ def _started_worker(work: Callable[[Item], Outcome], threads: int) -> _Worker[It
     process = context.Process(target=_serve, args=(theirs, threads), daemon=True)
     process.start()
     theirs.close()
-    worker: _Worker[Item] = _Worker(process, ours, False, None, time.monotonic() + START_S)
+    assert process.pid is not None
+    clock = WorkClock(process.pid, threads)
+    worker: _Worker[Item] = _Worker(process, ours, False, None, clock, START_S)
     with suppress(OSError):  # The worker died at once; reading from the pipe says so later.
         ours.send(work)
     return worker
 
 
 def _give(worker: _Worker[Item], task: _Task[Item], patience_s: float) -> None:
-    worker.task, worker.until = task, time.monotonic() + patience_s
+    worker.task, worker.patience_s = task, patience_s
+    worker.clock.restart()
     with suppress(OSError):  # As above.
         worker.pipe.send(task.item)
 
 
 def _heard(crew: list[_Worker[Item]]) -> list[tuple[_Worker[Item], Loss | None, Any]]:
-    """The outcomes that workers sent, and which workers died or hang, as soon as there is one."""
-    pause = min(worker.until for worker in crew) - time.monotonic()
-    spoke = wait([worker.pipe for worker in crew], None if pause == float("inf") else max(0.0, pause))
+    """The outcomes that workers sent, and which workers died or hang: as soon as there is one, or empty after
+    a short time."""
     heard: list[tuple[_Worker[Item], Loss | None, Any]] = []
+    busy = any(worker.patience_s < math.inf for worker in crew)
+    spoke = wait([worker.pipe for worker in crew], LOOK_S if busy else None)
     for worker in crew:
         if worker.pipe in spoke:
             try:
                 heard.append((worker, None, worker.pipe.recv()))
             except (EOFError, OSError):
                 heard.append((worker, "died", None))
-        elif worker.until <= time.monotonic():
+        elif worker.patience_s < math.inf and worker.clock.now_s() >= worker.patience_s:
             heard.append((worker, "hung", None))
     return heard
 

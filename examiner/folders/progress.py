@@ -55,8 +55,9 @@ def summary(tally: Tally, total: int, seconds: float) -> str:
 
 
 @contextmanager
-def progress_bar(total: int) -> Iterator[Callable[[Tally], None]]:
-    """A bar on standard error while the block runs, if that is a terminal; the function updates it."""
+def progress_bar(total: int, shown: bool = True) -> Iterator[Callable[[Tally], None]]:
+    """A bar on standard error while the block runs, if that is a terminal and the bar is to be `shown`; the
+    function updates it."""
     columns = (
         TextColumn("reading"),
         BarColumn(),
@@ -66,7 +67,9 @@ def progress_bar(total: int) -> Iterator[Callable[[Tally], None]]:
     )
     began = time.monotonic()
     console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    with Progress(
+        *columns, console=console, transient=True, disable=not (shown and console.is_terminal)
+    ) as bar:
         task = bar.add_task("series", total=total, words="")
         yield lambda tally: bar.update(
             task, completed=tally.series, words=rate_words(tally, time.monotonic() - began)
@@ -74,11 +77,11 @@ def progress_bar(total: int) -> Iterator[Callable[[Tally], None]]:
 
 
 @contextmanager
-def counting_bar(total: int) -> Iterator[Callable[[int, bool], None]]:
+def counting_bar(total: int, shown: bool = True) -> Iterator[Callable[[int, bool], None]]:
     """The same bar, which counts by itself: its function is called after each series with the number of its
     photographs and whether it failed."""
     tally = Tally()
-    with progress_bar(total) as show:
+    with progress_bar(total, shown) as show:
 
         def advance(photographs: int, failed: bool) -> None:
             nonlocal tally

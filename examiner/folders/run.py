@@ -23,7 +23,8 @@ class Where:
     """Where series are read: in `workers` processes of this machine (1: in this one), or on the cluster of
     `scheduler`.
 
-    `patience_s`: seconds per photograph, besides START_S, after which a worker counts as hung. `apart`: never
+    `patience_s`: seconds of computing per photograph, besides START_S, after which a worker counts as hung
+    (`patience`). `apart`: never
     in this process. `threads` of each worker; None divides the cores among the workers.
     """
 

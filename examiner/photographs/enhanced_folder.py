@@ -1,11 +1,11 @@
-"""A folder enhanced by a recipe: every photograph as on the page, with the record that repeats it."""
+"""Photographs enhanced by a recipe: each as on the page, with the record that repeats it."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from pipelines.enhance.recipe import (
     run_recipe,
     shipped_recipes,
 )
-from pipelines.errors import MarkingError, PhotoError, RecipeError
+from pipelines.errors import MarkingError, PhotoError, PhotoMissingError, RecipeError
 from pipelines.photographs.photo import photo_paths, read_photo, upright_image
 from pipelines.photographs.video import is_video, pick_frame_times, read_frames
 from pipelines.types import Image, Photo
@@ -46,31 +46,54 @@ def find_recipe(words: str, folder: Path | None = None) -> Recipe:
     raise RecipeError(f"there is no recipe {words!r}; the shipped ones are: {', '.join(known)}")
 
 
+def photographs_of(paths: Sequence[Path]) -> list[Path]:
+    """Files as they are, folders as the photographs that lie in them, in natural order; each once.
+
+    Raises PhotoError where a folder cannot be listed or holds no photograph.
+    """
+    photographs: dict[Path, None] = {}
+    for path in paths:
+        inside = photo_paths(path) if path.is_dir() else [path]
+        if not inside:
+            raise PhotoMissingError(f"{path}: no photograph lies in this folder; name one that holds some")
+        photographs |= dict.fromkeys(inside)
+    return list(photographs)
+
+
 def enhanced(
-    folder: Path, recipe: Recipe, out: Path | None, character: float | None = None
+    paths: Sequence[Path],
+    recipe: Recipe,
+    out: Path | None,
+    character: float | None = None,
+    force: bool = False,
 ) -> Iterator[dict[str, Any]]:
-    """For each photograph of a folder, in natural order, the record of its enhancement, ready for JSON.
+    """For each photograph the record of its enhancement, ready for JSON.
 
     `character`: height of a character in pixels that sizes are fitted to. With `out` the result is written
-    there as NAME.RECIPE.png, 16 bits, never over a file. A record has `file`, `sha256` of the file,
+    there as NAME.RECIPE.png, 16 bits, over a file only with `force`. A record has `file`, `sha256` of it,
     `frame_time_s` of a video's frame, `recipe` (as TOML, with the sizes used), `steps` with their hashes,
     `result_sha256` (see `pipelines.enhance.recipe.image_sha256`), `written`, `written_sha256` and `error`. A
-    photograph that cannot be read or enhanced is named with its reason and does not stop the others. Raises
-    PhotoError where the folder cannot be listed.
+    photograph that cannot be read or enhanced is named with its reason and does not stop the others.
     """
     names: set[str] = set()
-    for path in photo_paths(folder):
+    for path in paths:
         try:
             photos = read_frames(path, pick_frame_times(path)) if is_video(path) else [read_photo(path)]
         except PhotoError as error:
             yield {"file": path.name, "error": {"kind": error.kind, "message": str(error)}}
             continue
         for photo in photos:
-            yield _record(photo, path.name, recipe, out, character, names)
+            yield _record(photo, path.name, recipe, out, character, names, force)
 
 
 def _record(
-    photo: Photo, name: str, recipe: Recipe, out: Path | None, character: float | None, names: set[str]
+    photo: Photo,
+    name: str,
+    recipe: Recipe,
+    out: Path | None,
+    character: float | None,
+    names: set[str],
+    force: bool,
 ) -> dict[str, Any]:
     record: dict[str, Any] = {"file": name, "sha256": photo.sha256, "frame_time_s": photo.frame_time_s}
     try:
@@ -83,10 +106,11 @@ def _record(
             "result_sha256": image_sha256(result),
         }
         if out is not None:
-            record |= _written(result, out, _free_name(name, photo.frame_time_s, recipe.name, names))
+            record |= _written(result, out, _free_name(name, photo.frame_time_s, recipe.name, names), force)
     except (MarkingError, OSError) as error:
         kind = error.kind if isinstance(error, MarkingError) else "output"
-        return {**record, "error": {"kind": kind, "message": f"{name}: {error}"}}
+        where = "" if str(error).startswith(name) else f"{name}: "
+        return {**record, "error": {"kind": kind, "message": f"{where}{error}"}}
     return {**record, "error": None}
 
 
@@ -100,14 +124,15 @@ def _free_name(name: str, time_s: float | None, recipe: str, names: set[str]) ->
     return wanted
 
 
-def _written(image: Image, out: Path, name: str) -> dict[str, str]:
-    """The result as a PNG in one piece, and its hash. Raises FileExistsError where the name is taken."""
+def _written(image: Image, out: Path, name: str, force: bool) -> dict[str, str]:
+    """The result as a PNG in one piece, and its hash. Raises FileExistsError where the name is taken and
+    `force` is not set."""
     deep = np.round(image * np.float32(DEPTH)).astype(np.uint16)
     encoded, data = cv2.imencode(".png", deep if deep.ndim == 2 else deep[..., ::-1])
     if not encoded:
         raise OSError(f"{name}: the picture could not be encoded")
-    if os.path.lexists(out / name):
-        raise FileExistsError(f"{out / name} exists already; name an empty folder")
+    if os.path.lexists(out / name) and not force:
+        raise FileExistsError(f"{out / name} exists already; name an empty folder, or add --force")
     part = out / f".{name}.{os.getpid()}.part"
     part.write_bytes(data.tobytes())
     part.replace(out / name)

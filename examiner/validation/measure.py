@@ -7,7 +7,6 @@ which the figures are broken down. A series with its own regions.csv is read in 
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,9 +20,12 @@ from pipelines.errors import TruthError
 from pipelines.probability.calibration import fingerprint
 from pipelines.probability.judging import Figure, JudgedSeries, counts, figures, judge
 from pipelines.probability.measures import bootstrap
+from pipelines.spreadsheet import text_of
+from pipelines.tables import changed_by_spreadsheet, read_table
 from pipelines.types import Proposal
 
 REQUIRED = ("series", "text")
+
 LARGEST = 50_000_000
 """Bytes of a table of truths at most."""
 
@@ -80,41 +82,29 @@ class GlyphFigures:
 
 def read_truth(path: Path) -> tuple[list[TruthRow], list[str]]:
     """The rows and what is wrong with some of them. Raises TruthError where there is no usable row at all."""
-    try:
-        if path.stat().st_size > LARGEST:
-            raise TruthError(f"{path}: larger than {LARGEST} bytes; that is no table of truths")
-        table = csv.DictReader(path.read_text("utf-8-sig").splitlines(), strict=True)
-        names = [(name or "").strip() for name in table.fieldnames or ()]
-        table.fieldnames = names
-        lines = [(table.line_num, line) for line in table]
-    except OSError as error:
-        raise TruthError(f"{path}: cannot be read ({error.strerror})") from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise TruthError(f"{path}: cannot be read as a table ({error}); expected CSV in UTF-8") from error
-    missing = [name for name in REQUIRED if name not in names]
-    if missing:
-        raise TruthError(
-            f"{path}: no column {' and no column '.join(missing)}; the first line must name series, text and "
-            f"any columns more, apart by commas; it names {', '.join(filter(None, names)) or 'nothing'}"
-        )
+    table = read_table(path, REQUIRED, " and any columns more", TruthError, LARGEST, strict=False)
+    if not table.columns:
+        raise TruthError(f"{path}: no column {' and no column '.join(REQUIRED)}; the table is empty")
     rows: dict[str, TruthRow] = {}
     problems = []
-    for number, line in lines:
-        name = _normal(line["series"] or "")
-        where = f"{path}, row {number}"
-        if not any((cell or "").strip() for key, cell in line.items() if key is not None):
-            continue
+    for row in table.rows:
+        name, text = _normal(text_of(row.cells["series"])), text_of(row.cells["text"])
         if not name:
-            problems.append(f"{where}: names no series")
-        elif line.get(None):
-            problems.append(f"{where}: more cells than columns; a text with a comma needs quotes")
-        elif line["text"] is None:
-            problems.append(f"{where}: {name} has no cell for the text; a blank plate has an empty one")
+            problems.append(f"{row.where}: names no series; write its folder into the column series")
+        elif row.surplus:
+            problems.append(row.surplus)
+        elif "text" in row.lacks:
+            problems.append(f"{row.where}: {name} has no cell for the text; a blank plate has an empty one")
         elif name in rows:
-            problems.append(f"{where}: {name} stands in the table already; the first row counts")
+            problems.append(f"{row.where}: {name} stands in the table already; the first row counts")
+        elif changed_by_spreadsheet(text):
+            problems.append(
+                f"{row.where}: the text {text!r} of {name} is what a spreadsheet makes of a number; write it "
+                "anew, in a column of the kind Text"
+            )
         else:
-            columns = {key: (line[key] or "").strip() for key in names if key and key not in REQUIRED}
-            rows[name] = TruthRow(name, line["text"].strip(), columns)
+            columns = {key: text_of(cell) for key, cell in row.cells.items() if key not in REQUIRED}
+            rows[name] = TruthRow(name, text, columns)
     if not rows:
         raise TruthError(
             f"{path}: no row names a series{''.join(f'; {problem}' for problem in problems[:3])}"
@@ -156,10 +146,18 @@ def _series(folder: Path, row: TruthRow, options: Options) -> Series | str:
     if not path.resolve().is_relative_to(folder.resolve()):
         return f"{row.series}: lies outside {folder}"
     if not path.is_dir():
-        return f"{row.series}: no such folder below {folder}"
+        return f"{row.series}: no such folder below {folder}{_without_zeros(folder, row.series)}"
     # Folders inside a series' folder are series of their own, with rows of their own.
     here = [series for series in series_in([path], False, options) if series.name == str(path)]
     return here[0] if here else f"{row.series}: no photograph in this folder, only folders"
+
+
+def _without_zeros(folder: Path, series: str) -> str:
+    """What to say where a spreadsheet took the zeros from the name of a folder."""
+    if not series.isdecimal():
+        return ""
+    meant = [path.name for path in folder.iterdir() if path.name.lstrip("0") == series and path.is_dir()]
+    return f"; a spreadsheet has taken the zeros of {meant[0]}, write them anew" if meant else ""
 
 
 def _judged(row: TruthRow, proposal: Proposal) -> Outcome:

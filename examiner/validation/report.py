@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import math
 import platform
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from decimal import Decimal
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
@@ -16,7 +16,6 @@ from typing import Any
 
 from rich.table import Table
 
-from examiner.spreadsheet import cell_of
 from examiner.validation.measure import (
     ROUNDS,
     SEED,
@@ -30,8 +29,12 @@ from examiner.validation.measure import (
 from examiner.validation.table import FILE_NAME, ValidatedRow, joined, read_table, write_table
 from pipelines.probability.calibration import calibration, fingerprint
 from pipelines.probability.judging import FIGURES, Figure
+from pipelines.spreadsheet import csv_text
 
 SCHEMA = 1
+
+FILES = ("validation.json", "figures.csv", "glyphs.csv", "series.csv")
+"""What a report replaces in its folder; the table of what is validated is added to."""
 
 SHOWN = {
     "cer": "CER",
@@ -122,8 +125,7 @@ def write(report: Report, folder: Path) -> list[Path]:
     """
     table = folder / FILE_NAME
     rows = joined(read_table(table) if table.is_file() else [], report.rows)
-    written = [folder / "validation.json", folder / "figures.csv", folder / "glyphs.csv"]
-    written.append(folder / "series.csv")
+    written = [folder / name for name in FILES]
     written[0].write_text(
         json.dumps(_finite(to_json(report)), ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
     )
@@ -204,29 +206,15 @@ def _figure_rows(report: Report) -> Iterable[tuple[object, ...]]:
             yield group.column, group.value, name, *_ends(figure)
 
 
-def _ends(figure: Figure) -> tuple[str, str, str]:
+def _ends(figure: Figure) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
     low, value, high = (
-        "" if math.isnan(end) else f"{end:.6f}" for end in (figure.low, figure.value, figure.high)
+        None if math.isnan(end) else Decimal(f"{end:.6f}") for end in (figure.low, figure.value, figure.high)
     )
     return value, low, high
 
 
 def _write_csv(path: Path, names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as output:
-        table = csv.writer(output)
-        table.writerow(names)
-        table.writerows([_csv_cell(value) for value in row] for row in rows)
-
-
-def _csv_cell(value: object) -> object:
-    """Figures as they are, and text so that no spreadsheet runs it as a formula."""
-    if not isinstance(value, str):
-        return value
-    try:
-        float(value)
-    except ValueError:
-        return cell_of(value)
-    return value
+    path.write_text(csv_text(names, rows), "utf-8-sig", newline="")
 
 
 def _finite(value: Any) -> Any:

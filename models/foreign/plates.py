@@ -13,7 +13,6 @@ The same seed and tier give the same bytes with the same versions of NumPy, Open
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -31,6 +30,7 @@ from models.foreign.marks import METHODS, Mark, Place, Tool, places, strike, too
 from models.foreign.metal import Generator
 from models.foreign.scene import build, frame, light_of
 from pipelines.glyphs import CYRILLIC, DIGITS, LATIN, SEPARATORS
+from pipelines.spreadsheet import csv_row, csv_text
 
 Tier = Literal["intact", "worn", "etched"]
 TIERS: tuple[Tier, ...] = get_args(Tier)
@@ -266,13 +266,13 @@ def _region(quads: Points, margin: float, size: tuple[int, int]) -> tuple[float,
 def write_plate(plate: ForeignPlate, folder: Path) -> None:
     """The photographs as the camera stored them, and `regions.csv`."""
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "regions.csv").open("w", encoding="utf-8", newline="") as output:
-        rows = csv.writer(output)
-        rows.writerow(["file", "x0", "y0", "x1", "y1", "rotate_cw"])
-        for index, (file, region) in enumerate(zip(plate.files, plate.region, strict=True), start=1):
-            name = f"frame_{index:02d}.jpg"
-            (folder / name).write_bytes(file)
-            rows.writerow([name, *region, plate.rotate_cw])
+    rows = []
+    for index, (file, region) in enumerate(zip(plate.files, plate.region, strict=True), start=1):
+        name = f"frame_{index:02d}.jpg"
+        (folder / name).write_bytes(file)
+        rows.append([name, *region, plate.rotate_cw])
+    heading = ("file", "x0", "y0", "x1", "y1", "rotate_cw")
+    (folder / "regions.csv").write_text(csv_text(heading, rows), "utf-8-sig", newline="")
 
 
 def main(words: Sequence[str] | None = None) -> None:
@@ -287,9 +287,9 @@ def main(words: Sequence[str] | None = None) -> None:
     if missing_faces():
         sys.stderr.write(f"drawn without the faces {', '.join(missing_faces())}: no such font files\n")
     arguments.out.mkdir(parents=True, exist_ok=True)
-    with (arguments.out / "truth.csv").open("w", encoding="utf-8", newline="") as output:
-        rows = csv.writer(output)
-        rows.writerow(["series", "text", "tier", "method", "face", "cap", "blank", "seed", "parameters"])
+    with (arguments.out / "truth.csv").open("w", encoding="utf-8-sig", newline="") as output:
+        heading = ("series", "text", "tier", "method", "face", "cap", "blank", "seed", "parameters")
+        output.write(csv_row(heading, "\n"))
         for seed in range(arguments.seed, arguments.seed + arguments.count):
             blank = bool(np.random.default_rng([seed, 0xB1A]).random() < arguments.blank_share)
             plate = foreign_plate(seed, arguments.tier, arguments.photographs, blank)
@@ -297,7 +297,7 @@ def main(words: Sequence[str] | None = None) -> None:
             write_plate(plate, arguments.out / series)
             values = plate.parameters
             row = [series, "|".join(plate.text), plate.tier, plate.method, values["face"], values["cap"]]
-            rows.writerow([*row, int(blank), seed, json.dumps(values, ensure_ascii=False)])
+            output.write(csv_row([*row, int(blank), seed, json.dumps(values, ensure_ascii=False)], "\n"))
             sys.stderr.write(f"\r{seed - arguments.seed + 1}/{arguments.count}")
             sys.stderr.flush()
     sys.stderr.write("\n")

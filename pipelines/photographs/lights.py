@@ -54,10 +54,13 @@ def read_lights(folder: Path) -> dict[str, LightDirection]:
     Raises LightsError naming file and row, for a second row of one file as well.
     """
     lights: dict[str, LightDirection] = {}
-    for where, name, row in read_rows(folder / FILE_NAME, COLUMNS, "", LightsError):
+    for name, row in read_rows(folder / FILE_NAME, COLUMNS, "", LightsError):
         if name in lights:
-            raise LightsError(f"{where}: a second row for {name!r}; expected one light for each photograph")
-        lights[name] = direction(_number(row, "azimuth", where), _number(row, "elevation", where), where)
+            raise LightsError(
+                f"{row.where}: a second row for {name!r}; expected one light for each photograph"
+            )
+        azimuth, elevation = (row.number(column, "a number of degrees") for column in COLUMNS[1:])
+        lights[name] = direction(azimuth, elevation, row.where)
     return lights
 
 
@@ -89,10 +92,3 @@ def opposed(lights: Mapping[int, LightDirection]) -> tuple[int, int] | None:
             if apart > 120 and (best is None or apart > best[0]):
                 best = apart, first, other
     return None if best is None else best[1:]
-
-
-def _number(row: Mapping[str, str], column: str, where: str) -> float:
-    try:
-        return float(row[column])
-    except ValueError as error:
-        raise LightsError(f"{where}: {column} is a number of degrees, got {row[column]!r}") from error

@@ -16,7 +16,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from pipelines.errors import RegionError
-from pipelines.photographs.folder_table import TableRow, read_rows
+from pipelines.photographs.folder_table import read_rows
+from pipelines.tables import TableRow
 from pipelines.types import DrawnBand, Mark, Region, as_quad
 
 FILE_NAME = "regions.csv"
@@ -34,29 +35,37 @@ def read_regions(folder: Path) -> dict[str, tuple[Mark, ...]]:
     """
     marks: dict[str, tuple[Mark, ...]] = {}
     optional = f",{','.join(CORNERS)},rotate_cw or file,band or file,mirrored"
-    for where, name, row in read_rows(folder / FILE_NAME, ("file",), optional, RegionError):
-        marks[name] = (*marks.get(name, ()), _mark(row, where))
+    for name, row in read_rows(folder / FILE_NAME, ("file",), optional, RegionError):
+        marks[name] = (*marks.get(name, ()), _mark(row))
     return marks
 
 
-def _mark(row: TableRow, where: str) -> Mark:
-    corners = [row.get(column, "").strip() for column in CORNERS]
-    band = row.get("band", "").split()
-    centres, edges = (row.get(column, "").split() for column in ("centres", "edges"))
+def _mark(row: TableRow) -> Mark:
+    where = row.where
+    corners = [row.cells.get(column, "") for column in CORNERS]
+    band, centres, edges = (row.cells.get(column, "").split() for column in ("band", "centres", "edges"))
     if band and any(corners):
         raise RegionError(f"{where}: a region and a band; expected one of the two")
-    mirrored = parse_mirrored(row.get("mirrored"), where)
+    mirrored = parse_mirrored(row.cells.get("mirrored"), where)
     if band:
-        return Mark(band=parse_band(band, centres, edges, where), mirrored=mirrored)
+        numbers = row.numbers(band, "band", "five numbers X0 Y0 X1 Y1 HEIGHT with spaces between")
+        places = (
+            row.numbers(texts, name, "numbers with spaces between")
+            for name, texts in (("centres", centres), ("edges", edges))
+        )
+        return Mark(band=_band(numbers, *places, where), mirrored=mirrored)
     if centres or edges:
         raise RegionError(f"{where}: centres or edges without a band; expected band as well")
-    rotate_cw = _rotation(row.get("rotate_cw"), where)
+    rotate_cw = (
+        row.number("rotate_cw", "degrees clockwise, or nothing") if row.cells.get("rotate_cw") else None
+    )
     if mirrored is not None and not any(corners):
         return Mark(None, rotate_cw, mirrored=mirrored)
     missing = [column for column, text in zip(CORNERS, corners, strict=True) if not text]
     if missing:
         raise RegionError(f"{where}: no {', '.join(missing)}; expected {','.join(CORNERS)} or band")
-    return Mark(parse_region(corners, where), rotate_cw, mirrored=mirrored)
+    region = _region([row.number(column, "a number of pixels") for column in CORNERS], where)
+    return Mark(region, rotate_cw, mirrored=mirrored)
 
 
 def parse_mirrored(text: str | None, where: str) -> bool | None:
@@ -71,9 +80,18 @@ def parse_band(band: Sequence[str], centres: Sequence[str], edges: Sequence[str]
     """A band of five numbers X0, Y0, X1, Y1, HEIGHT: ends of its middle line in the order of reading, stored
     pixels. `centres` or `edges` (not both): distances along it, pixels, growing. Raises RegionError naming
     `where`."""
-    values = _numbers(band, f"{where}: band")
+    return _band(
+        _numbers(band, f"{where}: band"),
+        _numbers(centres, f"{where}: centres"),
+        _numbers(edges, f"{where}: edges"),
+        where,
+    )
+
+
+def _band(values: Sequence[float], centres: Sequence[float], edges: Sequence[float], where: str) -> DrawnBand:
     if len(values) != 5:
-        raise RegionError(f"{where}: expected five numbers X0 Y0 X1 Y1 HEIGHT, got {' '.join(band)!r}")
+        got = " ".join(f"{value:g}" for value in values)
+        raise RegionError(f"{where}: expected five numbers X0 Y0 X1 Y1 HEIGHT, got {got!r}")
     x0, y0, x1, y1, height = values
     length = math.hypot(x1 - x0, y1 - y0)
     if length < 1 or height < 1:
@@ -93,14 +111,14 @@ def parse_band(band: Sequence[str], centres: Sequence[str], edges: Sequence[str]
 
 
 def _places(
-    centres: Sequence[str], edges: Sequence[str], length: float, where: str
+    centres: Sequence[float], edges: Sequence[float], length: float, where: str
 ) -> tuple[tuple[float, float], ...]:
     if centres and edges:
         raise RegionError(f"{where}: centres and edges; expected one of the two")
     if not centres and not edges:
         return ()
     name = "edges" if edges else "centres"
-    along = _numbers(edges or centres, f"{where}: {name}")
+    along = edges or centres
     if any(b <= a for a, b in pairwise(along)) or along[0] < 0 or along[-1] > length:
         raise RegionError(
             f"{where}: {name} are distances along the band that grow, from 0 to its length of {length:.1f} "
@@ -136,21 +154,16 @@ def _numbers(texts: Sequence[str], where: str) -> list[float]:
 def parse_region(texts: list[str], where: str) -> Region:
     """Four numbers X0, Y0, X1, Y1 with X0 < X1 and Y0 < Y1. Raises RegionError naming `where`."""
     try:
-        x0, y0, x1, y1 = (float(text) for text in texts)
-    except ValueError as error:
-        raise RegionError(f"{where}: expected four numbers X0,Y0,X1,Y1, got {','.join(texts)!r}") from error
+        values = [float(text) for text in texts]
+    except ValueError:
+        values = []
+    if len(values) != len(CORNERS):
+        raise RegionError(f"{where}: expected four numbers X0,Y0,X1,Y1, got {','.join(texts)!r}")
+    return _region(values, where)
+
+
+def _region(values: Sequence[float], where: str) -> Region:
+    x0, y0, x1, y1 = values
     if not (all(math.isfinite(value) for value in (x0, y0, x1, y1)) and x0 < x1 and y0 < y1):
         raise RegionError(f"{where}: expected X0 < X1 and Y0 < Y1, got {x0:g},{y0:g},{x1:g},{y1:g}")
     return x0, y0, x1, y1
-
-
-def _rotation(text: str | None, where: str) -> float | None:
-    if text is None or not text.strip():
-        return None
-    try:
-        rotation = float(text)
-    except ValueError:
-        rotation = math.nan
-    if not math.isfinite(rotation):
-        raise RegionError(f"{where}: rotate_cw is a number of degrees clockwise or empty, got {text!r}")
-    return rotation

@@ -7,7 +7,6 @@ whole numbers. Three rows of two files make an affine motion, four or more a hom
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -18,6 +17,7 @@ import numpy.typing as npt
 
 from pipelines.errors import AlignmentError
 from pipelines.photographs.folder_table import composed, read_rows
+from pipelines.spreadsheet import text_of
 from pipelines.strip import inverse, moved
 from pipelines.types import Matrix
 
@@ -64,11 +64,14 @@ def read_alignment(folder: Path) -> dict[tuple[str, str], Matrix]:
     rows = read_rows(path, COLUMNS, "", AlignmentError)
     there = {composed(file.name) for file in folder.iterdir()} if rows else set()
     pairs: dict[tuple[str, str], list[Pair]] = {}
-    for where, name, row in rows:
-        other = composed(row["other"].strip())
+    for name, row in rows:
+        other = composed(row.cells["other"])
+        other = other if other in there else text_of(other)
         if other not in there or other == name:
-            raise AlignmentError(f"{where}: other is {other!r}; expected another file of this folder")
-        x, y, other_x, other_y = (_number(row, column, where) for column in COLUMNS[1:] if column != "other")
+            raise AlignmentError(f"{row.where}: other is {other!r}; expected another file of this folder")
+        x, y, other_x, other_y = (
+            row.number(column, "a number of pixels") for column in COLUMNS[1:] if column != "other"
+        )
         pairs.setdefault((name, other), []).append(((x, y), (other_x, other_y)))
     return {
         key: homography_by_points(points, f"{path}, {key[0]} on {key[1]}") for key, points in pairs.items()
@@ -102,13 +105,3 @@ def _check(matrix: Matrix, spots: npt.NDArray[np.float64], where: str) -> None:
     turned = moved(square, matrix)
     if cv2.contourArea(turned.astype(np.float32), oriented=True) <= 0:
         raise AlignmentError(impossible)
-
-
-def _number(row: Mapping[str, str], column: str, where: str) -> float:
-    try:
-        value = float(row[column])
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise AlignmentError(f"{where}: {column} is a number of pixels, got {row[column]!r}")
-    return value

@@ -12,10 +12,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol
 
-from examiner.folders.results.as_csv import CSV
-from examiner.folders.results.as_parquet import ParquetResults, rows_of_parquet
+from examiner.folders.results.as_csv import CsvResults, rows_of_csv
+from examiner.folders.results.as_parquet import ParquetResults, journal_of, rows_of_parquet
 from examiner.folders.results.as_sqlite import SqliteResults, rows_of_sqlite
-from examiner.folders.results.lines import JSONL, LinesResults, rows_of_lines
+from examiner.folders.results.lines import JSONL, LinesResults, exists_error, lock, rows_of_lines
 from examiner.folders.results.row import ResultRow, SeriesResult
 from pipelines.errors import ResultsError
 
@@ -39,14 +39,14 @@ class Results(Protocol):
 
 _OPEN: Mapping[str, Callable[[Path, bool], Results]] = {
     ".jsonl": lambda path, resume: LinesResults(path, JSONL, resume),
-    ".csv": lambda path, resume: LinesResults(path, CSV, resume),
+    ".csv": CsvResults,
     ".sqlite": SqliteResults,
     ".parquet": ParquetResults,
 }
 
 _ROWS: Mapping[str, Callable[[Path], Iterator[ResultRow]]] = {
     ".jsonl": lambda path: rows_of_lines(path, JSONL),
-    ".csv": lambda path: rows_of_lines(path, CSV),
+    ".csv": rows_of_csv,
     ".sqlite": rows_of_sqlite,
     ".parquet": rows_of_parquet,
 }
@@ -54,16 +54,40 @@ _ROWS: Mapping[str, Callable[[Path], Iterator[ResultRow]]] = {
 SUFFIXES = tuple(_OPEN)
 
 
-def results_to(path: Path, resume: bool) -> Results:
-    """Opens the file for writing; makes it where there is none. With `resume` results are added to it.
+def check_results(path: Path, resume: bool, force: bool) -> None:
+    """Raises ResultsError for another suffix, for both of `resume` and `force`, and for a file that exists
+    where neither is set."""
+    _suffix(path)
+    if resume and force:
+        raise ResultsError(f"{path}: cannot be continued and replaced; leave out --resume or --force")
+    if path.exists() and path.stat().st_size and not (resume or force):
+        raise exists_error(path)
 
-    Raises ResultsError for another suffix, for a file that exists where `resume` is not set, for one that
-    holds something else or that another run writes, and where it cannot be written.
+
+def results_to(path: Path, resume: bool, force: bool = False) -> Results:
+    """Opens the file for writing; makes it where there is none. With `resume` results are added to it, with
+    `force` what was there is removed.
+
+    Raises ResultsError as `check_results` does, for a file that holds something else or that another run
+    writes, and where it cannot be written.
     """
+    check_results(path, resume, force)
     try:
+        if force:
+            _remove(path)
         return _OPEN[_suffix(path)](path, resume)
     except OSError as error:
         raise ResultsError(f"{path}: cannot be written ({error.strerror or error})") from error
+
+
+def _remove(path: Path) -> None:
+    """Removes a file of results with what belongs to it. Raises ResultsError where a run writes it."""
+    if path.exists():
+        with path.open("rb") as file:
+            lock(file, path)
+    beside = [path.with_name(f"{path.name}{more}") for more in ("-wal", "-shm", "-journal")]
+    for part in (path, journal_of(path), *beside):
+        part.unlink(missing_ok=True)
 
 
 def rows_in(path: Path) -> Iterator[ResultRow]:

@@ -47,7 +47,7 @@ class LinesResults:
             raise exists_error(path)
         self._file = path.open("r+b" if path.exists() else "x+b")
         try:
-            _lock(self._file, path)
+            lock(self._file, path)
             end = self._read_known() if has_results else 0
             self._file.truncate(end)
             self._file.seek(end)
@@ -120,7 +120,9 @@ def lines_of(path: Path) -> Iterator[str]:
 
 
 def exists_error(path: Path) -> ResultsError:
-    return ResultsError(f"{path}: exists already; add --resume to continue it, or name another file")
+    return ResultsError(
+        f"{path}: exists already; add --resume to continue it or --force to replace it, or name another file"
+    )
 
 
 def _leave_last(path: Path, form: LineFormat) -> None:
@@ -172,7 +174,8 @@ def _no_result_error(path: Path, form: LineFormat, number: int) -> ResultsError:
     )
 
 
-def _lock(file: BinaryIO, path: Path) -> None:
+def lock(file: BinaryIO, path: Path) -> None:
+    """Raises ResultsError where another run holds the file."""
     try:
         import fcntl  # Not on Windows.
     except ImportError:

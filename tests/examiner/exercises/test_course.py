@@ -136,7 +136,7 @@ def test_the_commands_make_and_mark(results, tmp_path):
     arguments = ["course", "make", "-o", str(made), "--title", "Class of May", "--seed", "4", "--count", "6"]
     assert run(application, arguments).exit_code == 0
     assert course_from_json(json.loads(made.read_text("utf-8"))) == make_course("Class of May", 4, 6)
-    assert run(application, arguments).exit_code == 1
+    assert run(application, arguments).exit_code == 2
     good.write_text(json.dumps(results), encoding="utf-8")
     bad.write_text("{}", encoding="utf-8")
     table = run(application, ["course", "mark", str(good)])

@@ -36,8 +36,8 @@ def test_photographs_come_with_their_truth(tmp_path):
     ("table", "why"),
     [
         ("file,text\n", "names no photograph"),
-        ("file,text\nno.png,A\n", "line 2"),
-        ("file,text\n../one.png,A\n", "line 2"),
+        ("file,text\nno.png,A\n", "row 2"),
+        ("file,text\n../one.png,A\n", "row 2"),
         ("file,text,lost\none.png,A,x\n", "numbers of places"),
         ("file,text,lost\none.png,A,5\n", "from 1 to 1"),
         ("file,text\none.png," + "A" * 41 + "\n", "at most 40"),

@@ -61,7 +61,7 @@ def series_of(out: Path) -> list[str]:
 @pytest.mark.parametrize("suffix", [".jsonl", ".sqlite"])
 def test_killed_at_any_moment_it_goes_on_and_reads_nothing_twice(archive, tmp_path, suffix):
     out = tmp_path / f"results{suffix}"
-    arguments = command(archive, *READ, "--out", out, "--jsonl", "-", "--workers", 1)
+    arguments = command(archive, *READ, "--out", out, "--out", "-", "--workers", 1)
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as begun:
         assert begun.stdout is not None
         for _ in range(3):
@@ -137,12 +137,13 @@ def test_what_is_no_file_of_results_is_left_as_it_is(archive, tmp_path, name):
     assert out.read_bytes() == b"the only copy of something else\n" * 40
 
 
-def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(tmp_path):
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_and_sigterm_stop_cleanly_and_say_how_to_go_on(tmp_path, sent):
     count, archive = 8, tmp_path / "archive"
     archive.mkdir()
     bare_metal(archive, count, np.random.default_rng(6))
     out = tmp_path / "results.sqlite"
-    arguments = command(archive, *READ, "--out", out, "--jsonl", "-", "--workers", 2)
+    arguments = command(archive, *READ, "--out", out, "--out", "-", "--workers", 2)
     begun = subprocess.Popen(
         arguments,
         stdout=subprocess.PIPE,
@@ -154,7 +155,7 @@ def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(tmp_path):
     )
     assert begun.stdout is not None
     assert begun.stdout.readline()
-    os.killpg(begun.pid, signal.SIGINT)  # As a terminal does: to the workers as well.
+    os.killpg(begun.pid, sent)  # As a terminal does: to the workers as well.
     _, said = begun.communicate()  # Both ends of file: no worker is left that could write.
     assert begun.returncode == 130, said
     assert f"of {count} series; run again with --resume to continue" in said and "Traceback" not in said

@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from examiner.cli import application
-from examiner.photographs.enhanced_folder import enhanced, find_recipe
+from examiner.photographs.enhanced_folder import find_recipe
 from pipelines.enhance.laboratory import save_recipe
 from pipelines.enhance.recipe import fitted, make_recipe, replay, run_recipe, shipped_recipes
 from pipelines.errors import RecipeError
@@ -104,7 +104,7 @@ def test_nothing_is_written_over(folder: Path, tmp_path: Path) -> None:
     code, records, said = command(str(folder), "--recipe", "as_taken", "--out", str(out))
     assert code == 3 and digests(out) == before and "already" in said
     code, _, said = command(str(folder), "--recipe", "as_taken", "--out", str(folder))
-    assert code == 2 and "among the photographs" in said
+    assert code == 2 and "holds originals" in said
 
 
 def test_recipes_by_name_file_and_folder(folder: Path, tmp_path: Path) -> None:
@@ -120,5 +120,20 @@ def test_recipes_by_name_file_and_folder(folder: Path, tmp_path: Path) -> None:
     assert code == 0 and [step["name"] for step in records[0]["steps"]] == ["even_light", "gamma"]
 
 
-def test_an_empty_folder_gives_nothing(tmp_path: Path) -> None:
-    assert list(enhanced(tmp_path, OWN, None)) == []
+def test_files_and_folders_are_taken_together_each_photograph_once(folder: Path) -> None:
+    code, records, _ = command(str(folder / "a2.jpg"), str(folder), "--recipe", "as_taken")
+    assert code == 0 and [record["file"] for record in records].count("a2.jpg") == 1
+    assert records[0]["file"] == "a2.jpg" and len(records) == len(list(folder.iterdir()))
+
+
+def test_force_replaces_what_was_written(folder: Path, tmp_path: Path) -> None:
+    arguments = (str(folder), "--recipe", "as_taken", "--out", str(tmp_path / "out"))
+    assert command(*arguments)[0] == 0
+    before = digests(tmp_path / "out")
+    assert command(*arguments, "--force")[0] == 0
+    assert digests(tmp_path / "out") == before
+
+
+def test_an_empty_folder_is_named(tmp_path: Path) -> None:
+    code, records, said = command(str(tmp_path), "--recipe", "as_taken")
+    assert (code, records) == (2, []) and "no photograph lies in this folder" in said

@@ -12,7 +12,7 @@ from PIL import Image
 
 from examiner.page.pictures.images import Pictures
 from examiner.page.time_strip.rows import TimeRows
-from examiner.photographs.fused_folder import registered_folder
+from examiner.photographs.fused_folder import registered_photographs
 from pipelines.enhance.recipe import shipped_recipes
 from pipelines.photographs.photo import read_photo
 from pipelines.propose import propose_series
@@ -57,7 +57,7 @@ def test_proposal_fusion_and_time_strip_agree(folder, tmp_path, monkeypatch):
     proposal = propose_series(
         paths, readers=["marks"], frame=0, by_hand=hand, intermediates=tmp_path / "inside"
     )
-    stack = registered_folder(folder, "1.jpg").stack
+    stack = registered_photographs(paths, "1.jpg").stack
     kept = [
         SimpleNamespace(path=path, sha256=read_photo(path).sha256, frame_time_s=None, taken=None)
         for path in paths

@@ -171,9 +171,10 @@ def test_each_bad_row_is_named_and_the_others_stay(tmp_path):
     rows, problems = read_truth(path)
     assert [row.series for row in rows] == ["a", "d"]
     assert [problem.split(", ", 1)[1] for problem in problems] == [
-        "row 3: names no series",
+        "row 3: names no series; write its folder into the column series",
         "row 4: a stands in the table already; the first row counts",
-        "row 5: more cells than columns; a text with a comma needs quotes",
+        "row 5: 3 cells for 2 columns; put a text or number that holds the separator in quotes, or save the "
+        "table with semicolons",
         "row 6: c has no cell for the text; a blank plate has an empty one",
     ]
 
@@ -183,9 +184,9 @@ def test_each_bad_row_is_named_and_the_others_stay(tmp_path):
     [
         (None, "cannot be read"),
         (b"", "no column series and no column text"),
-        (b"serial;text\na;b\n", "no column series and no column text.*it names serial;text"),
+        (b"serial;text\na;b\n", "row 1: no column series; .* it says: serial, text"),
         (b"series,text\n", "no row names a series"),
-        (b"series,text\n\xff\xfe,1\n", "expected CSV in UTF-8"),
+        (b"series,text\n\xff\xfe,1\n", "row 2: is not in UTF-8 .* save it as CSV UTF-8"),
     ],
 )
 def test_a_table_that_cannot_be_used_says_why(tmp_path, content, message):
@@ -261,16 +262,16 @@ def test_a_method_without_a_table_is_wrong_usage(tmp_path):
 @pytest.fixture(scope="module")
 def validated(tmp_path_factory) -> tuple[Result, Path, Path]:
     """Two sample series, one of them with a photograph cut off, and one that is not there; really read."""
-    folder = tmp_path_factory.mktemp("plates")
+    folder = tmp_path_factory.mktemp("lab") / "plates"
     for name in ("01_intact_stamped", "03_worn"):
-        (folder / name).mkdir()
+        (folder / name).mkdir(parents=True)
         shutil.copy(sample(name, 1), folder / name)
     (folder / "03_worn" / "cut.jpg").write_bytes(sample("03_worn", 2).read_bytes()[:9000])
     (folder / "truth.csv").write_text(
         "series,text,method\n01_intact_stamped,QX48271,stamped\n03_worn,B70392K,stamped\ngone,1,stamped\n",
         encoding="utf-8",
     )
-    out = folder / "results"
+    out = folder.parent / "results"
     result = run(
         *("validate", folder, "--truth", folder / "truth.csv", "--out", out),
         *("--readers", "general", "--workers", 1),
@@ -288,7 +289,7 @@ def test_the_command_reads_judges_prints_and_writes(validated):
     assert value["groups"][0]["figures"]["cer"]["value"] <= 1
     assert [one["judged"] is not None for one in value["series"]] == [True, True, False]
     assert value["series"][0]["judged"]["read"] == "QX48271"
-    with (out / "figures.csv").open(encoding="utf-8") as table:
+    with (out / "figures.csv").open(encoding="utf-8-sig") as table:
         rows = list(csv.DictReader(table))
     assert {row["figure"] for row in rows} >= set(FIGURES)
     assert len((out / "proposals.jsonl").read_text("utf-8").splitlines()) == 2

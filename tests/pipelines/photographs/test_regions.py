@@ -90,17 +90,17 @@ def test_a_letter_written_as_two_signs_is_the_same_name(table):
         ("a.jpg,1,2,3", "no y1"),
         ("a.jpg,,2,3,4,", "no x0"),
         (" ,1,2,3,4,", "no file"),
-        ("a.jpg,one,2,3,4,", "expected four numbers"),
-        ("a.jpg,nan,2,3,4,", "X0 < X1"),
-        ("a.jpg,1,2,inf,4,", "X0 < X1"),
-        ("a.jpg,-inf,2,3,4,", "X0 < X1"),
+        ("a.jpg,one,2,3,4,", "column x0: expected a number of pixels, got 'one'"),
+        ("a.jpg,nan,2,3,4,", "column x0: expected a number"),
+        ("a.jpg,1,2,inf,4,", "column x1: expected a number"),
+        ("a.jpg,-inf,2,3,4,", "column x0: expected a number"),
         ("a.jpg,3,2,3,4,", "X0 < X1"),
         ("a.jpg,5,2,3,4,", "X0 < X1"),
         ("a.jpg,1,4,3,4,", "Y0 < Y1"),
         ("a.jpg,1,2,3,4,left", "rotate_cw"),
         ("a.jpg,1,2,3,4,nan", "rotate_cw"),
         ("a.jpg,1,2,3,4,inf", "rotate_cw"),
-        ("a.jpg,1,5,2,5,30,5,40,5,", "more cells"),
+        ("a.jpg,1,5,2,5,30,5,40,5,", "cells for 6 columns"),
         ("a.jpeg,1,2,3,4,", "no file 'a.jpeg' in this folder"),
     ],
 )
@@ -119,14 +119,18 @@ def test_the_row_is_the_line_of_the_file_also_after_empty_lines(table):
 
 
 def test_a_heading_with_other_names_says_what_was_expected(table):
-    said = "row 2: no file; expected file,x0,y0,x1,y1,rotate_cw or file,band"
+    said = (
+        "row 1: no column file; .* must name file,x0,y0,x1,y1,rotate_cw or file,band.* it says: photo, left"
+    )
     with pytest.raises(RegionError, match=said):
         read_regions(table("photo;left;top;right;bottom\na.jpg;1;2;3;4\n"))
 
 
 def test_a_table_that_is_not_utf_8_is_named(table):
     folder = table(HEADER.encode() + "снимок.jpg,1,2,3,4,\n".encode("cp1251"))
-    with pytest.raises(RegionError, match=r"regions\.csv: cannot be read as a table .* CSV in UTF-8"):
+    with pytest.raises(
+        RegionError, match=r"regions\.csv, row 2: is not in UTF-8 or UTF-16 .* save it as CSV UTF-8"
+    ):
         read_regions(folder)
 
 
@@ -179,7 +183,7 @@ def test_one_centre_has_the_whole_band():
     ("row", "said"),
     [
         ("a.jpg,1 2 3,,", "expected five numbers"),
-        ("a.jpg,1 2 3 4 x,,", "expected numbers"),
+        ("a.jpg,1 2 3 4 x,,", "column band: expected five numbers"),
         ("a.jpg,1 2 1 2 9,,", "a pixel or more"),
         ("a.jpg,0 0 100 0 0,,", "a pixel or more"),
         ("a.jpg,0 0 100 0 10,20,10 30", "expected one of the two"),

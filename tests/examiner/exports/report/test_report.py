@@ -200,7 +200,7 @@ def test_the_command_writes_and_records(case, tmp_path):
         id[:8],
         "-o",
         str(pdf),
-        "--json",
+        "-o",
         str(values),
         "--paper",
         "letter",
@@ -212,14 +212,14 @@ def test_the_command_writes_and_records(case, tmp_path):
         assert hashlib.sha256(path.read_bytes()).hexdigest() in recorded
     casebook.act(id, Amend("seen again"), "eva")
     again = CliRunner().invoke(application, arguments)
-    assert again.exit_code == 1 and "r.pdf" in again.output
+    assert again.exit_code == 2 and "r.pdf" in again.output
     assert {line.value()["sha256"] for line in casebook.history(id) if line.kind == "export"} == recorded
 
 
 def test_a_report_that_cannot_be_made_leaves_no_file(case, tmp_path):
     casebook, id = case
     arguments = ["report", str(casebook.folder), id[:8], "-o", str(tmp_path / "r.pdf"), "--paper", "a3"]
-    assert CliRunner().invoke(application, arguments).exit_code == 1
+    assert CliRunner().invoke(application, arguments).exit_code == 2
     assert not (tmp_path / "r.pdf").exists()
 
 
