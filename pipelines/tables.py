@@ -114,8 +114,8 @@ def read_table(
             if strict:
                 raise error(surplus)
         cells = dict(zip(columns, (*row, *[""] * len(columns)), strict=False))
-        named = {name: cell for name, cell in cells.items() if name}
-        rows.append(TableRow(where, named, error, decimal_sign, columns[len(row) :], surplus))
+        by_column = {name: cell for name, cell in cells.items() if name}
+        rows.append(TableRow(where, by_column, error, decimal_sign, columns[len(row) :], surplus))
     return Table(columns, tuple(rows))
 
 

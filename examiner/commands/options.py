@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -108,7 +108,7 @@ def reader_names(readers: str | None) -> tuple[str, ...] | None:
     return names_among(readers, READERS, "--readers", "readers")
 
 
-def names_among(text: str, known: tuple[str, ...], option: str, what: str) -> tuple[str, ...]:
+def names_among(text: str, known: Collection[str], option: str, what: str) -> tuple[str, ...]:
     """Names with commas between. Raises typer.BadParameter for one that is not known."""
     names = tuple(name.strip() for name in text.split(","))
     for name in names:

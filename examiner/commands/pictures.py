@@ -134,7 +134,7 @@ def fuse(
     from pipelines.errors import PhotoError
     from pipelines.fuse import FUSIONS
 
-    wanted = list(FUSIONS) if how is None else list(names_among(how, tuple(FUSIONS), "--how", "fusions"))
+    wanted = list(FUSIONS) if how is None else list(names_among(how, FUSIONS, "--how", "fusions"))
     try:
         photographs = photographs_of(paths)
     except PhotoError as error:

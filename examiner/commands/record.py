@@ -10,6 +10,7 @@ import typer
 
 from examiner.commands.messages import log
 from examiner.commands.options import Force, LaboratoryFile, whole_number
+from examiner.commands.output import new_file
 from examiner.commands.places import (
     check_new_file,
     existing,
@@ -137,7 +138,7 @@ def export(
     from examiner.casebook.casebook import Casebook
     from examiner.casebook.database import FILE
     from examiner.casebook.laboratory import laboratory
-    from examiner.exports.files import HANDOVER, give_out, new_file
+    from examiner.exports.files import HANDOVER, give_out
 
     if not (casebook / FILE).is_file():
         raise typer.BadParameter(f"{casebook} holds no casebook ({FILE})", param_hint="CASEBOOK")
@@ -183,7 +184,7 @@ def report(
 
     from examiner.casebook.casebook import Casebook
     from examiner.casebook.laboratory import laboratory
-    from examiner.exports.files import give_out, new_file
+    from examiner.exports.files import give_out
 
     paths = [(_report_name(path), path) for path in out]
     its_words = laboratory(words)
@@ -231,7 +232,6 @@ def trace(
     import getpass
 
     from examiner.casebook.casebook import Casebook
-    from examiner.exports.files import new_file
     from examiner.tracing.maker_formats import maker_formats
     from examiner.tracing.trace import trace as search_aids
     from examiner.tracing.trace import trace_text

@@ -11,7 +11,7 @@ import typer
 from examiner.commands.examples import EXAMPLES
 from examiner.commands.messages import log
 from examiner.commands.options import Force, Port, whole_number
-from examiner.commands.output import standard_output
+from examiner.commands.output import new_file, standard_output
 from examiner.commands.places import (
     existing_file,
     existing_folder,
@@ -22,7 +22,6 @@ from examiner.commands.places import (
     read_only,
 )
 from examiner.commands.program import ExaminerCommand, ExaminerGroup
-from examiner.exports.files import new_file
 from pipelines.errors import ExitCode
 from pipelines.spreadsheet import csv_text
 

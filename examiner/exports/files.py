@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from examiner.casebook.casebook import Casebook
 from examiner.casebook.laboratory import Laboratory
@@ -62,25 +59,6 @@ def give_out(
     data = makers[name](casebook, id, laboratory)
     casebook.record_export(id, actor, name, data)
     return data
-
-
-@contextmanager
-def new_file(path: Path, replaces: bool = False) -> Iterator[BinaryIO]:
-    """A file for what is given out; where making it fails, nothing is left of it.
-
-    With `replaces` a file of that name is replaced once the new one is whole. Raises OSError, FileExistsError
-    among them, before anything is recorded.
-    """
-    written = path.with_name(f".{path.name}.{os.getpid()}.part") if replaces else path
-    with written.open("xb") as file:
-        try:
-            yield file
-            file.flush()
-        except BaseException:
-            written.unlink(missing_ok=True)
-            raise
-    if replaces:
-        written.replace(path)
 
 
 def _text(value: Mapping[str, Any]) -> bytes:

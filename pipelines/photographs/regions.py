@@ -49,11 +49,9 @@ def _mark(row: TableRow) -> Mark:
     mirrored = parse_mirrored(row.cells.get("mirrored"), where)
     if band:
         numbers = row.numbers(band, "band", "five numbers X0 Y0 X1 Y1 HEIGHT with spaces between")
-        places = (
-            row.numbers(texts, name, "numbers with spaces between")
-            for name, texts in (("centres", centres), ("edges", edges))
-        )
-        return Mark(band=_band(numbers, *places, where), mirrored=mirrored)
+        what = "numbers with spaces between"
+        middles, borders = row.numbers(centres, "centres", what), row.numbers(edges, "edges", what)
+        return Mark(band=_band(numbers, middles, borders, where), mirrored=mirrored)
     if centres or edges:
         raise RegionError(f"{where}: centres or edges without a band; expected band as well")
     rotate_cw = (

@@ -108,9 +108,81 @@ def test_no_cell_of_the_csv_is_a_formula(tmp_path):
     path = tmp_path / "r.csv"
     with results_to(path, False) as results:
         results.write(result("=HYPERLINK()", best="-7"))
-    header, row = csv.reader(path.open(encoding="utf-8"))
+    header, row = csv.reader(path.open(encoding="utf-8-sig"))
     assert header == list(COLUMNS)
     assert not any(cell.startswith(("=", "+", "-", "@", "\t")) for cell in row)
+
+
+MARKINGS = (
+    "0000017",
+    "12E45",
+    "3-12",
+    "123456789012345678",
+    "MAR12",
+    "=1+1",
+    "Q48271",
+    "Вещдок 7",
+    "a\nb; =1",
+)
+
+
+def saved_by_a_spreadsheet(path: Path, separator: str, encoding: str, decimal: str) -> None:
+    """The file as a spreadsheet saves it: other separators, numbers in the way of the country, blank rows.
+
+    What `cell_of` writes is text to a spreadsheet, which tests of `pipelines.spreadsheet` show.
+    """
+    rows = list(csv.reader(path.open(encoding="utf-8-sig", newline="")))
+    numbers = [COLUMNS.index(name) for name in ("confidence", "lines", "seconds")]
+    for row in rows[1:]:
+        for place in numbers:
+            row[place] = f"{float(row[place]):g}".replace(".", decimal)
+    with path.open("w", encoding=encoding, newline="") as file:
+        csv.writer(file, delimiter=separator).writerows([*rows, [""] * len(COLUMNS)])
+
+
+@pytest.mark.parametrize(
+    ("separator", "encoding", "decimal"),
+    [(",", "utf-8", "."), (",", "utf-8-sig", "."), (";", "utf-8-sig", ","), ("\t", "utf-16", ",")],
+)
+def test_a_csv_that_a_spreadsheet_has_saved_is_read_and_continued(tmp_path, separator, encoding, decimal):
+    path = tmp_path / "r.csv"
+    written = [result(text, f"12e4{n}", 0.5, text.replace("\n", "")) for n, text in enumerate(MARKINGS)]
+    with results_to(path, False) as results:
+        for entry in written:
+            results.write(entry)
+    expected = {row.series: row for row in map(row_of, written)}
+    saved_by_a_spreadsheet(path, separator, encoding, decimal)
+    assert {row.series: row for row in rows_in(path)} == expected
+    with results_to(path, True) as results:
+        assert dict(results.known) == {name: row.key for name, row in expected.items()}
+        results.write(result("one more"))
+    assert path.read_bytes().startswith(b"\xef\xbb\xbfseries,")
+    assert len({row.series for row in rows_in(path)}) == len(MARKINGS) + 1
+
+
+def test_what_a_spreadsheet_has_spoiled_is_named(tmp_path):
+    path = tmp_path / "r.csv"
+    with results_to(path, False) as results:
+        results.write(result("a"))
+    saved_by_a_spreadsheet(path, ";", "utf-8-sig", ".")
+    whole = path.read_text("utf-8-sig")
+    path.write_text(whole.replace(";0.5;", ";500;"), "utf-8")
+    with pytest.raises(ResultsError, match=r"row 2, column confidence: '500' is not what was written"):
+        list(rows_in(path))
+    path.write_text(whole.replace('"[{', '"[' + "x" * 40_000), "utf-8")
+    with pytest.raises(ResultsError, match=r"column photographs: .* Excel keeps 32767 signs"):
+        list(rows_in(path))
+
+
+def test_force_removes_what_was_there_but_not_what_another_run_writes(tmp_path):
+    path = tmp_path / "r.csv"
+    with results_to(path, False) as results:
+        results.write(result("a"))
+        with pytest.raises(ResultsError, match="another run is writing"):
+            results_to(path, False, force=True)
+    with results_to(path, False, force=True) as results:
+        results.write(result("b"))
+    assert [row.series for row in rows_in(path)] == ["b"]
 
 
 @pytest.mark.parametrize("name", ["r", "r.txt", "r.jpg"])
