@@ -15,6 +15,9 @@ import psutil
 IDLE = 0.01
 """Share of a core; a process that uses less, and is not waiting for the processor, does nothing."""
 
+LEAST_S = 0.2
+"""Seconds between two looks; the system counts what a process computes in hundredths of a second."""
+
 
 def counted_s(
     computed_s: float, passed_s: float, threads: int, waits_for_processor: bool, idle: float = IDLE
@@ -47,6 +50,8 @@ class WorkClock:
     def now_s(self) -> float:
         """Seconds that count since the start."""
         now = time.monotonic()
+        if now - self._asked < LEAST_S:
+            return self.spent_s
         computed_s, waits = _state(self.pid)
         # What a child has computed is lost from the sum where nobody waited for its end.
         self.spent_s += counted_s(

@@ -28,13 +28,12 @@ def test_what_counts(computed_s, passed_s, threads, waits, counts):
 def test_a_worker_that_gets_little_of_the_processor_spends_little_patience():
     busy = subprocess.Popen([sys.executable, "-c", "while True: pass"])
     try:
-        clock = WorkClock(busy.pid, 1)
         began, cpu = time.monotonic(), psutil.Process(busy.pid).cpu_times()
-        while (now := psutil.Process(busy.pid).cpu_times()).user - cpu.user < 0.5:
+        clock = WorkClock(busy.pid, 1)
+        while (now := psutil.Process(busy.pid).cpu_times()).user - cpu.user < 1.0:
             clock.now_s()
         computed = now.user + now.system - cpu.user - cpu.system
-        assert clock.spent_s <= min(computed + 0.1, time.monotonic() - began)
-        assert clock.now_s() >= computed - 0.1
+        assert computed - 0.5 <= clock.spent_s <= min(computed + 0.1, time.monotonic() - began)
     finally:
         busy.kill()
         busy.wait()
@@ -49,8 +48,8 @@ def test_a_worker_that_waits_for_what_never_comes_spends_the_time_that_passes():
         asleep.stdout.readline()
         while psutil.Process(asleep.pid).status() == psutil.STATUS_RUNNING:
             pass
-        clock = WorkClock(asleep.pid, 1)
         began = time.monotonic()
+        clock = WorkClock(asleep.pid, 1)
         while clock.now_s() < 0.5:
             pass
         assert time.monotonic() - began >= 0.5
@@ -70,9 +69,9 @@ def test_a_child_that_computes_counts_for_its_parent():
             pass
         clock = WorkClock(parent.pid, 1)
         before = child.cpu_times().user
-        while child.cpu_times().user < before + 0.3:
-            pass
-        assert clock.now_s() >= 0.2
+        while child.cpu_times().user < before + 0.6:
+            clock.now_s()
+        assert clock.spent_s >= 0.2
     finally:
         for member in (*psutil.Process(parent.pid).children(), parent):
             member.kill()

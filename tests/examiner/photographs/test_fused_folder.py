@@ -106,5 +106,6 @@ def test_hand_points_bring_in_what_does_not_fit(folder, elsewhere):
 
 
 def test_a_folder_without_photographs_is_named(tmp_path):
-    done = fuse(tmp_path)
+    (tmp_path / "empty").mkdir()
+    done = fuse(tmp_path / "empty")
     assert done.exit_code == 2 and "no photograph" in done.stderr

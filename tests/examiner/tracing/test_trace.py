@@ -112,7 +112,7 @@ def test_a_file_that_is_written_is_recorded_and_none_is_written_over(case, tmp_p
     recorded = {line.value()["sha256"] for line in casebook.history(id) if line.kind == "export"}
     assert hashlib.sha256(path.read_bytes()).hexdigest() in recorded
     again = CliRunner().invoke(application, [*arguments, "--makers"])
-    assert again.exit_code == 1 and "trace.json" in again.output
+    assert again.exit_code == 2 and "trace.json" in again.output
     assert len([line for line in casebook.history(id) if line.kind == "export"]) == len(recorded)
 
 
