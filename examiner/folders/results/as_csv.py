@@ -11,7 +11,7 @@ import csv
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import MISSING, asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,9 @@ from pipelines.spreadsheet import BOM, csv_row, text_of
 from pipelines.tables import encoding_of, heading_of, separator_of
 
 _NUMBERS = {"confidence": float, "lines": int, "seconds": float}
-_JSON = ("photographs", "failures", "readers")
+_JSON = ("photographs", "failures", "readers", "ways")
+_ADDED = frozenset(field.name for field in fields(ResultRow) if field.default is not MISSING)
+"""Columns that files of earlier versions lack."""
 
 LONGEST = 32_767
 """Signs that Excel keeps of a cell."""
@@ -79,12 +81,12 @@ def _saved_rows(path: Path) -> Iterator[tuple[int, ResultRow]]:
             file.seek(0)
             reader = csv.reader(file, delimiter=separator)
             columns = [heading_of(cell) for cell in next(reader, [])]
-            missing = [name for name in COLUMNS if name not in columns]
+            missing = [name for name in COLUMNS if name not in columns and name not in _ADDED]
             if missing:
                 raise ResultsError(
                     f"{path}: no column {missing[0]}; expected a file of results as CSV; name another file"
                 )
-            places = {name: columns.index(name) for name in COLUMNS}
+            places = {name: columns.index(name) for name in COLUMNS if name in columns}
             for number, cells in enumerate(reader, 2):
                 if any(cell.strip() for cell in cells):
                     yield number, _saved_row(f"{path}, row {number}", cells, places)
