@@ -19,7 +19,7 @@ from examiner.commands.options import (
     validation_of,
 )
 from examiner.commands.output import standard_output
-from examiner.commands.places import existing_folder, originals, output_folder, path_named
+from examiner.commands.places import check_apart, existing_folder, originals, output_folder, path_named
 
 
 def watch(
@@ -107,10 +107,13 @@ def page(
     """Open the page on this machine."""
     from examiner.casebook.laboratory import LaboratoryError, laboratory
     from examiner.page import launch
+    from pipelines.environment import CASEBOOK, path_in
 
+    folder = casebook or Path(path_in(CASEBOOK) or "casebook")
+    check_apart("--casebook", folder, [place for place in (live, archive) if place is not None])
     try:
         its_words = laboratory(words)
     except LaboratoryError as error:
         raise typer.BadParameter(str(error), param_hint="--laboratory") from error
     validation = validation_of(validated, method)
-    launch(casebook, port=port, validation=validation, watched=live, words=its_words, archive=archive)
+    launch(folder, port=port, validation=validation, watched=live, words=its_words, archive=archive)

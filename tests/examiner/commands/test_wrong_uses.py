@@ -103,6 +103,7 @@ WRONG = [
     ("watch words.txt", "is no folder"),
     ("page --port 0", "from 1 to 65535"),
     ("page --casebook photos/casebook --live photos", "holds originals"),
+    ("page --live .", "casebook is not written: . holds originals"),
     ("page --laboratory gone.toml", "there is no such file"),
     ("train --language de", "'en', 'ru', 'ro'"),
     ("people add eva --role king", "the roles are examiner"),
