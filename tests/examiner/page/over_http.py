@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,8 @@ class Window:
     config: dict[str, Any]
     session: str
     received: list[str]
+    cookies: dict[str, str] = field(default_factory=dict)
+    """Of the session, where the page asks people to sign in."""
 
     def _function(self, event: str) -> dict[str, Any]:
         for function in self.config["dependencies"]:
@@ -51,7 +53,7 @@ class Window:
             "session_hash": self.session,
         }
         before = len(self.received)
-        with httpx.Client(base_url=self.address, timeout=WAIT_S) as client:
+        with httpx.Client(base_url=self.address, timeout=WAIT_S, cookies=self.cookies) as client:
             if function["queue"]:
                 self._queued(client, body)
             else:
@@ -77,7 +79,7 @@ class Window:
 
     def upload(self, paths: Sequence[Path], names: Sequence[str], mode: str = "casework") -> None:
         """Uploads files under the given names and opens them."""
-        with httpx.Client(base_url=self.address, timeout=WAIT_S) as client:
+        with httpx.Client(base_url=self.address, timeout=WAIT_S, cookies=self.cookies) as client:
             files = [("files", (name, path.read_bytes())) for path, name in zip(paths, names, strict=True)]
             sent = client.post("/gradio_api/upload", files=files).json()
         payload = [
@@ -92,3 +94,13 @@ class Window:
         """All that was received, escapes of JSON undone."""
         text = "\n".join(self.received)
         return text + text.encode("utf-8", "replace").decode("unicode_escape", "replace")
+
+
+def signed_in(address: str, name: str, password: str, session: str) -> Window:
+    """A window of a person who has just signed in."""
+    with httpx.Client(base_url=address, timeout=WAIT_S) as client:
+        answer = client.post("login", data={"username": name, "password": password})
+        assert answer.status_code == 200, answer.text
+        cookies = dict(client.cookies)
+        config = client.get("config", cookies=cookies).json()
+    return Window(address, config, session, [], cookies)
