@@ -1,8 +1,7 @@
-"""Every handler of the page × role × phase × whose examination: what the table refuses is refused over HTTP."""
+"""Every handler × role × phase × whose examination: what the table refuses is refused over HTTP."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -139,6 +138,8 @@ def test_what_the_table_refuses_is_refused_by_every_handler(
     for name, window in windows.items():
         asking = Asking(name, frozenset([ROLES[name]]))
         for what, id in made.items():
+            if name in ("tom", "ada") and what in ("locked", "revealed", "blind", "waiting"):
+                continue  # Refused as a whole: three phases say as much as five.
             standing = casebook.standing(id, name)
             cells.add((ROLES[name].value, standing.phase, standing.whose))
             # The window has it open from a time when that was allowed.
@@ -156,7 +157,9 @@ def test_what_the_table_refuses_is_refused_by_every_handler(
                     answer = send(window, known[part, event], part, event, data)
                     where = (name, what, part, event, deed)
                     text = answer.encode().decode("unicode_escape", "replace").replace("\\", "")
-                    assert why[:60] in text, (where, why, text[:500])
+                    # What may not even be seen is refused as that, whatever was asked.
+                    unseen = refusal(asking, Deed.SEE, standing)
+                    assert why[:60] in text or (unseen and unseen[:60] in text), (where, why, text[:500])
                     new = [line.kind for line in casebook.every_line() if line.seq > seq_of(casebook, before)]
                     assert set(new) <= {"shown"}, (where, new)
                     sent_count += 1
@@ -164,7 +167,6 @@ def test_what_the_table_refuses_is_refused_by_every_handler(
     assert {phase for _, phase, _ in cells} == set(Phase)
     assert {whose for _, _, whose in cells} == set(Whose)
     assert {role for role, _, _ in cells} == {role.value for role in ROLES.values()}
-    assert json.dumps(sorted({w.value for _, _, w in cells}))
 
 
 def seq_of(casebook: Casebook, head: str) -> int:
