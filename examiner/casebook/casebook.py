@@ -161,7 +161,7 @@ class Casebook:
             content = second_of(examination_id, self.examination(examination_id), lines, actor)
             if any(second.reader == actor for second in self.standings().seconds(examination_id)):
                 raise OrderError("you have begun a second reading of this examination already; go on with it")
-            before = self._knowledge.shown_before(actor, self._knowledge.photographs(examination_id))
+            before = self._known_now().shown_before(actor, self._known_now().photographs(examination_id))
             if before is not None:
                 raise OrderError(
                     f"{actor} was shown what a program made of a photograph of it ({before.time[:16]} UTC); "
@@ -233,13 +233,13 @@ class Casebook:
 
     def record_shown(self, examination_id: str, actor: str, what: str) -> None:
         """Records, once, that the person was shown something of a machine of these photographs."""
-        keys = self._knowledge.photographs(examination_id)
-        if not all(self._knowledge.shown_before(actor, [key]) for key in keys):
+        keys = self._known_now().photographs(examination_id)
+        if not all(self._known_now().shown_before(actor, [key]) for key in keys):
             self._database.append(examination_id, actor, SHOWN, {"what": what})
 
     def record_shown_batch(self, actor: str, hashes: Sequence[str]) -> None:
         """Records, once, that the person was shown what readers made of photographs with these SHA-256."""
-        new = [sha256 for sha256 in hashes if not self._knowledge.shown_before(actor, [(sha256, -1.0)])]
+        new = [sha256 for sha256 in hashes if not self._known_now().shown_before(actor, [(sha256, -1.0)])]
         if new:
             self._database.append(None, actor, SHOWN, {"what": "batch", "photos": new})
 
@@ -255,11 +255,15 @@ class Casebook:
 
     def sharing(self, examination_id: str) -> set[str]:
         """The examinations with a photograph that shows the same as one of this, itself among them."""
-        return self._knowledge.sharing(self._knowledge.photographs(examination_id))
+        return self._known_now().sharing(self._known_now().photographs(examination_id))
+
+    def _known_now(self) -> Knowledge:
+        self._knowledge.catch_up()
+        return self._knowledge
 
     def shown_before(self, examination_id: str, person: str) -> ShownBefore | None:
         """Where the person was first shown something of a machine of these photographs, or None."""
-        return self._knowledge.shown_before(person, self._knowledge.photographs(examination_id))
+        return self._known_now().shown_before(person, self._known_now().photographs(examination_id))
 
     def add_photos(
         self, examination_id: str, photos: Sequence[Path], actor: str
@@ -546,7 +550,7 @@ class Casebook:
 
     def _note_informed(self, examination_id: str, actor: str, keys: Sequence[Key]) -> None:
         """Names the person as informed where that is known. Joins the transaction."""
-        before = self._knowledge.shown_before(actor, keys)
+        before = self._known_now().shown_before(actor, keys)
         current = self._current(examination_id)
         if before is not None and not any(note.person == actor for note in current.informed):
             act = NoteInformed(actor, before.what, before.examination, before.time)

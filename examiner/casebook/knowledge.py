@@ -47,7 +47,7 @@ def key_of(photo: KeptPhoto) -> Key:
 
 
 class Knowledge:
-    """Of one casebook, lines of other processes included. Usable from several threads."""
+    """Of one casebook as of the last `catch_up`, lines of other processes included. Usable from threads."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -92,37 +92,37 @@ class Knowledge:
             known = {(str(sha256), float(time)) for sha256, time in rows}
         return [id for id, keys in self._photos.items() if not known.issuperset(keys)]
 
-    def sharing(self, keys: Iterable[Key]) -> set[str]:
-        """The examinations with a photograph that shows the same as one of these."""
+    def catch_up(self) -> None:
+        """Reads what was added since; to be called before questions are asked."""
         with self._database.reading():
             self._catch_up()
+
+    def sharing(self, keys: Iterable[Key]) -> set[str]:
+        """The examinations with a photograph that shows the same as one of these."""
+        with self._database.lock:
             roots = {self._root(("file", key[0])) for key in keys}
             return {id for root in roots for id in self._examinations_at.get(root, ())}
 
     def photographs(self, examination: str) -> Sequence[Key]:
         """The photographs of an examination."""
-        with self._database.reading():
-            self._catch_up()
+        with self._database.lock:
             return tuple(self._photos.get(examination, ()))
 
     def shown_before(self, person: str, keys: Iterable[Key]) -> ShownBefore | None:
         """Where the person was first shown something of a machine of one of these photographs, or None."""
-        with self._database.reading():
-            self._catch_up()
+        with self._database.lock:
             roots = {self._root(("file", key[0])) for key in keys}
             shown = [at[person] for root in roots if person in (at := self._shown_at.get(root, {}))]
         return min(shown, key=lambda before: before.time, default=None)
 
     def revealed(self, examination: str) -> bool:
         """Whether a proposal was shown in it."""
-        with self._database.reading():
-            self._catch_up()
+        with self._database.lock:
             return examination in self._revealed
 
     def taken(self, examination: str) -> bool:
         """Whether it is a second reading that was set beside the first."""
-        with self._database.reading():
-            self._catch_up()
+        with self._database.lock:
             return examination in self._taken
 
     # Inside

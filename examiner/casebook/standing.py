@@ -16,6 +16,7 @@ class Standings:
     """Of one moment: `entries` are all examinations of the casebook as they stand."""
 
     def __init__(self, entries: Sequence[ExaminationEntry], knowledge: Knowledge) -> None:
+        knowledge.catch_up()
         self._knowledge = knowledge
         self._entries: Mapping[str, ExaminationEntry] = {entry.id: entry for entry in entries}
         self._seconds: dict[str, list[ExaminationEntry]] = {}

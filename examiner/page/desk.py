@@ -404,6 +404,8 @@ class Desk:
     def open_sample(self, before: Opened, name: str) -> Iterator[tuple[Opened, Views]]:
         """The sample's unsigned training examination, or a new one, with its proposal in view."""
         try:
+            if refused := begin_refusal(Asking(self.actor, self.person.roles), Mode.TRAINING):
+                raise OrderError(refused)
             begun = self.shared.sampled.begun(name, self.actor)
         except MarkingError as error:
             yield before, self.show(before, notice=_refused(str(error)))

@@ -46,6 +46,14 @@ class LiveSessions:
         if name is not None and not await run_in_threadpool(self._desks.is_live, name):
             for token in [token for token, user in tokens.items() if user == name]:
                 tokens.pop(token, None)
-        await self._app(scope, receive, send)
-        if scope["path"].rstrip("/").endswith(SIGN_OUT):
-            await run_in_threadpool(self._desks.keep_only, set(tokens.values()))
+        if not scope["path"].rstrip("/").endswith(SIGN_OUT):
+            await self._app(scope, receive, send)
+            return
+
+        async def send_once_left(message: MutableMapping[str, Any]) -> None:
+            # Gradio has taken the session away: the key goes before the answer does.
+            if message["type"] == "http.response.start":
+                await run_in_threadpool(self._desks.keep_only, set(tokens.values()))
+            await send(message)
+
+        await self._app(scope, receive, send_once_left)
