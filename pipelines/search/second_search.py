@@ -30,7 +30,7 @@ from pipelines.search.hypotheses import (
     weighed,
 )
 from pipelines.search.sheets import Panel, Sheet
-from pipelines.strip import grown, inverse, overlap, part, sides, strip_to_photo
+from pipelines.strip import grown, inverse, overlap, part, sides, strip_to_photo, turned
 from pipelines.types import Matrix, Quad, as_quad
 
 LINE_HEIGHT = 56
@@ -130,12 +130,14 @@ def candidates(
 
 
 def region_in_view(reference: Searched, framed: Framed) -> Quad:
-    """The marked region in the pixels of the view. Raises ValueError where none is marked."""
+    """The marked region in the pixels of the view, its corners in the view's reading direction: the stored
+    photograph may lie on its side or on its head. Raises ValueError where none is marked."""
     if reference.region is None:
         raise ValueError(f"{reference.photo.path}: no region is marked")
     height, width = reference.photo.pixels.shape[:2]
     inside = region_quad(reference.region, width, height, reference.photo.path)
-    return carried([inside], inverse(framed.to_photo))[0]
+    (quad,) = carried([inside], inverse(framed.to_photo))
+    return max((turned(quad, quarters) for quarters in range(4)), key=lambda held: float(along(held)[0]))
 
 
 def rows(panel: Panel, sheets: Sequence[Sheet], framed: Framed, reference: Searched) -> list[Quad]:

@@ -71,3 +71,16 @@ def test_a_band_that_is_read_downwards_is_read_so(tmp_path, truth):
     quads = np.stack([picture.shape[0] - 1 - quads[..., 1], quads[..., 0]], axis=-1)
     (line,) = propose_series([Source(path, band=band_of(quads))], readers=["marks"]).lines
     assert line.best == truth[0]
+
+
+@pytest.mark.parametrize(("rotate_cw", "reads"), [(0, (1, 0)), (90, (0, -1)), (180, (-1, 0)), (270, (0, 1))])
+def test_the_row_of_a_region_is_read_as_the_photograph_is_said_to_stand(tmp_path, rotate_cw, reads):
+    grain = cv2.GaussianBlur(np.random.default_rng(5).normal(128, 60, (260, 260)), (0, 0), 1.2)
+    path = tmp_path / "metal.png"
+    cv2.imwrite(str(path), np.clip(grain, 0, 255).astype(np.uint8))
+    region = (30, 90, 230, 150) if rotate_cw % 180 == 0 else (90, 30, 150, 230)
+    proposal = propose_series([Source(path, region, rotate_cw, mirrored=False)], readers=("marks",))
+    (line,) = proposal.lines
+    (ax, ay), (bx, by), *_ = line.quad
+    along = np.array([bx - ax, by - ay]) / np.hypot(bx - ax, by - ay)
+    assert along @ reads > 0.95
