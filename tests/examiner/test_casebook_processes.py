@@ -159,7 +159,7 @@ def test_an_act_waits_while_another_one_is_being_recorded(tmp_path, photo, monke
         examination_id = one.begin(Mode.CASEWORK, [photo], "eva", "")
         one.act(examination_id, DrawLine(Place(0, box(0, 40)), 2), "eva")
         apply = order.apply
-        deleting = threading.Thread(target=other.act, args=(examination_id, DeletePosition(1), "max"))
+        deleting = threading.Thread(target=other.act, args=(examination_id, DeletePosition(1), "eva"))
 
         def interrupted(examination: Examination, act: Act) -> Examination:
             if isinstance(act, Observe) and deleting.ident is None:
