@@ -60,6 +60,11 @@ class Standings:
             held_machine=gate.held_machine(person, knows, this, sharing),
         )
 
+    def shown_machine(self, examination: str, person: str) -> bool:
+        """Whether the person was shown something of a machine of its photographs."""
+        keys = self._knowledge.photographs(examination)
+        return self._knowledge.shown_before(person, keys) is not None
+
     def held_machine(self, person: str, keys: Sequence[Key], mode: Mode | None = None) -> str:
         """Why nothing of a machine may be shown to the person of photographs that are in no examination of
         theirs, or are about to be in one of this mode."""

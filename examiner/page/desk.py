@@ -124,12 +124,18 @@ class Desk:
         if self.left:
             return waiting_view([], self.actor, "", _refused("You are signed out; sign in again."))
         if not opened.examination:
-            return waiting_view(self._choices(), self.actor, busy, notice, question)
+            return waiting_view(self._choices(), self.actor, busy, notice, question, self._signs_out)
         try:
             self.permit(Deed.SEE, opened.examination)
             return self._view_of(opened, reply, notice, busy, fusing, download, question, stale)
         except MarkingError as error:
-            return waiting_view(self._choices(), self.actor, "", _refused(str(error)))
+            refused = _refused(str(error))
+            return waiting_view(self._choices(), self.actor, "", refused, None, self._signs_out)
+
+    @property
+    def _signs_out(self) -> bool:
+        """Whether the person signed in with a password."""
+        return self.person.key is not None
 
     def _view_of(
         self,
@@ -187,7 +193,7 @@ class Desk:
                 allowed=partial(self._allows, standings.of(opened.examination, self.actor)),
                 question=question,
                 stale=stale,
-                sign_out=self.person.key is not None,
+                sign_out=self._signs_out,
                 chosen=opened.choice or opened.examination,
                 reply=reply,
                 notice=notice,

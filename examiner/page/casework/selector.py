@@ -21,10 +21,13 @@ SECOND = "second:"
 
 def may_still_read_second(casebook: Casebook, asking: Asking, standings: Standings, examination: str) -> bool:
     """Whether the person may begin a second reading of the examination now."""
-    standing = standings.of(examination, asking.name)
-    if refusal(asking, Deed.BEGIN_SECOND, standing) or casebook.has_done(examination, asking.name):
+    if standings.entry(examination).reader == asking.name:
         return False
-    return casebook.shown_before(examination, asking.name) is None
+    if refusal(asking, Deed.BEGIN_SECOND, standings.of(examination, asking.name)):
+        return False
+    if standings.shown_machine(examination, asking.name):
+        return False
+    return not casebook.has_done(examination, asking.name)
 
 
 def selector_options(

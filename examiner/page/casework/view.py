@@ -45,6 +45,8 @@ LEGENDS = {
     Phase.SIGNED: "",
 }
 
+ONLY_LOOKING = "you may only look at this examination"
+
 BANNERS = {
     Mode.CASEWORK: "",
     Mode.QUALITY_CONTROL: "",
@@ -67,6 +69,7 @@ def waiting_view(
     busy: str,
     notice: Notice | None = None,
     question: Mapping[str, str] | None = None,
+    sign_out: bool = False,
 ) -> dict[str, dict[str, Any]]:
     """What is shown while no examination is open."""
     return {
@@ -78,7 +81,7 @@ def waiting_view(
             "phases": [],
             "mode": "",
             "mode_words": "",
-            "sign_out": False,
+            "sign_out": sign_out,
             "filed": "",
             "question": dict(question) if question else None,
         },
@@ -212,7 +215,7 @@ def _strip(content: ViewContent) -> dict[str, Any]:
         "step": content.step.to_json() if content.step else None,
         "more": [stage.to_json() for stage in content.more],
         "tally": _tally(examination),
-        "legend": LEGENDS[phase],
+        "legend": LEGENDS[phase] if act or not act_now(examination) else ONLY_LOOKING,
         "nothing": _nothing(examination),
         "empty_detail": "Positions appear here after you place a band.",
         "exports": [list(offer) for offer in OFFERED] if content.allowed(Deed.GIVE_OUT) else [],
