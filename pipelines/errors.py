@@ -72,6 +72,12 @@ class PhotoTruncatedError(PhotoError):
     kind = "truncated"
 
 
+class PhotoDamagedError(PhotoError):
+    """Part of the picture is lost or wrong, though something can still be decoded; looked at, not read."""
+
+    kind = "damaged"
+
+
 class PhotoTooLargeError(PhotoError):
     kind = "too_large"
 

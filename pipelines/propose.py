@@ -142,6 +142,7 @@ def propose_series(
     readers: Sequence[str] | None = None,
     alphabet: str | None = None,
     by_hand: ByHand | None = None,
+    damaged: bool = False,
     intermediates: Path | None = None,
 ) -> Proposal:
     """The proposal for one series of photographs that all show one marking.
@@ -153,7 +154,8 @@ def propose_series(
     photograph that carries most evidence. A photograph that cannot be read is named with its error and does
     not stop the others; one that is given twice counts once. `alphabet`: the one of `glyphs.ALPHABETS` that
     the marking is known to be in; nothing else is proposed then. `by_hand`: motions between photographs, by
-    their places among the sources, that a person set. `intermediates`: a new or empty folder for pictures of
+    their places among the sources, that a person set. `damaged`: photographs that are damaged inside are read
+    as well, with a notice; else that is their error. `intermediates`: a new or empty folder for pictures of
     what was seen on the way, see `pipelines/intermediates.py`; none are made of a series whose error stops
     the reading.
     Raises ReaderError for an unknown reader's name, KeyError for another alphabet, IndexError for a `frame`
@@ -181,7 +183,7 @@ def propose_series(
     glyphs = frozenset(GLYPHS) if alphabet is None else ALPHABETS[alphabet]
     working, status = working_readers(readers, glyphs)
     # No reader but ours needs colour.
-    photos, entries = _read_all(wanted, in_grey=_seated(working)[0].lead is None)
+    photos, entries = _read_all(wanted, _seated(working)[0].lead is None, damaged)
     lines: tuple[LineProposal, ...] = ()
     stages: ReadingStages | None = None
     error: Failure | None = None
@@ -253,14 +255,16 @@ def _confined(reader: Reader, glyphs: frozenset[str]) -> Reader:
     return ConfinedTogether(reader, glyphs) if isinstance(reader, MarksReader) else Confined(reader, glyphs)
 
 
-def _read_all(sources: Sequence[Source], in_grey: bool) -> tuple[dict[int, Photo], list[PhotoEntry]]:
+def _read_all(
+    sources: Sequence[Source], in_grey: bool, damaged: bool
+) -> tuple[dict[int, Photo], list[PhotoEntry]]:
     photos: dict[int, Photo] = {}
     entries = []
     for index, source in enumerate(sources):
         path, time_s = source.path, source.frame_time_s
         try:
             if time_s is None:
-                photo = read_photo(path, in_grey=in_grey)
+                photo = read_photo(path, in_grey=in_grey, damaged=damaged)
             else:
                 (photo,) = read_frames(path, [time_s])
                 photo = grey_photo(photo) if in_grey else photo
@@ -269,7 +273,8 @@ def _read_all(sources: Sequence[Source], in_grey: bool) -> tuple[dict[int, Photo
             entries.append(PhotoEntry(str(path), None, Failure(error.kind, str(error))))
         else:
             photos[index] = photo
-            entries.append(PhotoEntry(str(path), photo.sha256, None, photo.orientation, photo.frame_time_s))
+            entry = PhotoEntry(str(path), photo.sha256, None, photo.orientation, photo.frame_time_s)
+            entries.append(replace(entry, notices=photo.notices))
     return photos, entries
 
 

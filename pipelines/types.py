@@ -68,6 +68,8 @@ class Photo:
     `pixels` (H, W) or (H, W, 3) RGB, uint8 or uint16, EXIF orientation not applied. `orientation` is the EXIF
     value 1..8. `sha256` is of the file's bytes; for a video frame, of the container, and `frame_time_s` is
     the frame's time in it. `exif` holds the EXIF tags by name, values as text; `taken` the EXIF capture time.
+    `notices`: what is odd about the file though it was read; one of kind "damaged" says that part of the
+    picture is lost or wrong.
     """
 
     path: str
@@ -78,6 +80,7 @@ class Photo:
     exif: Mapping[str, str] = field(default_factory=dict)
     taken: str | None = None
     frame_time_s: float | None = None
+    notices: tuple[Failure, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -211,7 +214,7 @@ class PhotoEntry:
     `aligned` is False where the photograph could not be registered to the frame; its evidence is left out
     then. `laid` says in words how it was registered, and how much of the picture agrees. `unlikeness`: how
     far its strips lie from those on which the readers were validated, above 1 outside; None where nothing
-    was read, and in proposals of earlier versions.
+    was read, and in proposals of earlier versions. `notices`: what is odd about the file though it was read.
     """
 
     path: str
@@ -222,6 +225,7 @@ class PhotoEntry:
     aligned: bool = True
     laid: str = ""
     unlikeness: float | None = None
+    notices: tuple[Failure, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -262,6 +266,7 @@ class Proposal:
                     aligned=photo.get("aligned", True),
                     laid=photo.get("laid", ""),
                     unlikeness=photo.get("unlikeness"),
+                    notices=tuple(Failure(n["kind"], n["message"]) for n in photo.get("notices", ())),
                 )
                 for photo in value["photos"]
             ),

@@ -110,6 +110,10 @@ def read(
         Literal["latin", "cyrillic"] | None,
         typer.Option(metavar="|".join(ALPHABETS), help="The alphabet of the marking, where it is known."),
     ] = None,
+    damaged: Annotated[
+        bool,
+        typer.Option("--damaged", help="Read also what is left of photographs that are damaged inside."),
+    ] = False,
     out: Annotated[
         list[Path] | None,
         typer.Option(
@@ -175,7 +179,7 @@ def read(
 
     file, on_standard_output = _outputs(out)
     place = replace(_place(region, rotate, band, centres, edges), mirrored=_mirrored(mirrored))
-    options = _options(place, readers, alphabet)
+    options = replace(_options(place, readers, alphabet), damaged=damaged)
     report = _Report(validation_of(validated, method), keep=file is None and overview is not None)
     if resume and file is None:
         raise typer.BadParameter("needs the file to continue; name it with --out", param_hint="--resume")

@@ -41,7 +41,7 @@ def _source_parts(source: Source, sha256: str) -> list[object]:
 def key_of(series: Series, options: Options, hashes: Mapping[str, str]) -> str:
     """SHA-256, in hexadecimal digits, of all that the proposal of a series depends on. Of its files this is
     the content and the order, not the paths."""
-    parts = {
+    parts: dict[str, object] = {
         "format": FORMAT,
         "program": PROGRAM,
         "versions": dict(reader_versions()),
@@ -54,5 +54,7 @@ def key_of(series: Series, options: Options, hashes: Mapping[str, str]) -> str:
         ],
         "by_hand": [[list(pair), matrix.tolist()] for pair, matrix in sorted(series.by_hand.items())],
     }
+    if options.damaged:
+        parts["damaged"] = "read"
     text = json.dumps(parts, sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()

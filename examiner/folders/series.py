@@ -44,6 +44,7 @@ class Options:
     alphabet: str | None = None
     band: DrawnBand | None = None
     mirrored: bool | None = None
+    damaged: bool = False
 
 
 def series_in(paths: Sequence[Path], each_photo: bool, options: Options) -> list[Series]:
@@ -95,6 +96,7 @@ def read_series(series: Series, options: Options, intermediates: Path | None = N
                 readers=options.readers,
                 alphabet=options.alphabet,
                 by_hand=series.by_hand,
+                damaged=options.damaged,
                 intermediates=folder,
             )
             for sources, folder in zip(series.sources, folders, strict=True)

@@ -244,7 +244,7 @@ class Desk:
             yield before, self.show(before, notice=_refused(str(error)))
             return
         with under_own_names(incoming, self.shared.cache / "incoming") as paths:
-            good, wrong = readable(paths)
+            good, wrong, notices = readable(paths)
             if not good:
                 yield before, self.show(before, notice=_refused(" ".join(wrong) or "No photograph was sent."))
                 return
@@ -256,7 +256,10 @@ class Desk:
                 yield before, self.show(before, notice=_refused(str(error)))
                 return
         opened = self._windows.now(Opened(examination, window=before.window))
-        notice = _refused("Not opened: " + " ".join(wrong)) if wrong else None
+        said = [f"Not opened: {' '.join(wrong)}"] * bool(wrong) + [f"Noticed: {' '.join(notices)}"] * bool(
+            notices
+        )
+        notice = _refused(" ".join(said)) if said else None
         if chosen is Mode.TRAINING:
             yield from self._revealing(opened, notice)
         else:

@@ -53,22 +53,25 @@ def under_own_names(incoming: Sequence[Incoming], folder: Path) -> Iterator[list
         shutil.rmtree(room, ignore_errors=True)
 
 
-def readable(paths: Sequence[Path]) -> tuple[list[PhotoSource], list[str]]:
-    """What can be read: photographs, and frames of videos; and for each other file why not."""
+def readable(paths: Sequence[Path]) -> tuple[list[PhotoSource], list[str], list[str]]:
+    """What can be looked at: photographs, and frames of videos; for each other file why not; and what is odd
+    about those that can be. One that is damaged inside can be looked at; the readers do not read it."""
     good: list[PhotoSource] = []
     wrong: list[str] = []
+    notices: list[str] = []
     for path in paths:
         try:
             if is_video(path):
                 sources = [PhotoSource(path, time) for time in pick_frame_times(path)]
             else:
-                read_photo(path)
+                photo = read_photo(path, damaged=True)
+                notices += [_with_name(path, notice.message) for notice in photo.notices]
                 sources = [PhotoSource(path)]
         except PhotoError as error:
             wrong.append(_with_name(path, str(error)))
         else:
             good += sources
-    return good, wrong
+    return good, wrong, notices
 
 
 def _with_name(path: Path, message: str) -> str:

@@ -35,9 +35,9 @@ class KeptPhoto(Protocol):
 
 
 def read_kept(photo: KeptPhoto) -> Photo:
-    """The photograph, or the frame of a video, that the casebook keeps."""
+    """The photograph, or the frame of a video, that the casebook keeps; of a damaged one what is left."""
     if photo.frame_time_s is None:
-        return read_photo(photo.path)
+        return read_photo(photo.path, damaged=True)
     return read_frames(photo.path, [photo.frame_time_s])[0]
 
 

@@ -78,7 +78,11 @@ def enhanced(
     names: set[str] = set()
     for path in paths:
         try:
-            photos = read_frames(path, pick_frame_times(path)) if is_video(path) else [read_photo(path)]
+            photos = (
+                read_frames(path, pick_frame_times(path))
+                if is_video(path)
+                else [read_photo(path, damaged=True)]
+            )
         except PhotoError as error:
             yield {"file": path.name, "error": {"kind": error.kind, "message": str(error)}}
             continue
@@ -96,6 +100,8 @@ def _record(
     force: bool,
 ) -> dict[str, Any]:
     record: dict[str, Any] = {"file": name, "sha256": photo.sha256, "frame_time_s": photo.frame_time_s}
+    if photo.notices:
+        record["notices"] = [asdict(notice) for notice in photo.notices]
     try:
         image = upright_image(photo)
         to_size = recipe if character is None else fitted(recipe, character, image.shape)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,10 @@ from PIL import BmpImagePlugin, ImageFile, JpegImagePlugin, PngImagePlugin, Tiff
 from PIL.Image import Image as PillowImage
 
 from pipelines.errors import PhotoFormatError
-from pipelines.photographs import formats, tiff_tags
+from pipelines.photographs import formats, jpeg, tiff_tags
 from pipelines.photographs.exif import exif_of_block, exif_of_raw, exif_text
-from pipelines.photographs.file_checks import check_pixels, truncated
+from pipelines.photographs.file_checks import check_pixels, damage, truncated
+from pipelines.types import Failure
 
 log = logging.getLogger(__name__)
 
@@ -40,13 +42,22 @@ _TIFFFILE_COMPRESSIONS = frozenset({1, 8, 32946})
 _FLIP_ORIENTATION = {0: 1, 1: 2, 2: 4, 3: 3, 4: 5, 5: 8, 6: 6, 7: 7}
 
 Pixels = npt.NDArray[Any]
-Decoded = tuple[Pixels, int, dict[str, str]]
-"""Pixels as stored, (H, W) or (H, W, 3), uint8 or uint16; EXIF orientation; EXIF text."""
 
 
-def decode(path: Path, data: bytes, name: str, grey: bool = False) -> Decoded:
+@dataclass(frozen=True, eq=False)
+class Decoded:
+    """`pixels` as stored, (H, W) or (H, W, 3), uint8 or uint16; EXIF orientation; EXIF text; what is odd."""
+
+    pixels: Pixels
+    orientation: int
+    exif: dict[str, str]
+    notices: tuple[Failure, ...] = ()
+
+
+def decode(path: Path, data: bytes, name: str, grey: bool = False, damaged: bool = False) -> Decoded:
     """The bytes of a complete file of the format `name`; `path` is for messages only. With `grey` the decoder
-    may leave out colour where that is quicker.
+    may leave out colour where that is quicker. With `damaged` what is left of a damaged picture is decoded,
+    with a notice; without, such a picture is a PhotoDamagedError.
 
     Raises a PhotoError for what is recognised as wrong, and whatever the decoder raises for the rest.
     """
@@ -54,16 +65,19 @@ def decode(path: Path, data: bytes, name: str, grey: bool = False) -> Decoded:
         return _decode_heif(path, data)
     if name == "camera raw":
         return _decode_raw(path, data)
-    return _decode_plain(path, data, name, grey)
+    return _decode_plain(path, data, name, grey, damaged)
 
 
-def _decode_plain(path: Path, data: bytes, name: str, grey: bool) -> Decoded:
+def _decode_plain(path: Path, data: bytes, name: str, grey: bool, damaged: bool) -> Decoded:
     directory: tiff_tags.Directory = {}
     orientation = 1
+    notices: list[Failure] = []
     if name == "WebP":
         check_pixels(path, *(formats.webp_size(data) or (0, 0)))
     if name == "PNG":
-        data = formats.sound_png(data)
+        data, wrong = formats.sound_png(data)
+        if wrong:
+            notices.append(damage(path, name, wrong, damaged))
     if name == "TIFF":
         directory = next(tiff_tags.directories(data), {})
         _check_tiff(path, directory)
@@ -83,14 +97,44 @@ def _decode_plain(path: Path, data: bytes, name: str, grey: bool) -> Decoded:
         if _has_16_bit_colour(data, name, directory):
             if name == "PNG":
                 picture.load()
-            return _decode_16_bit_colour(data, directory), orientation, exif
-        if grey and name == "JPEG":
-            picture.draft("L", picture.size)
+            return Decoded(_decode_16_bit_colour(data, directory), orientation, exif, tuple(notices))
+        if name == "JPEG":
+            return _decode_jpeg(path, data, picture, orientation, exif, grey, damaged)
         picture.load()
         pixels = _as_grey_or_rgb(path, picture)
     if pixels.dtype == np.uint16 and tiff_tags.first_value(directory, tiff_tags.PHOTOMETRIC, 1) == 0:
         pixels = 65535 - pixels
-    return pixels, orientation, exif
+    return Decoded(pixels, orientation, exif, tuple(notices))
+
+
+def _decode_jpeg(
+    path: Path,
+    data: bytes,
+    picture: PillowImage,
+    orientation: int,
+    exif: dict[str, str],
+    grey: bool,
+    damaged: bool,
+) -> Decoded:
+    notices: list[Failure] = []
+    whole = jpeg.has_end(data)
+    colours = {"L": "GRAY", "RGB": "GRAY" if grey else "RGB", "CMYK": "CMYK"}[picture.mode]
+    pixels, wrong = jpeg.decoded(data if whole else data + jpeg.END, colours)
+    if wrong and not whole and not damaged:
+        raise truncated(path, "JPEG", "the end-of-image marker, and part of the picture")
+    if wrong:
+        notices.append(damage(path, "JPEG", wrong, damaged and pixels is not None))
+    elif not whole:
+        message = (
+            f"{path.name}: the JPEG file has no end-of-image marker; every block of the picture is there"
+        )
+        notices.append(Failure("no_end_marker", message))
+    if colours == "CMYK":
+        # Only the warnings were wanted; which of the ways to write CMYK this is, Pillow knows.
+        picture = JpegImagePlugin.JpegImageFile(io.BytesIO(data if whole else data + jpeg.END))
+        pixels = np.asarray(picture.convert("RGB"))
+    assert pixels is not None
+    return Decoded(pixels, orientation, exif, tuple(notices))
 
 
 def _exif(picture: PillowImage) -> dict[str, str]:
@@ -179,7 +223,7 @@ def _decode_heif(path: Path, data: bytes) -> Decoded:
     block = picture.info.get("exif")
     exif = exif_text(exif_of_block(block)) if block else {}
     pixels = np.asarray(picture)
-    return pixels if pixels.ndim == 2 else _without_alpha(pixels), 1, exif
+    return Decoded(pixels if pixels.ndim == 2 else _without_alpha(pixels), 1, exif)
 
 
 def _decode_raw(path: Path, data: bytes) -> Decoded:
@@ -196,4 +240,5 @@ def _decode_raw(path: Path, data: bytes) -> Decoded:
             )
         except rawpy.LibRawIOError as error:
             raise truncated(path, "camera raw", "part of the sensor's data") from error
-    return (pixels[..., 0] if pixels.shape[-1] == 1 else pixels), orientation, exif_of_raw(data)
+    pixels = pixels[..., 0] if pixels.shape[-1] == 1 else pixels
+    return Decoded(pixels, orientation, exif_of_raw(data))

@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 
 from pipelines.errors import (
+    PhotoDamagedError,
     PhotoEmptyError,
     PhotoError,
     PhotoFormatError,
@@ -17,6 +18,7 @@ from pipelines.errors import (
     PhotoTruncatedError,
 )
 from pipelines.photographs import formats
+from pipelines.types import Failure
 
 MOST_PIXELS = 200_000_000
 
@@ -47,7 +49,7 @@ def file_sha256(path: Path) -> str:
 
 
 def check_format(path: Path, name: str | None, wanted: tuple[str, ...]) -> str:
-    """The content's format `name`; raises where the extension says another or it is not one `wanted`."""
+    """The content's format `name`; raises where it is not one `wanted`, or a video is not called one."""
     said = formats.extension_format(path.suffix)
     if name is None:
         what = f"that of a {said} file" if said else "a photograph or a video"
@@ -55,7 +57,7 @@ def check_format(path: Path, name: str | None, wanted: tuple[str, ...]) -> str:
             f"{path.name}: its content is not {what}. Expected {', '.join(formats.PHOTO_FORMATS)}, video; "
             "open it where it came from and export it as TIFF, PNG or JPEG, or take it out of the folder."
         )
-    if said is not None and said != name:
+    if said is not None and said != name and (name not in wanted or name == "video"):
         raise PhotoRenamedError(
             f"{path.name}: the extension {path.suffix} says {said}, but the content is {name}. "
             f"Rename a copy to {path.stem}{formats.EXTENSIONS[name][0]}, or as the camera had named it."
@@ -66,6 +68,28 @@ def check_format(path: Path, name: str | None, wanted: tuple[str, ...]) -> str:
             advice = "read it as a photograph"
         raise PhotoFormatError(f"{path.name}: is {name}, expected {' or '.join(wanted)}; {advice}.")
     return name
+
+
+def suffix_notice(path: Path, name: str) -> Failure | None:
+    """The notice that the extension says another format than the content, `name`."""
+    said = formats.extension_format(path.suffix)
+    if said in (None, name):
+        return None
+    return Failure(
+        "renamed",
+        f"{path.name}: the extension {path.suffix} says {said}, but the content is {name}, and read as such",
+    )
+
+
+def damage(path: Path, name: str, wrong: str, may_be_read: bool) -> Failure:
+    """The notice for a file that is damaged inside; raised as PhotoDamagedError unless it may be read."""
+    what = f"{path.name}: damaged {name} file ({wrong}); part of the picture is lost or in the wrong place."
+    if may_be_read:
+        return Failure("damaged", f"{what} What is left is used; trust no character of it alone.")
+    raise PhotoDamagedError(
+        f"{what} Copy it again from the camera or its card. What is left can be looked at; it is read only "
+        "when asked, with --damaged."
+    )
 
 
 def truncated(path: Path, name: str, lacking: str) -> PhotoTruncatedError:

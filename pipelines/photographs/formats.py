@@ -6,7 +6,6 @@ Told from the content alone: the extension is only compared with it. Nothing her
 from __future__ import annotations
 
 import io
-import re
 import struct
 import zlib
 from typing import BinaryIO
@@ -117,13 +116,16 @@ def sniff(data: bytes) -> str | None:
 
 
 def lacks(data: bytes, name: str) -> str | None:
-    """What a file of the format `name` lacks at its end, in words; None if nothing or it cannot be told."""
+    """What a file of the format `name` lacks at its end, in words; None if nothing or it cannot be told.
+
+    Not of a JPEG, of which only decoding tells.
+    """
     if name == "WebP":
         return riff_lacks(data[:12], len(data))
     if name == "HEIF" or data[4:8] == b"ftyp":
         return boxes_lack(io.BytesIO(data), len(data))
     # Of raw files only DNG is a TIFF by the book; others' lengths are not always what their makers' tags say.
-    checks = {"JPEG": _jpeg_lacks, "PNG": _png_lacks, "TIFF": _tiff_lacks, "BMP": _bmp_lacks}
+    checks = {"PNG": _png_lacks, "TIFF": _tiff_lacks, "BMP": _bmp_lacks}
     if name == "camera raw" and data[:4] in (b"II*\0", b"MM\0*") and tiff_tags.is_dng(data):
         return _tiff_lacks(data)
     check = checks.get(name)
@@ -181,25 +183,6 @@ def _iso_format(data: bytes) -> str:
     return "HEIF" if major in _HEIF_BRANDS else "video"
 
 
-# In entropy-coded data a 0xFF is followed by 0x00 or a restart marker; anything else ends it.
-_JPEG_MARKER = re.compile(rb"\xff+([^\x00\xd0-\xd7\xff])", re.DOTALL)
-
-
-def _jpeg_lacks(data: bytes) -> str | None:
-    at = 2
-    while True:
-        marker = _JPEG_MARKER.search(data, at)
-        if marker is None:
-            return "the end-of-image marker"
-        if marker[1] == b"\xd9":
-            return None
-        at = marker.end()
-        if marker[1] not in (b"\x01", b"\xd8"):
-            if at + 2 > len(data):
-                return "the end-of-image marker"
-            at += max(2, int.from_bytes(data[at : at + 2], "big"))
-
-
 def _png_lacks(data: bytes) -> str | None:
     at = 8
     while at + 12 <= len(data):
@@ -210,26 +193,30 @@ def _png_lacks(data: bytes) -> str | None:
     return "the end chunk"
 
 
-def sound_png(data: bytes) -> bytes:
-    """A complete PNG without the chunks that carry only remarks or EXIF and whose checksum is wrong.
+def sound_png(data: bytes) -> tuple[bytes, str]:
+    """A complete PNG with right checksums, and what is wrong with it in words ("" where nothing is).
 
-    Damage there loses no pixel, but a decoder refuses the file. Raises ValueError where the checksum of a
-    chunk that pixels depend on is wrong.
+    Chunks that carry only remarks or EXIF and whose checksum is wrong are left out without a word: damage
+    there loses no pixel, but a decoder refuses the file. Where the checksum of a chunk that pixels depend on
+    is wrong, the words say so, and it is put right so that what is left can be decoded.
     """
-    kept, at, whole = [data[:8]], 8, True
+    kept, at, whole, wrong = [data[:8]], 8, True, ""
     while at + 12 <= len(data):
         length, kind = struct.unpack_from(">I4s", data, at)
         end = at + 8 + length
-        if zlib.crc32(data[at + 4 : end]) == int.from_bytes(data[end : end + 4], "big"):
+        checksum = zlib.crc32(data[at + 4 : end])
+        if checksum == int.from_bytes(data[end : end + 4], "big"):
             kept.append(data[at : end + 4])
         elif kind[0] & 0x20:
             whole = False
         else:
-            raise ValueError(f"the checksum of chunk {kind.decode('latin-1')!r} at byte {at} is wrong")
+            whole = False
+            wrong = wrong or f"the checksum of chunk {kind.decode('latin-1')!r} at byte {at} is wrong"
+            kept.append(data[at:end] + checksum.to_bytes(4, "big"))
         if kind == b"IEND":
             break
         at = end + 4
-    return data if whole else b"".join(kept)
+    return (data if whole else b"".join(kept)), wrong
 
 
 def _tiff_lacks(data: bytes) -> str | None:

@@ -23,10 +23,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.errors import PhotoError, PhotoFormatError, PhotoTooLargeError
+from pipelines.errors import PhotoDamagedError, PhotoError, PhotoFormatError, PhotoTooLargeError
 from pipelines.photographs import formats
 from pipelines.photographs.decoding import decode
-from pipelines.photographs.file_checks import check_format, regular_size, truncated, unreadable
+from pipelines.photographs.file_checks import check_format, regular_size, suffix_notice, truncated, unreadable
 from pipelines.types import Image, Matrix, Photo
 
 MOST_BYTES = 2 << 30
@@ -41,7 +41,7 @@ SIDECARS = frozenset(
 """Extensions of files that lie beside photographs and are not meant as such."""
 
 
-def read_photo(path: str | Path, *, in_grey: bool = False) -> Photo:
+def read_photo(path: str | Path, *, in_grey: bool = False, damaged: bool = False) -> Photo:
     """One photograph: JPEG, PNG, TIFF, BMP, WebP (8 bits; PNG and TIFF also 16), HEIF, camera raw.
 
     `pixels` uint8, or uint16 where the file has more than 8 bits a channel (HEIF's 10 or 12 bits are scaled
@@ -52,9 +52,13 @@ def read_photo(path: str | Path, *, in_grey: bool = False) -> Photo:
     `in_grey`: (H, W) whatever the file has, as `grey_photo` gives it up to rounding and colours out of range;
     a JPEG then takes less than half the time.
 
+    `damaged`: a JPEG or PNG that is damaged inside, or a JPEG that ends too early, gives what is left of the
+    picture, where its decoder gives something, and a notice of kind "damaged".
+
     Raises a PhotoError: PhotoMissingError, PhotoPermissionError, PhotoEmptyError, PhotoTruncatedError,
-    PhotoTooLargeError (over 200 megapixels, told from the header, or 2 GiB), PhotoRenamedError (an image or
-    video of another format than the extension says), PhotoFormatError (anything else that is no photograph).
+    PhotoDamagedError (a decoder that warns or fails, a wrong checksum), PhotoTooLargeError (over 200
+    megapixels, told from the header, or 2 GiB), PhotoRenamedError (of a format that is not read, and another
+    than the extension says), PhotoFormatError (anything else that is no photograph).
     """
     path = Path(path)
     data = _read_bytes(path)
@@ -65,26 +69,28 @@ def read_photo(path: str | Path, *, in_grey: bool = False) -> Photo:
     # Decoders raise classes of their own, of libraries below and of the language, for bytes that are hostile
     # enough: whatever it is, the file cannot be used and the others can.
     try:
-        pixels, orientation, exif = decode(path, data, name, in_grey)
+        decoded = decode(path, data, name, in_grey, damaged)
     except PhotoError:
         raise
     except Exception as error:
         if "truncated" in str(error).lower() or isinstance(error, EOFError):
             raise truncated(path, name, str(error)) from error
-        raise PhotoFormatError(
+        raise PhotoDamagedError(
             f"{path.name}: damaged {name} file ({str(error) or type(error).__name__}). "
             "Copy it again from the camera or its card."
         ) from error
-    pixels = np.ascontiguousarray(pixels)
+    pixels = np.ascontiguousarray(decoded.pixels)
+    suffix = suffix_notice(path, name)
     pixels.setflags(write=False)
     photo = Photo(
         path=str(path),
         sha256=hashlib.sha256(data).hexdigest(),
         pixels=pixels,
         format=name,
-        orientation=orientation if orientation in range(1, 9) else 1,
-        exif=exif,
-        taken=exif.get("DateTimeOriginal"),
+        orientation=decoded.orientation if decoded.orientation in range(1, 9) else 1,
+        exif=decoded.exif,
+        taken=decoded.exif.get("DateTimeOriginal"),
+        notices=(*((suffix,) if suffix else ()), *decoded.notices),
     )
     return grey_photo(photo) if in_grey else photo
 

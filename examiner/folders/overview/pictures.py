@@ -87,7 +87,7 @@ def _decoded(entry: PhotoEntry) -> tuple[Photo, float]:
     with Path(entry.path).open("rb") as stream:
         draft = _draft(stream)
     if draft is None:
-        return read_photo(entry.path), 1.0
+        return read_photo(entry.path, damaged=True), 1.0
     pixels, scale = draft
     return Photo(entry.path, entry.sha256 or "", pixels, "JPEG", entry.orientation), scale
 

@@ -64,6 +64,9 @@ def row_of(result: SeriesResult) -> ResultRow:
         {**asdict(photo.error), "path": photo.path} for photo in proposal.photos if photo.error
     ]
     some_failed = bool(failures)
+    failures += [
+        {**asdict(notice), "path": photo.path} for photo in proposal.photos for notice in photo.notices
+    ]
     if proposal.error is not None:
         failures.append({**asdict(proposal.error), "path": proposal.series})
     photographs = [
