@@ -17,6 +17,7 @@ import numpy as np
 from pipelines.errors import MarkingError, PhotoError, ReaderError
 from pipelines.glyphs import ALPHABETS, GLYPHS
 from pipelines.intermediates import ReadingStages, ReadLine, keep_intermediates, new_folder
+from pipelines.photographs.copies import WITHOUT_LOSSES, Copy, copies
 from pipelines.photographs.mirrored import as_shown
 from pipelines.photographs.photo import grey_photo, read_photo
 from pipelines.photographs.video import read_frames
@@ -152,12 +153,12 @@ def propose_series(
     is not is found out, see `LineProposal.direction`. Where a region or a band is given a row is read there,
     always; where a band is, nothing is searched. Quads are in the pixels of `frame`, by default of the
     photograph that carries most evidence. A photograph that cannot be read is named with its error and does
-    not stop the others; one that is given twice counts once. `alphabet`: the one of `glyphs.ALPHABETS` that
-    the marking is known to be in; nothing else is proposed then. `by_hand`: motions between photographs, by
-    their places among the sources, that a person set. `damaged`: photographs that are damaged inside are read
-    as well, with a notice; else that is their error. `intermediates`: a new or empty folder for pictures of
-    what was seen on the way, see `pipelines/intermediates.py`; none are made of a series whose error stops
-    the reading.
+    not stop the others; copies of one exposure count once, and each is named. `alphabet`: the one of
+    `glyphs.ALPHABETS` that the marking is known to be in; nothing else is proposed then. `by_hand`: motions
+    between photographs, by their places among the sources, that a person set. `damaged`: photographs that are
+    damaged inside are read as well, with a notice; else that is their error. `intermediates`: a new or empty
+    folder for pictures of what was seen on the way, see `pipelines/intermediates.py`; none are made of a
+    series whose error stops the reading.
     Raises ReaderError for an unknown reader's name, KeyError for another alphabet, IndexError for a `frame`
     that is none of the sources and ResultsError where the pictures cannot be written. About 1 to 4 s a
     photograph on two cores.
@@ -197,11 +198,21 @@ def propose_series(
         try:
             marks = {i: _mark(source) for i, source in enumerate(wanted)}
             same = _same(photos, marks, frame)
-            shown_way = as_shown({i: photos[i] for i in sorted(set(same.values()))}, marks)
+            copied = _copies(photos, marks, same, frame)
+            entries = [
+                replace(
+                    entry,
+                    notices=(*entry.notices, _copy_notice(entry, entries[copied[i].original], copied[i])),
+                )
+                if i in copied
+                else entry
+                for i, entry in enumerate(entries)
+            ]
+            shown_way = as_shown({i: photos[i] for i in sorted(set(same.values()) - set(copied))}, marks)
             hand = {
                 (same[i], same[j]): shown_way.to_stored(j) @ matrix @ shown_way.to_stored(i)
                 for (i, j), matrix in (by_hand or {}).items()
-                if i in same and j in same
+                if same.get(i) in shown_way.photos and same.get(j) in shown_way.photos
             }
             read_lines = find_lines(shown_way.photos, shown_way.marks, frame, working, status, hand)
             stages = read_lines.stages
@@ -211,6 +222,7 @@ def propose_series(
                 for h in read_lines.lines
             )
             far = _unlikeness(stages)
+            same = {i: copied[j].original if j in copied else j for i, j in same.items()}
             entries = [
                 _registered(entry, stages.alignments.get(same.get(i, -1)), far.get(same.get(i, -1)))
                 for i, entry in enumerate(entries)
@@ -317,6 +329,27 @@ def _same(photos: Mapping[int, Photo], marks: Mapping[int, Mark], frame: int | N
     for i in sorted(photos, key=lambda i: (i != frame, marks[i] == Mark(), i)):
         stands.setdefault((photos[i].sha256, photos[i].frame_time_s), i)
     return {i: stands[photo.sha256, photo.frame_time_s] for i, photo in photos.items()}
+
+
+def _copies(
+    photos: Mapping[int, Photo], marks: Mapping[int, Mark], same: Mapping[int, int], frame: int | None
+) -> dict[int, Copy]:
+    """Copies of one exposure in files of their own. As with equal files, `frame` stands for its copies, then
+    one with a marked region; then a raw file, one without losses, the largest."""
+
+    def rank(i: int) -> tuple[object, ...]:
+        photo = photos[i]
+        losses = (
+            ("camera raw", "TIFF", "PNG", "BMP").index(photo.format) if photo.format in WITHOUT_LOSSES else 9
+        )
+        return (i != frame, marks[i] == Mark(), losses, -photo.pixels.size, photo.sha256, i)
+
+    return copies(photos, sorted(set(same.values()), key=rank))
+
+
+def _copy_notice(entry: PhotoEntry, original: PhotoEntry, copy: Copy) -> Failure:
+    names = [Path(part.path).name for part in (entry, original)]
+    return Failure("copy", f"{names[0]}: is a copy of {names[1]} ({copy.why}); this exposure counts once")
 
 
 @dataclass(frozen=True, eq=False)

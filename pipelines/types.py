@@ -68,6 +68,7 @@ class Photo:
     `pixels` (H, W) or (H, W, 3) RGB, uint8 or uint16, EXIF orientation not applied. `orientation` is the EXIF
     value 1..8. `sha256` is of the file's bytes; for a video frame, of the container, and `frame_time_s` is
     the frame's time in it. `exif` holds the EXIF tags by name, values as text; `taken` the EXIF capture time.
+    `luminance_steps`: of a JPEG the 64 steps to which its encoder rounded the brightness, row by row.
     `notices`: what is odd about the file though it was read; one of kind "damaged" says that part of the
     picture is lost or wrong.
     """
@@ -81,6 +82,7 @@ class Photo:
     taken: str | None = None
     frame_time_s: float | None = None
     notices: tuple[Failure, ...] = ()
+    luminance_steps: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

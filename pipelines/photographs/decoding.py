@@ -52,6 +52,7 @@ class Decoded:
     orientation: int
     exif: dict[str, str]
     notices: tuple[Failure, ...] = ()
+    luminance_steps: tuple[int, ...] = ()
 
 
 def decode(path: Path, data: bytes, name: str, grey: bool = False, damaged: bool = False) -> Decoded:
@@ -110,7 +111,7 @@ def _decode_plain(path: Path, data: bytes, name: str, grey: bool, damaged: bool)
 def _decode_jpeg(
     path: Path,
     data: bytes,
-    picture: PillowImage,
+    picture: ImageFile.ImageFile,
     orientation: int,
     exif: dict[str, str],
     grey: bool,
@@ -134,7 +135,8 @@ def _decode_jpeg(
         picture = JpegImagePlugin.JpegImageFile(io.BytesIO(data if whole else data + jpeg.END))
         pixels = np.asarray(picture.convert("RGB"))
     assert pixels is not None
-    return Decoded(pixels, orientation, exif, tuple(notices))
+    steps = () if colours == "CMYK" else tuple(picture.quantization.get(picture.layer[0][3], ()))
+    return Decoded(pixels, orientation, exif, tuple(notices), steps if len(steps) == 64 else ())
 
 
 def _exif(picture: PillowImage) -> dict[str, str]:

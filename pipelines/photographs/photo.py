@@ -90,6 +90,7 @@ def read_photo(path: str | Path, *, in_grey: bool = False, damaged: bool = False
         orientation=decoded.orientation if decoded.orientation in range(1, 9) else 1,
         exif=decoded.exif,
         taken=decoded.exif.get("DateTimeOriginal"),
+        luminance_steps=decoded.luminance_steps,
         notices=(*((suffix,) if suffix else ()), *decoded.notices),
     )
     return grey_photo(photo) if in_grey else photo

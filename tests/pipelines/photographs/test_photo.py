@@ -441,7 +441,7 @@ def test_pixels_without_area(write: Any) -> None:
     header = bytearray(VALID["a.png"])
     header[16:24] = bytes(8)
     header[29:33] = struct.pack(">I", zlib.crc32(bytes(header[12:29])))
-    _raises(write("zero.png", bytes(header)), PhotoFormatError)
+    _raises(write("zero.png", bytes(header)), PhotoDamagedError)
     _raises(write("zero.bmp", VALID["a.bmp"][:18] + bytes(8) + VALID["a.bmp"][26:]), PhotoFormatError)
 
 
