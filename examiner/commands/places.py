@@ -149,17 +149,21 @@ def check_new_file(name: str, path: Path, replaces: bool, how: str = "--force to
         raise _refused(name, f"{path.parent}: no file can be written in this folder; name another place")
 
 
+NO_PHOTOGRAPH = (None, "PDF")
+"""What `extension_format` and `sniff` say of a file that is no photograph; reports are PDF."""
+
+
 def is_photograph(path: Path) -> bool:
     """By its name or, where the file exists, by its content."""
     from pipelines.photographs.formats import HEAD, extension_format, sniff
 
-    if extension_format(path.suffix) is not None:
+    if extension_format(path.suffix) not in NO_PHOTOGRAPH:
         return True
     if not path.is_file():
         return False
     try:
         with path.open("rb") as file:
-            return sniff(file.read(HEAD)) is not None
+            return sniff(file.read(HEAD)) not in NO_PHOTOGRAPH
     except OSError:
         return False
 
