@@ -7,7 +7,9 @@ FOLDER as for `benchmarks/photos.py`. Nothing but the photograph is given. For e
   labelled   characters wrong of the labelled words, as `benchmarks/photos.py` counts them, in the likeliest
              way; and in whichever of the proposed ways fits best
   way wrong  photographs whose longest line is proposed the wrong way round, all and those with more than 0.8
-             for the line; only photographs whose rotation is labelled are judged
+             for the line; only photographs whose rotation is labelled are judged. A line stands the wrong way
+             where neither its direction is the labelled one nor its text fits the label: rows struck round a
+             circle stand at every angle
 """
 
 from __future__ import annotations
@@ -28,13 +30,16 @@ import cv2
 import numpy as np
 
 from models.labelled import Labelled, read_index
-from pipelines.probability.measures import distance, plain
+from pipelines.probability.measures import distance, plain, right
 from pipelines.propose import propose_series
 from pipelines.types import LineProposal
 
 WAYS = ("as it is", "turned", "mirrored")
 
 SURE = 0.8
+
+FITTING = 0.7
+"""Share of a line's characters that must stand in the label."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +88,9 @@ def _outcome(row: Labelled, way: str, path: Path) -> ReadWay:
         errors_either_way=_errors(words, either),
         characters=sum(map(len, words)),
         p=0.0 if longest is None or longest.direction is None else longest.direction.p,
-        wrong=None if longest is None or row.rotate_cw is None else not _stands(longest, row.rotate_cw, way),
+        wrong=None
+        if longest is None or row.rotate_cw is None
+        else not (_stands(longest, row.rotate_cw, way) or fits(longest.best, row.text + row.lines)),
         seconds=proposal.seconds,
     )
 
@@ -91,6 +98,12 @@ def _outcome(row: Labelled, way: str, path: Path) -> ReadWay:
 def _errors(words: Sequence[str], lines: Sequence[str]) -> int:
     output = "|".join(plain(line) for line in lines)
     return sum(distance(word, output, anywhere=True) for word in words)
+
+
+def fits(text: str, label: str) -> bool:
+    """Whether most of a line's characters stand in the label, in its order."""
+    read = plain(text)
+    return bool(read) and sum(right(plain(label), read)) >= FITTING * len(read)
 
 
 def _stands(line: LineProposal, rotate_cw: float, way: str) -> bool:
