@@ -25,6 +25,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -62,7 +63,7 @@ def read_photograph(task: tuple[str, Labelled]) -> list[ReadWay]:
     folder, row = task
     os.environ.setdefault("EXAMINER_THREADS", "1")
     original = Path(folder) / row.path
-    stored = cv2.imread(str(original), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
+    stored: Any = cv2.imread(str(original), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
     outcomes = []
     with tempfile.TemporaryDirectory() as made:
         for way in WAYS:

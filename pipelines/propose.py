@@ -61,6 +61,7 @@ from pipelines.search.hypotheses import (
     along,
     carried,
     chosen,
+    is_mirrored,
     main_direction,
     read_in_full,
     reading_order,
@@ -81,7 +82,7 @@ from pipelines.search.second_search import (
     tighter,
 )
 from pipelines.search.sheets import TOGETHER, Form, Panel, Sheet, cut, sheet, slices_of
-from pipelines.search.ways import read_ways, with_others
+from pipelines.search.ways import read_ways, seen_in, with_others
 from pipelines.strip import inverse, part, straightened, turned
 from pipelines.types import (
     Direction,
@@ -403,6 +404,17 @@ def find_lines(
     if framed is not None:
         sheets = [_sheet(s, to_reference[s.index], framed) for s in ranked]
         straight = _straight_lines(panel, sheets, first, framed, reference, prior)
+        over = straight.lines[0].way if straight.lines else UPRIGHT
+        if over != UPRIGHT and reference.band is None:
+            # Searched anew the way round that it stands: locators know upright rows best.
+            other = Framed(seen_in(framed.view, over), framed.size)
+            other_sheets = [_sheet(s, to_reference[s.index], other) for s in ranked]
+            turned_first = [replace(h, quad=seen_in(h.quad, over)) for h in first]
+            other_prior = {way.after(over): p for way, p in prior.items()}
+            again = _straight_lines(panel, other_sheets, turned_first, other, reference, other_prior)
+            if again.lines and again.lines[0].way == UPRIGHT:
+                framed, sheets, straight = other, other_sheets, again
+                to_photo = framed.to_photo
     drawn = reference.band is not None
     arcs = [] if drawn else arc_lines(panel, ranked, to_reference, reference, SEARCHED_PHOTOS)
     kept, arcs = settled(straight.lines, to_photo, arcs)
@@ -579,7 +591,7 @@ def _proposed(
         positions=positions,
         by_reader=h.line.by_reader,
         arc=mirrored(h.arc, mirror),
-        mirrored=h.way.mirrored or mark.mirrored is True,
+        mirrored=is_mirrored(carried([h.quad], to_photo)[0]) or mark.mirrored is True,
         readings=likeliest(readings(given_way), h.direction, [other.readings for other in others]),
         at_places=at_places,
         direction=Direction(h.direction, upright_by(quad), _known_of(mark)),

@@ -34,6 +34,10 @@ class Way:
     turned: bool = False
     mirrored: bool = False
 
+    def after(self, first: Way) -> Way:
+        """This way, seen from what has been turned over the way `first` already."""
+        return Way(self.turned != first.turned, self.mirrored != first.mirrored)
+
 
 UPRIGHT = Way()
 

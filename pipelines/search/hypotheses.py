@@ -115,6 +115,13 @@ def mirror_image(quad: Quad) -> Quad:
     return b, a, d, c
 
 
+def is_mirrored(quad: Quad) -> bool:
+    """Whether the band is read in a mirror: its corners run anticlockwise."""
+    a, b, _, d = np.asarray(quad, np.float64)
+    (x, y), (u, v) = b - a, d - a
+    return bool(x * v - y * u < 0)
+
+
 def located_bands(images: Sequence[Image], short_sides: Iterable[int]) -> list[Quad]:
     """Bands that the general locator finds in forms of one photograph at several scales, and joins of them
     that may be one line."""

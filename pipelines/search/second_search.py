@@ -26,7 +26,9 @@ from pipelines.search.hypotheses import (
     directions,
     distinct,
     frame_round,
+    is_mirrored,
     located_bands,
+    mirror_image,
     weighed,
 )
 from pipelines.search.sheets import Panel, Sheet
@@ -137,6 +139,7 @@ def region_in_view(reference: Searched, framed: Framed) -> Quad:
     height, width = reference.photo.pixels.shape[:2]
     inside = region_quad(reference.region, width, height, reference.photo.path)
     (quad,) = carried([inside], inverse(framed.to_photo))
+    quad = mirror_image(quad) if is_mirrored(quad) else quad
     return max((turned(quad, quarters) for quarters in range(4)), key=lambda held: float(along(held)[0]))
 
 
