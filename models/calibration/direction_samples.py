@@ -37,7 +37,7 @@ LEAST_CHARACTERS = 2
 
 @dataclass(frozen=True, eq=False)
 class DirectionSample:
-    """A row: where it comes from, its text, and what speaks for each of WAYS, (4, len(FEATURES)), by the
+    """A row: where it comes from, its text, and what speaks for each of WAYS, (4, len(FEATURES) + 1), by the
     readers that looked. The first way is the right one."""
 
     source: str

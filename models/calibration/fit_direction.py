@@ -59,7 +59,7 @@ def log_probabilities(evidence: Floats, weights: Floats, lapse: float) -> Floats
 
 def fitted(samples: Sequence[DirectionSample], seen_by: SeenBy) -> DirectionModel:
     """The model of most likelihood, no coefficient against its own sense."""
-    evidence = np.stack([sample.evidence[seen_by] for sample in samples])
+    evidence = np.stack([sample.evidence[seen_by] for sample in samples])[..., : len(FEATURES)]
     counts = Counter(sample.source for sample in samples)
     shares = np.array([1 / (len(counts) * counts[sample.source]) for sample in samples])
     spread = np.maximum(evidence.std(axis=(0, 1)), 1e-6)
@@ -82,7 +82,7 @@ def report(samples: Sequence[DirectionSample], seen_by: SeenBy, model: Direction
     weights = np.array([model.weights.get(name, 0.0) for name in FEATURES])
     for source in [*sorted({sample.source for sample in samples}), ""]:
         chosen = [sample for sample in samples if source in ("", sample.source)]
-        evidence = np.stack([sample.evidence[seen_by] for sample in chosen])
+        evidence = np.stack([sample.evidence[seen_by] for sample in chosen])[..., : len(FEATURES)]
         ps = np.exp(log_probabilities(evidence, weights, model.lapse))
         first = ps.argmax(axis=1) == 0
         sure = ps.max(axis=1) > SURE

@@ -18,11 +18,13 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from pipelines.glyphs import GLYPHS
 from pipelines.probability.measures import right
 from pipelines.reading.decode import beam_search, text_of
 from pipelines.reading.lines import FOUND, field_of, grid_of
 from pipelines.reading.pooling import Slice, own_answers
 from pipelines.reading.positions import lattice, log_total, row_of
+from pipelines.reading.readers.general import UNKNOWN
 
 Floats = npt.NDArray[np.float64]
 
@@ -54,6 +56,10 @@ AS_DRAWN: Prior = dict(zip(WAYS, (0.9, 0.06, 0.03, 0.01), strict=True))
 
 FEATURES = ("row", "own", "own_odds", "general", "agreed", "apart", "outside")
 """Sums over the lines of one way, see `evidence_of`."""
+
+UNREAD = len(FEATURES)
+"""Place behind the features: how many characters our own reader takes for letters that the general reader has
+no class for. It reads them as Latin ones in a mirror (Я as R), so that it must not be heard then."""
 
 SeenBy = Literal["marks-general", "marks", "general"]
 
@@ -89,7 +95,8 @@ def seen_by(slices: Sequence[Slice]) -> SeenBy:
 
 
 def evidence_of(lines: Sequence[Sequence[Slice]]) -> Floats:
-    """(len(FEATURES),) what speaks for a way in which these lines, each given by its slices, are read.
+    """(len(FEATURES) + 1,) what speaks for a way in which these lines, each given by its slices, are read;
+    UNREAD stands behind it.
 
     row: logarithm of the weight of all rows of characters over none, our own reader's, FOUND spacing.
     own: its positions' likeliest glyphs, Σ probability − WORTH. own_odds: Σ log-odds of these, within ±4.
@@ -97,7 +104,7 @@ def evidence_of(lines: Sequence[Sequence[Slice]]) -> Floats:
     agreed, apart: characters on which the two agree, and that only one of them has. outside: signs of no
     glyph class that the readers of single photographs see, in characters.
     """
-    return np.sum([_of_line(slices) for slices in lines], axis=0) if lines else np.zeros(len(FEATURES))
+    return np.sum([_of_line(slices) for slices in lines], axis=0) if lines else np.zeros(len(FEATURES) + 1)
 
 
 def probabilities(evidence: Mapping[Way, Floats], model: DirectionModel, prior: Prior) -> dict[Way, float]:
@@ -106,10 +113,22 @@ def probabilities(evidence: Mapping[Way, Floats], model: DirectionModel, prior: 
     weights = np.array([model.weights.get(name, 0.0) for name in FEATURES])
     priors = np.array([prior.get(way, 0.0) for way in ways])
     priors = priors / priors.sum()
-    logs = np.log(np.maximum(priors, 1e-12)) + np.array([evidence[way] @ weights for way in ways])
+    speaking = np.array([evidence[way][: len(FEATURES)] @ weights for way in ways])
+    logs = np.log(np.maximum(priors, 1e-12)) + speaking
     ps = np.exp(logs - logs.max())
     ps = (1 - model.lapse) * ps / ps.sum() + model.lapse * priors
     return dict(zip(ways, ps.tolist(), strict=True))
+
+
+def direction(evidence: Mapping[Way, Floats], looked: SeenBy, prior: Prior) -> dict[Way, float]:
+    """The same by the released models. The more letters stand there that the general reader has no class for,
+    the less it is heard, and our own reader alone instead: from one such letter on, not at all."""
+    together = probabilities(evidence, released(looked), prior)
+    if looked != "marks-general":
+        return together
+    own = probabilities(evidence, released("marks"), prior)
+    unread = min(1.0, sum(p * float(evidence[way][UNREAD]) for way, p in own.items()))
+    return {way: (1 - unread) * together[way] + unread * p for way, p in own.items()}
 
 
 def _of_line(given: Sequence[Slice]) -> Floats:
@@ -118,10 +137,12 @@ def _of_line(given: Sequence[Slice]) -> Floats:
     others = [piece for piece in voting if piece.photo is not None]
     values = dict.fromkeys(FEATURES, 0.0)
     own_text = other_text = ""
+    unread = 0.0
     if together:
         placed = lattice(field_of(together, grid_of(together)), FOUND)
         row = row_of(placed)
         values["row"] = log_total(placed)
+        unread = float(row.marginals[:, _unread()].sum())
         best = row.marginals[:, 1:].max(axis=1)
         values["own"] = float(np.sum(best - WORTH))
         values["own_odds"] = float(np.sum(np.clip(np.log(best + 1e-9) - np.log(1 - best + 1e-9), -4, 4)))
@@ -134,7 +155,12 @@ def _of_line(given: Sequence[Slice]) -> Floats:
         agreed = sum(right(own_text, other_text))
         values["agreed"] = float(agreed)
         values["apart"] = float(len(own_text) + len(other_text) - 2 * agreed)
-    return np.array([values[name] for name in FEATURES])
+    return np.array([*(values[name] for name in FEATURES), unread])
+
+
+@cache
+def _unread() -> npt.NDArray[np.int64]:
+    return np.array([GLYPHS.index(glyph) + 1 for glyph in UNKNOWN], np.int64)
 
 
 def _answer(others: Sequence[Slice]) -> str:

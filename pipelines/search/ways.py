@@ -16,9 +16,8 @@ from pipelines.probability.direction import (
     Floats,
     Prior,
     Way,
+    direction,
     evidence_of,
-    probabilities,
-    released,
     seen_by,
 )
 from pipelines.reading.lines import FOUND
@@ -156,4 +155,4 @@ def _quick(panel: Panel, sheets: Sequence[Sheet], quads: Sequence[Quad]) -> list
 def _probabilities(seen: dict[Way, list[Sequence[Slice]]], prior: Prior) -> dict[Way, float]:
     evidence: dict[Way, Floats] = {way: evidence_of(lines) for way, lines in seen.items()}
     slices = [piece for lines in seen.values() for line in lines for piece in line]
-    return probabilities(evidence, released(seen_by(slices)), prior)
+    return direction(evidence, seen_by(slices), prior)
