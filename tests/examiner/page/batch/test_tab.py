@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
-from examiner.page.batch.batches import Batches
-from examiner.page.environment import prepare_environment
+from examiner.folders.series import Options
 from tests.examiner.page.batch.photographs import HOSTILE, picture
 from tests.examiner.page.in_browser import WAIT_MS, BrowserWindow
 
 
 @pytest.fixture
-def tab(batches: Batches, browser_window: BrowserWindow, tmp_path: Path) -> Iterator[BrowserWindow]:
-    """The batch tab on its own, in a window of the browser."""
-    prepare_environment(tmp_path / "casebook")
-    import gradio as gr
-
-    from examiner.page.batch.tab import batch_part
-    from examiner.page.web_server import serve_blocks
-
-    with gr.Blocks(analytics_enabled=False) as blocks:
-        batch_part(batches)
-    running = serve_blocks(blocks, batches, "127.0.0.1", None)
-    browser_window.page.goto(running.address)
-    yield browser_window
-    running.stop()
+def tab(
+    start_page: Callable[..., Any],
+    archive: Path,
+    browser_window: BrowserWindow,
+    monkeypatch: pytest.MonkeyPatch,
+) -> BrowserWindow:
+    """The folders of the page, in a window of the browser."""
+    # One reader: what is shown here is the tab, not the readers.
+    monkeypatch.setattr("examiner.page.batch.batches.Options", lambda: Options(readers=("general",)))
+    browser_window.page.goto(start_page(archive=archive).address)
+    with browser_window.page.expect_popup() as popup:
+        browser_window.page.locator("a.folders").click()
+    browser_window.page = popup.value
+    browser_window.page.set_default_timeout(WAIT_MS)
+    browser_window.page.on("dialog", lambda dialog: browser_window.dialogs.append(dialog.message))
+    return browser_window
 
 
 def test_a_folder_read_and_files_uploaded_in_a_browser(tab: BrowserWindow, tmp_path: Path) -> None:
