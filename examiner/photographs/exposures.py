@@ -2,7 +2,8 @@
 same picture after another program saved it smaller, compressed, turned, mirrored or in another format.
 
 It errs on the side of the gate: two photographs from a tripod with nothing changed between them count as the
-same picture here. Where a wrong match would lose evidence, this is not the function to ask.
+same picture here. Where a wrong match would lose evidence, ask `pipelines.photographs.copies`, which goes by
+the sensor's noise: it calls a copy only what is certain, and misses copies that were made smaller.
 """
 
 from __future__ import annotations
