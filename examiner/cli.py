@@ -12,7 +12,7 @@ from examiner.commands.page import page, watch
 from examiner.commands.people import people
 from examiner.commands.pictures import enhance, fuse
 from examiner.commands.program import ExaminerCommand, ExaminerProgram
-from examiner.commands.read import import_, read
+from examiner.commands.read import convert, import_, merge, read
 from examiner.commands.record import export, report, trace, verify
 from examiner.commands.training import course, train
 from examiner.commands.validate import validate
@@ -21,6 +21,8 @@ from pipelines.errors import ExitCode
 
 COMMANDS: Sequence[tuple[str, Callable[..., None]]] = (
     ("read", read),
+    ("merge", merge),
+    ("convert", convert),
     ("import", import_),
     ("enhance", enhance),
     ("fuse", fuse),

@@ -287,7 +287,8 @@ def _read_all(
         else:
             photos[index] = photo
             entry = PhotoEntry(str(path), photo.sha256, None, photo.orientation, photo.frame_time_s)
-            entries.append(replace(entry, notices=photo.notices))
+            height, width = photo.pixels.shape[:2]
+            entries.append(replace(entry, notices=photo.notices, size=(width, height)))
     return photos, entries
 
 

@@ -217,6 +217,8 @@ class PhotoEntry:
     then. `laid` says in words how it was registered, and how much of the picture agrees. `unlikeness`: how
     far its strips lie from those on which the readers were validated, above 1 outside; None where nothing
     was read, and in proposals of earlier versions. `notices`: what is odd about the file though it was read.
+    `size`: width and height in stored pixels; None where the file could not be read, and in proposals of
+    earlier versions.
     """
 
     path: str
@@ -228,6 +230,7 @@ class PhotoEntry:
     laid: str = ""
     unlikeness: float | None = None
     notices: tuple[Failure, ...] = ()
+    size: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -269,6 +272,7 @@ class Proposal:
                     laid=photo.get("laid", ""),
                     unlikeness=photo.get("unlikeness"),
                     notices=tuple(Failure(n["kind"], n["message"]) for n in photo.get("notices", ())),
+                    size=_size(photo.get("size")),
                 )
                 for photo in value["photos"]
             ),
@@ -334,6 +338,13 @@ def _position(value: Mapping[str, Any]) -> Position:
 
 def _direction(value: Mapping[str, Any] | None) -> Direction | None:
     return None if value is None else Direction(value["p"], value["rotate_cw"], tuple(value["known"]))
+
+
+def _size(value: Any) -> tuple[int, int] | None:
+    if value is None:
+        return None
+    width, height = value
+    return int(width), int(height)
 
 
 def _arc(value: Mapping[str, Any] | None) -> Arc | None:

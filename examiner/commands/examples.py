@@ -15,6 +15,12 @@ LINES: Mapping[str, tuple[str, ...]] = {
         "examiner read case_7 --region 120,80,900,260 --rotate 180",
         "examiner read archive --out results.csv --overview overview --workers 4",
         "examiner read archive --out results.csv --resume",
+        "examiner read archive --shard 3/50 --out part3.sqlite",
+    ),
+    "merge": ("examiner merge part1.sqlite part2.sqlite part3.sqlite --out results.sqlite",),
+    "convert": (
+        "examiner convert results.sqlite --page-xml page --alto alto",
+        "examiner convert results.jsonl --coco coco.json --label-studio tasks.json",
     ),
     "import": ("examiner import results.csv --casebook casebook --series archive/case_7",),
     "enhance": (

@@ -1,4 +1,4 @@
-"""The overview of a run: one static page with its pictures beside it, which needs no network and no server.
+"""The overview of a run: static pages with their pictures beside them, which need no network and no server.
 
 Names and messages are text there, whatever they contain: Jinja2 escapes every value, and the policy of the
 page allows no script but its own.
@@ -10,10 +10,14 @@ import base64
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
+from urllib.parse import quote_from_bytes
 
 import jinja2
 from markupsafe import Markup
@@ -36,16 +40,29 @@ STATES: Mapping[str, str] = {"read": "read", "partly": "photographs left out", "
 HERE = "examiner.folders.overview"
 
 
+PAGES = "pages"
+"""The folder of the second and all later pages."""
+
+ON_A_PAGE = 200
+"""Series on a page: few enough to open at once, and a hundred thousand series are five hundred pages."""
+
+NAMED_FAILURES = 500
+"""Failures that the first page lists; every one stands with its series besides."""
+
+SORTED = "SELECT place, row FROM entries ORDER BY weakest, confidence, place LIMIT ? OFFSET ?"
+
+
 @dataclass(frozen=True)
 class SeriesEntry:
-    """What the page says of one series. `place`: in the order of reading. `lines`: each proposed character,
-    and whether the reader is not sure of it; `nothing`: what to say where there is no line. `photograph` and
-    `line_picture`: file names, empty where there is none. `bar`: 0..100."""
+    """What a page says of one series. `place`: in the order of reading. `lines`: each proposed character, and
+    whether the reader is not sure of it; `nothing`: what to say where there is no line. `photograph` and
+    `line_picture`: addresses, empty where there is none. `originals`: name and address of each photograph.
+    `bar`: 0..100."""
 
     place: int
     name: str
     state: str
-    confidence: str
+    weakest: str
     percent: str
     bar: str
     lines: tuple[tuple[tuple[str, bool], ...], ...]
@@ -54,6 +71,17 @@ class SeriesEntry:
     failures: tuple[str, ...]
     photograph: str
     line_picture: str
+    originals: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What the pages say of the whole run."""
+
+    counts: tuple[tuple[str, int], ...]
+    validations: tuple[str, ...]
+    failures: tuple[tuple[str, str], ...]
+    more_failures: int
 
 
 def pictures_folder(folder: Path) -> Path:
@@ -67,27 +95,72 @@ def pictures_folder(folder: Path) -> Path:
 
 
 def write_overview(folder: Path, rows: Iterable[ResultRow], notices: Sequence[Failure]) -> Path:
-    """Writes the page into the folder and returns its path. Raises OSError."""
-    page = folder / PAGE
-    part = folder / f".{PAGE}.{os.getpid()}.part"
-    pictures = folder / FOLDER
-    names = {entry.name for entry in pictures.iterdir()} if pictures.is_dir() else set()
-    part.write_text(overview_html(list(rows), notices, names), "utf-8")
-    part.replace(page)
-    return page
+    """Writes the pages into the folder and returns the path of the first. Pages of an earlier run that are
+    not needed any more are removed. Raises OSError.
+
+    The memory does not grow with the number of rows: they are sorted in a temporary database.
+    """
+    with closing(sqlite3.connect("")) as database:  # On the disk, and removed when it is closed.
+        counted = _collect(database, rows, notices)
+        number = 0
+        for number, page in enumerate(_pages(database, counted, folder), 1):
+            path = folder / page_path(number)
+            path.parent.mkdir(exist_ok=True)
+            part = path.with_name(f".{path.name}.{os.getpid()}.part")
+            part.write_text(page, "utf-8")
+            part.replace(path)
+    for old in (folder / PAGES).glob("[0-9]*.html"):
+        if old.stem.isdigit() and int(old.stem) > number:
+            old.unlink()
+    return folder / PAGE
 
 
-def overview_html(rows: Sequence[ResultRow], notices: Sequence[Failure], pictures: Iterable[str] = ()) -> str:
-    """The page, series of lowest confidence first. `pictures`: the file names of those that exist."""
-    existing = frozenset(pictures)
-    entries = [_entry(place, row, existing) for place, row in enumerate(rows)]
+def page_path(number: int) -> str:
+    """Where page `number`, from 1, lies below the folder of the overview."""
+    return PAGE if number == 1 else f"{PAGES}/{number:04d}.html"
+
+
+def overview_html(rows: Sequence[ResultRow], notices: Sequence[Failure], folder: Path) -> str:
+    """The first page, the series with the least certain character first. `folder`: where the page will lie,
+    with its pictures."""
+    with closing(sqlite3.connect("")) as database:
+        return next(_pages(database, _collect(database, rows, notices), folder))
+
+
+def _collect(database: sqlite3.Connection, rows: Iterable[ResultRow], notices: Sequence[Failure]) -> Counted:
+    database.execute("CREATE TABLE entries (weakest REAL, confidence REAL, place INTEGER, row TEXT)")
+    states: Counter[str] = Counter()
+    validations: set[str] = set()
+    failures = [(notice.kind, notice.message) for notice in notices[:NAMED_FAILURES]]
+    more = len(notices) - len(failures)
+    for place, row in enumerate(rows):
+        states[row.state] += 1
+        if row.validation:
+            validations.add(row.validation)
+        for failure in json.loads(row.failures):
+            if len(failures) < NAMED_FAILURES:
+                failures.append((failure["kind"], failure["message"]))
+            else:
+                more += 1
+        weakest = row.weakest if row.weakest >= 0 else row.confidence
+        database.execute(
+            "INSERT INTO entries VALUES (?, ?, ?, ?)",
+            (weakest, row.confidence, place, json.dumps(asdict(row))),
+        )
+    database.execute("CREATE INDEX sorted ON entries (weakest, confidence, place)")
+    counts = [("series", states.total()), *((words, states[state]) for state, words in STATES.items())]
+    return Counted(tuple(counts), tuple(sorted(validations)), tuple(failures), more)
+
+
+def _pages(database: sqlite3.Connection, counted: Counted, folder: Path) -> Iterator[str]:
     style, script = _asset("overview.css"), _asset("overview.js")
-    counts = [("series", len(rows))]
-    counts += [(words, sum(row.state == state for row in rows)) for state, words in STATES.items()]
-    return (
-        _environment()
-        .from_string(_asset("overview.html"))
-        .render(
+    template = _environment().from_string(_asset("overview.html"))
+    count = max(1, -(-counted.counts[0][1] // ON_A_PAGE))
+    for number in range(1, count + 1):
+        chosen = database.execute(SORTED, (ON_A_PAGE, (number - 1) * ON_A_PAGE))
+        here = (folder / page_path(number)).parent
+        entries = [_entry(place, ResultRow(**json.loads(row)), folder, here) for place, row in chosen]
+        yield template.render(
             policy=(
                 f"default-src 'none'; img-src 'self' file:; style-src '{_digest(style)}'; "
                 f"script-src '{_digest(script)}'; base-uri 'none'; form-action 'none'"
@@ -95,42 +168,64 @@ def overview_html(rows: Sequence[ResultRow], notices: Sequence[Failure], picture
             style=Markup(style),
             script=Markup(script),
             triage=TRIAGE,
-            validations=sorted({row.validation for row in rows if row.validation}),
-            counts=counts,
-            failures=[
-                *((notice.kind, notice.message) for notice in notices),
-                *(
-                    (failure["kind"], failure["message"])
-                    for row in rows
-                    for failure in json.loads(row.failures)
-                ),
-            ],
+            validations=counted.validations,
+            counts=counted.counts,
+            failures=counted.failures if number == 1 else (),
+            more_failures=counted.more_failures,
             states=list(STATES.items()),
-            pictures=FOLDER,
-            entries=sorted(entries, key=lambda entry: (float(entry.confidence), entry.place)),
+            entries=entries,
+            number=number,
+            pages=count,
+            others=[(other, _address(folder / page_path(other), here)) for other in _near(number, count)],
+            before=_address(folder / page_path(number - 1), here) if number > 1 else "",
+            after=_address(folder / page_path(number + 1), here) if number < count else "",
         )
-    )
 
 
-def _entry(place: int, row: ResultRow, existing: frozenset[str]) -> SeriesEntry:
+def _near(number: int, count: int) -> list[int]:
+    """The pages to which a page leads: the first, the last, those near, and some on the way."""
+    steps = {number + sign * step for step in (1, 2, 3, 10, 30, 100, 300, 1000) for sign in (-1, 1)}
+    return sorted({1, number, count} | {step for step in steps if 1 <= step <= count})
+
+
+def _entry(place: int, row: ResultRow, folder: Path, here: Path) -> SeriesEntry:
     names = picture_names(row.series, row.key)
-    photographs = len(json.loads(row.photographs))
+    photographs = json.loads(row.photographs)
+    paths = dict.fromkeys(photograph["path"] for photograph in photographs)
+    weakest = row.weakest if row.weakest >= 0 else row.confidence
+
+    def picture(name: str) -> str:
+        path = folder / FOLDER / name
+        return _address(path, here) if path.is_file() else ""
+
     return SeriesEntry(
         place=place,
         name=row.series,
         state=row.state,
-        confidence=f"{row.confidence:.6f}",
+        weakest=f"{weakest:.1%}" if row.lines else "–",
         percent=f"{row.confidence:.1%}" if row.lines else "–",
-        bar=f"{100 * row.confidence:.2f}",
+        bar=f"{100 * weakest:.2f}",
         lines=_lines(row) if row.lines else (),
         nothing="nothing was read" if row.state == "failed" else "no line of characters found",
         about=(
-            f"{photographs} photograph{'' if photographs == 1 else 's'}, {STATES.get(row.state, row.state)}"
+            f"{len(photographs)} photograph{'' if len(photographs) == 1 else 's'}, "
+            f"{STATES.get(row.state, row.state)}"
         ),
         failures=tuple(failure["message"] for failure in json.loads(row.failures)),
-        photograph=names.photograph if names.photograph in existing else "",
-        line_picture=names.line if names.line in existing else "",
+        photograph=picture(names.photograph),
+        line_picture=picture(names.line),
+        originals=tuple((Path(path).name, _address(Path(path), here)) for path in paths),
     )
+
+
+def _address(path: Path, here: Path) -> str:
+    """The address of a file as seen from a page in the folder `here`. A colon is encoded too, so that no name
+    can begin like a scheme."""
+    try:
+        relative = os.path.relpath(path, here)
+    except ValueError:  # Windows: on another drive.
+        return path.absolute().as_uri()
+    return quote_from_bytes(os.fsencode(relative.replace(os.sep, "/")), safe="/")
 
 
 def _lines(row: ResultRow) -> tuple[tuple[tuple[str, bool], ...], ...]:

@@ -1,4 +1,4 @@
-"""Small pictures for the overview: the photograph with most evidence, and its line upright."""
+"""Small pictures for the overview: the photograph with most evidence, and all lines upright."""
 
 from __future__ import annotations
 
@@ -30,6 +30,9 @@ LONGER_SIDE = 320
 STRIP = (48, 480)
 """Height, and greatest width, of a line in the overview."""
 
+BETWEEN = 4
+"""Pixels between lines in the overview."""
+
 ENOUGH_SIDE = 1000
 """Pixels of the shorter side that are enough for small pictures."""
 
@@ -42,16 +45,19 @@ FOLDER = "pictures"
 
 @dataclass(frozen=True)
 class Names:
-    """File names of a series' pictures."""
+    """Files of a series' pictures, below the folder of pictures."""
 
     photograph: str
     line: str
 
 
 def picture_names(series: str, key: str) -> Names:
-    """From the printable name of the series and its key: a series that is read again gets new names."""
+    """From the printable name of the series and its key: a series that is read again gets new names.
+
+    They lie in 256 folders, so that none holds all of a large archive.
+    """
     stem = hashlib.sha256(json.dumps([series, key]).encode()).hexdigest()[:32]
-    return Names(f"{stem}.jpg", f"{stem}-line.jpg")
+    return Names(f"{stem[:2]}/{stem}.jpg", f"{stem[:2]}/{stem}-line.jpg")
 
 
 def write_pictures(proposal: Proposal, key: str, folder: Path) -> bool:
@@ -71,8 +77,14 @@ def write_pictures(proposal: Proposal, key: str, folder: Path) -> bool:
         photo, scale = _decoded(entry)
         outlines = [_scaled(line.quad, scale) for line in proposal.lines if line.frame == index]
         _write(_photograph(photo, outlines), folder / names.photograph)
-        if main is not None:
-            _write(_line(photo, _scaled(main.quad, scale)), folder / names.line)
+        strips = []
+        for line in proposal.lines:
+            if line.frame != index:
+                index = line.frame
+                photo, scale = _decoded(proposal.photos[index])
+            strips.append(_line(photo, _scaled(line.quad, scale)))
+        if strips:
+            _write(_stacked(strips), folder / names.line)
     except (PhotoError, OSError, cv2.error) as error:
         log.info("%s: no pictures for the overview: %s", proposal.series, error)
         return False
@@ -146,6 +158,16 @@ def _line(photo: Photo, quad: Quad) -> npt.NDArray[np.uint8]:
     return np.asarray(np.round(np.clip(grey, 0, 1) * 255), np.uint8)
 
 
+def _stacked(strips: list[npt.NDArray[np.uint8]]) -> npt.NDArray[np.uint8]:
+    """Strips below each other, in the order of the lines, with a dark row between."""
+    width = max(strip.shape[1] for strip in strips)
+    rows = [
+        np.pad(strip, ((0, BETWEEN if number < len(strips) else 0), (0, width - strip.shape[1])))
+        for number, strip in enumerate(strips, 1)
+    ]
+    return np.concatenate(rows)
+
+
 def _eight_bits(pixels: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
     return (pixels >> 8).astype(np.uint8) if pixels.dtype == np.uint16 else np.asarray(pixels, np.uint8)
 
@@ -154,6 +176,7 @@ def _write(pixels: npt.NDArray[np.uint8], path: Path) -> None:
     encoded, data = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
     if not encoded:
         raise OSError(f"{path.name}: the picture could not be encoded")
+    path.parent.mkdir(exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     part.write_bytes(data.tobytes())
     part.replace(path)

@@ -21,7 +21,7 @@ from pipelines.errors import ResultsError
 from pipelines.spreadsheet import BOM, csv_row, text_of
 from pipelines.tables import encoding_of, heading_of, separator_of
 
-_NUMBERS = {"confidence": float, "lines": int, "seconds": float}
+_NUMBERS = {"confidence": float, "lines": int, "seconds": float, "weakest": float}
 _JSON = ("photographs", "failures", "readers", "ways")
 _ADDED = frozenset(field.name for field in fields(ResultRow) if field.default is not MISSING)
 """Columns that files of earlier versions lack."""

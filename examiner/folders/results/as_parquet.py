@@ -66,9 +66,23 @@ def journal_of(path: Path) -> Path:
 
 
 def rows_of_parquet(path: Path) -> Iterator[ResultRow]:
-    """The rows in the order in which they were read."""
+    """The rows in the order in which they were read; those of earlier versions as this one makes them."""
+    try:
+        with _pyarrow(path).ParquetFile(path) as file:
+            missing = set(COLUMNS) - set(file.schema_arrow.names)
+    except ValueError as error:  # ArrowInvalid is one.
+        raise _not_parquet(path, error) from error
+    if missing:
+        yield from (row_of(result) for result in results_of_parquet(path))
+        return
     for values in _read(path, COLUMNS):
         yield ResultRow(**values)
+
+
+def results_of_parquet(path: Path) -> Iterator[SeriesResult]:
+    """The results with their whole proposals, in the order in which they were read. Raises ResultsError."""
+    for values in _read(path, ("proposal",)):
+        yield result_from_json(json.loads(values["proposal"]))
 
 
 def _read(path: Path, columns: Sequence[str]) -> Iterator[dict[str, Any]]:
@@ -81,16 +95,23 @@ def _read(path: Path, columns: Sequence[str]) -> Iterator[dict[str, Any]]:
                     raise ValueError("columns are missing")
                 yield from rows
     except ValueError as error:  # ArrowInvalid is one.
-        raise ResultsError(
-            f"{path}: is not a Parquet file of results ({error}); name another file"
-        ) from error
+        raise _not_parquet(path, error) from error
+
+
+def _not_parquet(path: Path, error: ValueError) -> ResultsError:
+    return ResultsError(f"{path}: is not a Parquet file of results ({error}); name another file")
 
 
 def _write(journal: Path, path: Path) -> None:
     import pyarrow  # As in `_pyarrow`.
 
     parquet = _pyarrow(path)
-    kinds = {"confidence": pyarrow.float64(), "lines": pyarrow.int64(), "seconds": pyarrow.float64()}
+    kinds = {
+        "confidence": pyarrow.float64(),
+        "lines": pyarrow.int64(),
+        "seconds": pyarrow.float64(),
+        "weakest": pyarrow.float64(),
+    }
     schema = pyarrow.schema([(n, kinds.get(n, pyarrow.string())) for n in (*COLUMNS, "proposal")])
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     lines = lines_of(journal)

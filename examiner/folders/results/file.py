@@ -13,9 +13,21 @@ from types import TracebackType
 from typing import Protocol
 
 from examiner.folders.results.as_csv import CsvResults, rows_of_csv
-from examiner.folders.results.as_parquet import ParquetResults, journal_of, rows_of_parquet
-from examiner.folders.results.as_sqlite import SqliteResults, rows_of_sqlite
-from examiner.folders.results.lines import JSONL, LinesResults, exists_error, lock, rows_of_lines
+from examiner.folders.results.as_parquet import (
+    ParquetResults,
+    journal_of,
+    results_of_parquet,
+    rows_of_parquet,
+)
+from examiner.folders.results.as_sqlite import SqliteResults, results_of_sqlite, rows_of_sqlite
+from examiner.folders.results.lines import (
+    JSONL,
+    LinesResults,
+    exists_error,
+    lock,
+    results_of_jsonl,
+    rows_of_lines,
+)
 from examiner.folders.results.row import ResultRow, SeriesResult
 from pipelines.errors import ResultsError
 
@@ -49,6 +61,12 @@ _ROWS: Mapping[str, Callable[[Path], Iterator[ResultRow]]] = {
     ".csv": rows_of_csv,
     ".sqlite": rows_of_sqlite,
     ".parquet": rows_of_parquet,
+}
+
+_WHOLE: Mapping[str, Callable[[Path], Iterator[SeriesResult]]] = {
+    ".jsonl": results_of_jsonl,
+    ".sqlite": results_of_sqlite,
+    ".parquet": results_of_parquet,
 }
 
 SUFFIXES = tuple(_OPEN)
@@ -94,6 +112,23 @@ def rows_in(path: Path) -> Iterator[ResultRow]:
     """The rows of a file of results, one for each series. Raises ResultsError."""
     try:
         yield from _ROWS[_suffix(path)](path)
+    except OSError as error:
+        raise ResultsError(f"{path}: cannot be read ({error.strerror or error})") from error
+
+
+def check_whole(path: Path) -> None:
+    """Raises ResultsError for a file that has no boxes of characters, which are in the whole proposals."""
+    if _suffix(path) not in _WHOLE:
+        raise ResultsError(
+            f"{path}: CSV has no boxes of characters; write results as {', '.join(_WHOLE)} for this"
+        )
+
+
+def results_in(path: Path) -> Iterator[SeriesResult]:
+    """The results of a file with their whole proposals, one for each series. Raises ResultsError."""
+    check_whole(path)
+    try:
+        yield from _WHOLE[_suffix(path)](path)
     except OSError as error:
         raise ResultsError(f"{path}: cannot be read ({error.strerror or error})") from error
 

@@ -113,6 +113,16 @@ def rows_of_lines(path: Path, form: LineFormat) -> Iterator[ResultRow]:
                 yield row
 
 
+def results_of_jsonl(path: Path) -> Iterator[SeriesResult]:
+    """The last result of each series with its whole proposal, in the order of the file. Raises
+    ResultsError."""
+    with path.open("rb") as file:
+        last = _last_lines(path, JSONL, file)
+        for number, line in _numbered(JSONL, file):
+            if last[_row(path, JSONL, number, line).series] == number:
+                yield result_from_json(json.loads(line))
+
+
 def lines_of(path: Path) -> Iterator[str]:
     """The complete lines of a file."""
     with path.open("rb") as file:

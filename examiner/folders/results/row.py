@@ -36,7 +36,8 @@ class ResultRow:
 
     `confidence`: the probability that every line of the proposal is right, the product of the lines' joint
     probabilities; 0 where there is no line. `photographs` and `failures` as JSON: path, sha256, frame_time_s
-    of each photograph; kind, message, path of what went wrong.
+    of each photograph; kind, message, path of what went wrong. `weakest`: the probability of the least
+    certain character of all lines; -1 in CSV of earlier versions, which does not say it.
     """
 
     series: str
@@ -52,6 +53,7 @@ class ResultRow:
     validation: str
     key: str
     ways: str = "[]"
+    weakest: float = -1.0
 
 
 COLUMNS = tuple(column.name for column in fields(ResultRow))
@@ -87,6 +89,7 @@ def row_of(result: SeriesResult) -> ResultRow:
         validation=proposal.validation,
         key=result.key,
         ways=_json([_ways(line) for line in proposal.lines]),
+        weakest=weakest_character(proposal),
     )
 
 
@@ -100,6 +103,17 @@ def _ways(line: LineProposal) -> list[dict[str, Any]]:
         }
         for way in (line, *line.other_ways)
     ]
+
+
+def weakest_character(proposal: Proposal) -> float:
+    """The probability of the least certain character of the least certain line; 0 where there is no line."""
+    characters = [
+        position.candidates[0].p if position.candidates else 0.0
+        for line in proposal.lines
+        for position in line.positions
+        if position.state != "no_character"
+    ]
+    return round(min(characters, default=0.0), 6)
 
 
 def confidence(proposal: Proposal) -> float:

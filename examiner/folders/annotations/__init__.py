@@ -1,0 +1,1 @@
+"""Proposals as files for other programs: PAGE XML, ALTO, COCO and Label Studio."""
