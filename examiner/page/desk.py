@@ -9,7 +9,6 @@ from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
 
-from examiner.casebook.casebook import ExaminationEntry
 from examiner.casebook.standing import Standings
 from examiner.examination.acts import NO_DEMANDS, Mode, OrderError
 from examiner.examination.conditions import lamps
@@ -489,9 +488,6 @@ class Desk:
         self.permit(Deed.SEE, id)
         self.casebook.record_opened(id, self.actor)
         return id
-
-    def _entry(self, id: str) -> ExaminationEntry:
-        return self.casebook.standings().entry(id)
 
     def _allows(self, standing: Standing, deed: Deed) -> bool:
         return not refusal(Asking(self.actor, self.person.roles), deed, standing)
