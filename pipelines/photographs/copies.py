@@ -157,7 +157,7 @@ def right_sides(photo: Photo, steps: Sequence[int], tones: Floats) -> float:
     level = np.round(own / table)
     # From here to the middle between the step that was taken and the next one; negative on the other side.
     beyond = np.abs(other / table - level) * table - table / 2
-    clipped = _coded_blocks((tones < 2) | (tones > 253), part).any((1, 2))
+    clipped = np.asarray(_coded_blocks((tones < 2) | (tones > 253), part).any(axis=(1, 2)))
     # Coefficients that were rounded to nothing in a flat block say little: a flat part is flat in each frame.
     told = (np.abs(beyond) < NEAR) & (table >= 3) & (level != 0) & ~clipped[:, None, None]
     told[:, 0, 0] = False
@@ -214,7 +214,7 @@ def _as_stored(look: _Look, photo: Photo) -> Floats:
     """Tones of a photograph, in steps of 8 bits, turned as `photo` is stored."""
     back = {6: 8, 8: 6}.get(photo.orientation, photo.orientation)
     stored = upright_pixels(replace(photo, pixels=upright_pixels(look.photo), orientation=back))
-    return grey(stored).astype(np.float32) / (257 if stored.dtype == np.uint16 else 1)
+    return np.asarray(grey(stored) / (257 if stored.dtype == np.uint16 else 1), np.float32)
 
 
 def _coefficients(values: Floats) -> Floats:
@@ -223,7 +223,7 @@ def _coefficients(values: Floats) -> Floats:
     basis = np.cos((2 * k[None, :] + 1) * k[:, None] * np.pi / 16) / 2
     basis[0] /= np.sqrt(2)
     transform = basis.astype(np.float32)
-    return np.asarray(transform @ _coded_blocks(values, np.s_[:, :]) @ transform.T)
+    return np.asarray(transform @ _coded_blocks(values, np.s_[:, :]) @ transform.T, np.float32)
 
 
 def _coded_blocks(values: npt.NDArray[Any], part: tuple[slice, slice]) -> npt.NDArray[Any]:
@@ -243,12 +243,11 @@ def _look(photo: Photo) -> _Look:
     tones = grey(pixels)
     height, width = tones.shape
     small = cv2.resize(tones, (_THUMBNAIL, _THUMBNAIL), interpolation=cv2.INTER_AREA).astype(np.float32)
-    small = (small - small.mean()) / max(float(small.std()), 1e-6)
+    small = np.asarray((small - small.mean()) / max(float(small.std()), 1e-6), np.float32)
     top, left = (max(0, (side - MOST_PIXELS_SIDE) // 2) for side in (height, width))
-    middle = tones[top : top + MOST_PIXELS_SIDE, left : left + MOST_PIXELS_SIDE].astype(np.float32)
-    return _Look(
-        photo, digest.digest(), small, middle / (257 if tones.dtype == np.uint16 else 1), (height, width)
-    )
+    middle = tones[top : top + MOST_PIXELS_SIDE, left : left + MOST_PIXELS_SIDE]
+    middle = np.asarray(middle / (257 if tones.dtype == np.uint16 else 1), np.float32)
+    return _Look(photo, digest.digest(), small, middle, (height, width))
 
 
 def _registered(a: _Look, b: _Look) -> tuple[Floats, Floats] | None:

@@ -99,7 +99,7 @@ def _decode_plain(path: Path, data: bytes, name: str, grey: bool, damaged: bool)
             if name == "PNG":
                 picture.load()
             return Decoded(_decode_16_bit_colour(data, directory), orientation, exif, tuple(notices))
-        if name == "JPEG":
+        if isinstance(picture, JpegImagePlugin.JpegImageFile):
             return _decode_jpeg(path, data, picture, orientation, exif, grey, damaged)
         picture.load()
         pixels = _as_grey_or_rgb(path, picture)
@@ -111,7 +111,7 @@ def _decode_plain(path: Path, data: bytes, name: str, grey: bool, damaged: bool)
 def _decode_jpeg(
     path: Path,
     data: bytes,
-    picture: ImageFile.ImageFile,
+    picture: JpegImagePlugin.JpegImageFile,
     orientation: int,
     exif: dict[str, str],
     grey: bool,

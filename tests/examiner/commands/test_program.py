@@ -10,6 +10,7 @@ import subprocess
 import sys
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.main import get_command
@@ -24,9 +25,9 @@ FRAME = Path(str(files("sample_images") / "01_intact_stamped" / "frame_01.jpg"))
 EXAMINER = [sys.executable, "-c", "from examiner.cli import main; main()"]
 
 
-def commands() -> dict[str, object]:
+def commands() -> dict[str, Any]:
     """Every command that does something, by its words."""
-    found: dict[str, object] = {}
+    found: dict[str, Any] = {}
 
     def walk(group, words):
         for name, command in group.commands.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ EVERY = [*product(TABLE, Role, Mode, Phase, Whose)]
 LOOKING = (Deed.SEE, Deed.BEGIN_SECOND)
 
 
-def refused(deed: Deed, role: Role, mode: Mode, phase: Phase, whose: Whose, **more: object) -> str:
+def refused(deed: Deed, role: Role, mode: Mode, phase: Phase, whose: Whose, **more: Any) -> str:
     return refusal(Asking("ann", frozenset([role])), deed, Standing("eva", mode, phase, whose, **more))
 
 

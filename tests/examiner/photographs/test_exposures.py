@@ -40,7 +40,7 @@ def _mirrored_negative(pixels: np.ndarray) -> np.ndarray:
 
 
 def _other_gamma(pixels: np.ndarray) -> np.ndarray:
-    return _jpeg(90)(np.uint8(255 * (pixels / 255) ** 0.6))
+    return _jpeg(90)((255 * (pixels / 255) ** 0.6).astype(np.uint8))
 
 
 @pytest.mark.parametrize("change", [_jpeg(30), _smaller, _turned, _mirrored_negative, _other_gamma])

@@ -43,8 +43,8 @@ def test_where_characters_are_strong_they_stand_where_the_truth_says():
     on, between = [], []
     for seed in range(40):
         rng = np.random.default_rng(seed)
-        marking = drawn_strips._marking(rng, FACE)
-        looks = drawn_strips._Looks.drawn(marking, rng)
+        marking = drawn_strips._marking(rng, FACE, drawn_strips.WITH_ODD)
+        looks = drawn_strips._Looks.drawn(marking, rng, drawn_strips.LEVELS)
         strong = replace(looks, level=20.0, tone=np.ones_like(looks.tone), soft=0.5, halo=0.0)
         high, wide = marking.distance.shape
         bare = surfaces.random_surface_strip(high, wide, rng)
