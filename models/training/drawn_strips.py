@@ -143,7 +143,7 @@ def _field(face: str, sign: str, dots: float) -> npt.NDArray[np.float16] | None:
     return cv2.resize(field, size, interpolation=cv2.INTER_AREA).astype(np.float16)
 
 
-def _marking(rng: np.random.Generator, face: str | None, with_odd: float) -> Marking:
+def _marking(rng: np.random.Generator, face: str | None, with_odd: float = WITH_ODD) -> Marking:
     face = random_face(rng) if face is None else face
     cap = float(rng.uniform(0.36, 0.82)) * HEIGHT
     dots = float(rng.choice([0.08, 0.11, 0.14])) if not is_cut(face) and rng.random() < 0.12 else 0.0
@@ -305,7 +305,9 @@ class _Looks:
     level: float
 
     @classmethod
-    def drawn(cls, marking: Marking, rng: np.random.Generator, levels: tuple[float, float]) -> _Looks:
+    def drawn(
+        cls, marking: Marking, rng: np.random.Generator, levels: tuple[float, float] = LEVELS
+    ) -> _Looks:
         number = len(marking.half)
 
         def shares(chance: float) -> Grey:
