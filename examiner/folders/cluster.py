@@ -109,9 +109,15 @@ def on_cluster(
 def _client(distributed: Any, address: str) -> Any:
     try:
         client = distributed.Client(address, timeout=CONNECT_S, set_as_default=False)
+    except TypeError as error:  # So distributed says that there are no certificates.
+        raise WorkerError(
+            f"{address}: TLS needs certificates ({error}); set DASK_DISTRIBUTED__COMM__TLS__CA_FILE, "
+            "…__CLIENT__CERT and …__CLIENT__KEY"
+        ) from error
     except (OSError, ValueError) as error:
         raise WorkerError(
-            f"{address}: no scheduler answers ({error}); expected tcp://HOST:PORT of `dask scheduler`"
+            f"{address}: no scheduler answers ({error}); expected tcp://HOST:PORT or tls://HOST:PORT of "
+            "`dask scheduler`"
         ) from error
     try:
         client.wait_for_workers(1, timeout=CONNECT_S)
