@@ -2,15 +2,13 @@
 
 Copies show the same, and so do twenty frames from a tripod. What tells them apart is the sensor's noise: it
 is new in every exposure and the same in all copies of one. A wrong match would leave evidence out, so what is
-not certain is no copy. Four signs count:
+not certain is no copy. Three signs count:
 
 - The same pixels, in whatever file.
 - A JPEG of the other picture. Its encoder rounded each coefficient of each block of 8 by 8 to a step. Where
   the other picture's coefficient lies within NEAR of the middle between two steps, the noise of an exposure
   of its own would throw it to the other side about every second time. A copy's falls to the right side, but
   for the rounding of pixels.
-- A picture without losses that is the other one seen through a curve of brightness: each level becomes one
-  level everywhere, within the rounding. Two exposures differ by the noise of both.
 - A raw file and the picture of the same name and time that the camera wrote beside it, with finest detail in
   common: cov(a, b) / min(var a, var b) in the flattest parts, where it is mostly noise.
 """
@@ -38,9 +36,6 @@ RIGHT_SIDES = 0.78
 
 LEAST_NEAR = 200
 """As many such coefficients must be there, in blocks that are not flat, for the JPEG to say anything."""
-
-SPREAD = 0.4
-"""Most standard deviation, in steps of 8 bits, of what one level becomes in a copy through a curve."""
 
 CHANGED = 4.0
 """Difference of the mean brightness of a block of 16 by 16, in steps of 8 bits, that no compression makes:
@@ -174,28 +169,11 @@ def _why(a: _Look, b: _Look) -> Why | None:
             tones = _as_stored(other, coded.photo)
             if right_sides(coded.photo, coded.photo.luminance_steps, tones) >= RIGHT_SIDES:
                 return "the same sensor noise"
-    exact = {a.photo.format, b.photo.format} <= WITHOUT_LOSSES and a.size == b.size
-    if exact and (through_a_curve(a.middle, b.middle) or through_a_curve(b.middle, a.middle)):
-        return "the same sensor noise"
     if _raw_and_beside(a.photo, b.photo):
         registered = _registered(a, b)
         if registered is not None and noise_in_common(*registered) >= RAW_NOISE:
             return "the same sensor noise"
     return None
-
-
-def through_a_curve(a: Floats, b: Floats) -> bool:
-    """Whether b is a seen through a curve of brightness, with the same noise and nothing changed.
-
-    (H, W) each, registered, in steps of 8 bits. False where no noise can be seen in b.
-    """
-    if _noise_hidden(b):
-        return False
-    level = np.clip(np.round(a), 0, 255).astype(np.int64)
-    count = np.bincount(level.ravel(), minlength=256)
-    curve = np.bincount(level.ravel(), b.ravel(), minlength=256) / np.maximum(count, 1)
-    off = b - curve[level].astype(np.float32)
-    return bool(off.std() <= SPREAD and np.abs(_blocks(off)).max() <= CHANGED / 4)
 
 
 def _noise_hidden(tones: Floats) -> bool:
