@@ -14,6 +14,7 @@ from examiner.commands.pictures import enhance, fuse
 from examiner.commands.program import ExaminerCommand, ExaminerProgram
 from examiner.commands.read import convert, import_, merge, read
 from examiner.commands.record import export, report, trace, verify
+from examiner.commands.stamp import stamp
 from examiner.commands.training import course, train
 from examiner.commands.validate import validate
 from pipelines.environment import network_threads
@@ -49,6 +50,7 @@ application = typer.Typer(
 for _name, _command in COMMANDS:
     application.command(name=_name, cls=ExaminerCommand, epilog=EXAMPLES[_name])(_command)
 application.add_typer(people, name="people")
+application.add_typer(stamp, name="stamp")
 application.add_typer(course, name="course")
 
 

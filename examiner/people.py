@@ -38,6 +38,11 @@ LONGEST_WAIT_S = 900.0
 FREE_TRIES = 2
 """Wrong passwords without a wait after them."""
 
+FREE_TRIES_OF_ADDRESS = 20
+LONGEST_WAIT_OF_ADDRESS_S = 60.0
+ADDRESS_FORGOTTEN_S = 3600.0
+"""After so long without a wrong password, an address is as new."""
+
 _SCRYPT = {"n": 1 << 15, "r": 8, "p": 1, "maxmem": 1 << 26}
 _NONCE = 12
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
@@ -59,6 +64,11 @@ CREATE TABLE IF NOT EXISTS keys (
     name TEXT NOT NULL REFERENCES people (name),
     public TEXT NOT NULL PRIMARY KEY,
     since REAL NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS addresses (
+    address TEXT PRIMARY KEY,
+    wrong INTEGER NOT NULL,
+    last_wrong REAL NOT NULL
 ) STRICT;
 """
 
@@ -151,22 +161,21 @@ class People:
             )
             self._know(name, secret.public)
 
-    def sign_in(self, name: str, password: str) -> Person:
+    def sign_in(self, name: str, password: str, address: str = "") -> Person:
         """The person with the key unlocked. Raises SignInError, after wrong ones without looking at the
-        password until the wait is over."""
-        row = self._row(name)
-        if row is not None:
-            left = row["last_wrong"] + wait_s(row["wrong"]) - self._clock()
-            if left > 0:
-                raise SignInError(f"too many wrong passwords; try again in {ceil(left)} seconds")
+        password until the wait is over. `address`: the network address of who asks, or empty."""
+        row = self._claimed(name, address)
         # An unknown name costs the same time.
         salt, expected = (row["salt"], row["hash"]) if row is not None else (bytes(16), bytes(32))
         right = hmac.compare_digest(_scrypt(password, salt), expected)
         if row is None or not right or not row["active"]:
-            self._count_wrong(name)
             raise SignInError("name or password is wrong")
         with self._writing() as connection:
             connection.execute("UPDATE people SET wrong = 0 WHERE name = ?", (name,))
+            # Not to 0: who has an account must not wipe out tries on those of others.
+            connection.execute(
+                "UPDATE addresses SET wrong = wrong - 1 WHERE address = ? AND wrong > 0", (address,)
+            )
         key = _unlocked(password, row["key_salt"], row["locked_key"])
         return Person(row["name"], row["full_name"], _roles(row["roles"]), key)
 
@@ -225,11 +234,32 @@ class People:
         if self._row(name) is None:
             raise PeopleError(f"there is no account {name[:40]!r}")
 
-    def _count_wrong(self, name: str) -> None:
+    def _claimed(self, name: str, address: str) -> sqlite3.Row | None:
+        """The account, where a password may be looked at now. The try counts as a wrong one from here on, so
+        that many at once are no more than as many one after another. Raises SignInError."""
+        now = self._clock()
         with self._writing() as connection:
+            row = self._row(name)
+            connection.execute("DELETE FROM addresses WHERE last_wrong < ?", (now - ADDRESS_FORGOTTEN_S,))
+            tries = connection.execute(
+                "SELECT wrong, last_wrong FROM addresses WHERE address = ?", (address,)
+            ).fetchone()
+            waits = [0.0]
+            if row is not None:
+                waits.append(row["last_wrong"] + wait_s(row["wrong"]) - now)
+            if tries is not None and address:
+                waits.append(tries[1] + address_wait_s(tries[0]) - now)
+            if max(waits) > 0:
+                raise SignInError(f"too many wrong passwords; try again in {ceil(max(waits))} seconds")
             connection.execute(
-                "UPDATE people SET wrong = wrong + 1, last_wrong = ? WHERE name = ?", (self._clock(), name)
+                "UPDATE people SET wrong = wrong + 1, last_wrong = ? WHERE name = ?", (now, name)
             )
+            connection.execute(
+                "INSERT INTO addresses VALUES (?, 1, ?) ON CONFLICT (address)"
+                " DO UPDATE SET wrong = wrong + 1, last_wrong = excluded.last_wrong",
+                (address, now),
+            )
+        return row
 
     def _store(self, name: str, secret: _Secret) -> None:
         with self._writing() as connection:
@@ -265,6 +295,14 @@ class People:
 def wait_s(wrong: int) -> float:
     """Seconds to wait after so many wrong passwords in a row: 0, 0, 1, 2, 4 … up to LONGEST_WAIT_S."""
     return 0.0 if wrong <= FREE_TRIES else min(LONGEST_WAIT_S, 2.0 ** (min(wrong, 60) - FREE_TRIES - 1))
+
+
+def address_wait_s(wrong: int) -> float:
+    """Seconds to wait after so many wrong passwords from one network address, whatever the names. Persons can
+    share an address; so it begins late and ends early."""
+    if wrong <= FREE_TRIES_OF_ADDRESS:
+        return 0.0
+    return min(LONGEST_WAIT_OF_ADDRESS_S, 2.0 ** (min(wrong, 60) - FREE_TRIES_OF_ADDRESS - 1))
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,9 @@ import signal
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
-import httpx
-
-from tests.examiner.page.over_http import Window
+from tests.examiner.page.over_http import Window, entered_at
 
 
 def main() -> int:
@@ -26,10 +25,17 @@ def main() -> int:
         assert page.stdout is not None
         for line in page.stdout:
             if "http://" in line:
-                address = line.split()[-1]
-                config = httpx.get(address + "config", timeout=None).json()
-                sys.stdout.write(Window(address, config, "window", []).send("load", None, []))
+                visitor = entered_at(line.split()[-1], Path(sys.argv[1]))
+                with visitor.client() as client:
+                    config = client.get("config", timeout=None).json()
+                sys.stdout.write(
+                    Window(visitor.address, config, "window", [], dict(visitor.cookies)).send(
+                        "load", None, []
+                    )
+                )
                 page.send_signal(signal.SIGINT)
+                break
+        page.stdout.read()
         return page.wait()
 
 

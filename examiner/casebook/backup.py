@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from examiner.casebook import database, originals
-from examiner.casebook.replay import CasebookError, photo_entries
+from examiner.casebook.replay import CasebookError, named_photographs
 from examiner.casebook.verification import casebook_wrong
 
 
@@ -47,13 +47,5 @@ def copy_casebook(folder: Path, target: Path) -> list[str]:
 def _originals(connection: sqlite3.Connection) -> list[tuple[str, str]]:
     from examiner.casebook import ledger
 
-    lines = ledger.lines(connection)
-    entries = list(photo_entries(lines))
-    entries += [
-        photo
-        for line in lines
-        if line.kind == "item"
-        for sign in line.value()["signs"]
-        for photo in sign["photos"]
-    ]
+    entries = [entry for line in ledger.lines(connection) for entry in named_photographs(line)]
     return sorted({(entry["sha256"], entry["extension"]) for entry in entries})

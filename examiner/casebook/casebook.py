@@ -7,11 +7,13 @@ line that records its hash.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +25,7 @@ from examiner.casebook.examination_entry import ExaminationEntry as ExaminationE
 from examiner.casebook.knowledge import SHOWN, Key, Knowledge, ShownBefore, key_of
 from examiner.casebook.ledger import LedgerError, LedgerLine
 from examiner.casebook.originals import PhotoSource, StoredPhoto
-from examiner.casebook.replay import CasebookError, advanced, photo_entries, sha256_of
+from examiner.casebook.replay import CasebookError, advanced, named_photographs, photo_entries, sha256_of
 from examiner.casebook.second_reading import reading_of, second_of
 from examiner.casebook.standing import Standings
 from examiner.casebook.verification import casebook_wrong
@@ -92,7 +94,7 @@ class Casebook:
         self.folder = Path(folder)
         self._originals = self.folder / "originals"
         self._known: dict[str, _Known] = {}
-        self._phases: dict[str, tuple[int | None, Phase]] = {}
+        self._listed: tuple[int, Mapping[str, ExaminationEntry]] = (0, {})
         self._database = Database(self.folder)
         self._knowledge = Knowledge(self._database)
         self.cases = Cases(self._database)
@@ -128,26 +130,24 @@ class Casebook:
             raise OrderError("a second reading is begun from the examination it belongs to")
         sources = [photo if isinstance(photo, PhotoSource) else PhotoSource(Path(photo)) for photo in photos]
         order.begin(mode, len(sources))
-        sha256_of_path = {
-            path: originals.take_in(self._originals, path) for path in {s.path for s in sources}
-        }
-        entries = [originals.entry(source, sha256_of_path[source.path]) for source in sources]
-        content = {
-            "mode": mode.value,
-            "title": title,
-            "photos": entries,
-            "rules": asdict(rules),
-            "marking": marking,
-        }
-        photos_taken = [originals.stored(self._originals, entry) for entry in entries]
-        self._knowledge.learn(photos_taken)
-        keys = [key_of(photo) for photo in photos_taken]
-        with self._database.writing():
-            if mode not in ALONE and (held := self.standings().held_machine(actor, keys, mode)):
-                raise OrderError(held)
-            id = self._begun(content, actor)
-            if mode in ALONE:
-                self._note_informed(id, actor, keys)
+        with self._taking_in([source.path for source in sources], actor) as sha256_of_path:
+            entries = [originals.entry(source, sha256_of_path[source.path]) for source in sources]
+            content = {
+                "mode": mode.value,
+                "title": title,
+                "photos": entries,
+                "rules": asdict(rules),
+                "marking": marking,
+            }
+            photos_taken = [originals.stored(self._originals, entry) for entry in entries]
+            self._knowledge.learn(photos_taken)
+            keys = [key_of(photo) for photo in photos_taken]
+            with self._database.writing():
+                if mode not in ALONE and (held := self.standings().held_machine(actor, keys, mode)):
+                    raise OrderError(held)
+                id = self._begun(content, actor)
+                if mode in ALONE:
+                    self._note_informed(id, actor, keys)
         return id
 
     def begin_second(self, examination_id: str, actor: str) -> str:
@@ -275,9 +275,14 @@ class Casebook:
         """
         order.apply(self.examination(examination_id), AddPhotos((AddedPhoto("", "0" * 64, "", None),)))
         self.refuse(examination_id, actor, Deed.ADD_PHOTOS)
-        path_of_sha256 = {originals.take_in(self._originals, path): path for path in reversed(photos)}
-        with self._database.writing():
+        with (
+            self._taking_in(photos, actor) as sha256_of_path,
+            self._database.writing(),
+        ):
             known = {photo.sha256 for photo in self.photos(examination_id)}
+            copies = {path: sha256 for path, sha256 in sha256_of_path.items() if sha256 in known}
+            self._record_left_over(copies, actor)
+            path_of_sha256 = {sha256_of_path[path]: path for path in reversed(photos)}
             new = [
                 originals.entry(PhotoSource(path), sha256)
                 for sha256, path in reversed(path_of_sha256.items())
@@ -417,15 +422,25 @@ class Casebook:
         return path.read_bytes()
 
     def examinations(self) -> list[ExaminationEntry]:
-        """All examinations in the order they were begun."""
+        """All examinations in the order they were begun. Costs one query, and work for what is new only."""
         with self._database.reading() as connection:
+            seq, entries = self._listed
+            # The sign before `kind` has SQLite go by the number of the line, not through all lines of a kind.
             rows = connection.execute(
-                """SELECT examination, time, actor, content, (
-                    SELECT max(seq) FROM ledger AS later WHERE later.examination = first.examination
-                    AND kind IN ('lock', 'reveal', 'take_second', 'sign', 'amend')
-                ) FROM ledger AS first WHERE kind = 'begin' ORDER BY seq"""
+                """SELECT seq, examination, time, actor, kind, CASE kind WHEN 'begin' THEN content END
+                FROM ledger WHERE seq > ?
+                AND +kind IN ('begin', 'lock', 'reveal', 'take_second', 'sign', 'amend') ORDER BY seq""",
+                (seq,),
             ).fetchall()
-            return [self._entry(*row) for row in rows]
+            if rows:
+                entries = {**entries, **{row[1]: _begun_entry(row) for row in rows if row[4] == "begin"}}
+                # Of the last of these acts alone the phase is not known: two may have to sign.
+                for id in {row[1] for row in rows if row[4] != "begin"}:
+                    entries[id] = replace(entries[id], phase=self._current(id).phase)
+                # What a transaction wrote is not remembered before it is committed: it may fail.
+                if not connection.in_transaction:
+                    self._listed = (rows[-1][0], entries)
+            return list(entries.values())
 
     def id_beginning_with(self, beginning: str) -> str:
         """The id of the only examination whose id begins so. Raises CasebookError where there is not one."""
@@ -473,6 +488,12 @@ class Casebook:
             self._database.append(examination_id, actor, "export", {"name": name, "sha256": sha256})
         return sha256
 
+    @contextmanager
+    def only_writer(self) -> Iterator[None]:
+        """Nobody else adds a line until the block ends; what is recorded inside stands or falls together."""
+        with self._database.writing():
+            yield
+
     def history(self, examination_id: str) -> list[LedgerLine]:
         """The examination's ledger lines in order. They name proposals by hash only, until the reveal."""
         self._begin_line(examination_id)
@@ -490,6 +511,33 @@ class Casebook:
         """What is wrong with the casebook, see `examiner.casebook.verification.casebook_wrong`."""
         return casebook_wrong(self.folder, head)
 
+    @contextmanager
+    def _taking_in(self, paths: Sequence[Path], actor: str) -> Iterator[Mapping[Path, str]]:
+        """Takes files in; yields the SHA-256 of each. Where the block fails, a line names what was taken in
+        all the same: no original lies in the folder that the ledger does not know."""
+        taken: dict[Path, str] = {}
+        try:
+            for path in dict.fromkeys(paths):
+                taken[path] = originals.take_in(self._originals, path)
+            yield taken
+        except BaseException:
+            with contextlib.suppress(CasebookError):
+                self._record_left_over(taken, actor)
+            raise
+
+    def _record_left_over(self, taken: Mapping[Path, str], actor: str) -> None:
+        entries = [originals.entry(PhotoSource(path), sha256) for path, sha256 in taken.items()]
+        with self._database.writing():
+            named = {
+                (photo["sha256"], photo["extension"])
+                for kind in ("begin", "add_photos", "item", "left_over")
+                for line in self._database.lines(kind=kind)
+                for photo in named_photographs(line)
+            }
+            left = [entry for entry in entries if (entry["sha256"], entry["extension"]) not in named]
+            if left:
+                self._database.append(None, actor, "left_over", {"originals": left})
+
     def _begin_line(self, examination_id: str) -> LedgerLine:
         lines = self._database.lines(examination_id, kind="begin")
         if not lines:
@@ -506,25 +554,6 @@ class Casebook:
                 raise CasebookError(f"there is no marking {content['marking'][:40]!r} in {self.folder}")
             self._database.append(examination_id, actor, "begin", content)
         return examination_id
-
-    def _entry(
-        self, examination_id: str, begun: str, reader: str, content: str, last: int | None
-    ) -> ExaminationEntry:
-        value = json.loads(content)
-        known = self._phases.get(examination_id)
-        if known is None or known[0] != last:
-            # Of the last of these acts alone the phase is not known: two may have to sign.
-            phase = Phase.OBSERVE if last is None else self._current(examination_id).phase
-            known = self._phases[examination_id] = (last, phase)
-        return ExaminationEntry(
-            examination_id,
-            value["title"],
-            Mode(value["mode"]),
-            begun,
-            known[1],
-            reader,
-            value.get("second_of", ""),
-        )
 
     def _record(self, examination_id: str, act: Act, actor: str, seen: SeenState | None = None) -> None:
         """Writes an act that the order of work and the table of permissions allow. Joins the transaction."""
@@ -598,3 +627,11 @@ class Casebook:
                 "verify the casebook"
             )
         return Proposal.from_json(json.loads(row[0]))
+
+
+def _begun_entry(row: Sequence[Any]) -> ExaminationEntry:
+    """The row of the list that an examination's first line makes: seq, id, time, actor, kind, content."""
+    _, id, begun, reader, _, content = row
+    value = json.loads(content)
+    second_of = value.get("second_of", "")
+    return ExaminationEntry(id, value["title"], Mode(value["mode"]), begun, Phase.OBSERVE, reader, second_of)

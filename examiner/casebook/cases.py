@@ -7,11 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
+from examiner.casebook import originals
 from examiner.casebook.case_file import (
     KINDS,
     Case,
     CaseFile,
     Filed,
+    Item,
     ProcedureStep,
     filed_from_json,
     filed_to_json,
@@ -79,10 +81,24 @@ class Cases:
         value = filed_to_json(filed)
         # What comes back from its own plain form has passed every check.
         checked = filed_from_json(kind, value)
+        self._refuse_unknown_photographs(checked)
         with self._database.writing():
             with_filed(self.file(), checked)
             self._database.append(None, actor, kind, value)
         return filed
+
+    def _refuse_unknown_photographs(self, filed: Filed) -> None:
+        """Raises RecordError where a sign of alteration names a photograph that was never taken in: a record
+        with it would be called wrong for ever."""
+        if not isinstance(filed, Item):
+            return
+        for photo in (photo for sign in filed.signs for photo in sign.photos):
+            try:
+                originals.check(
+                    originals.place_of(self._database.originals, photo.sha256, photo.extension), photo.sha256
+                )
+            except originals.OriginalChangedError as error:
+                raise RecordError(f"the casebook has no such photograph: {error}") from error
 
 
 def filed_by(lines: Iterable[LedgerLine], file: CaseFile | None = None) -> CaseFile:

@@ -158,7 +158,7 @@ def _paper(value: Any, where: str) -> str:
 def _parsed(text: str, where: str) -> Laboratory:
     try:
         return laboratory_from_json(tomllib.loads(text), where)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise LaboratoryError(f"{where}: is no TOML ({error})") from error
 
 

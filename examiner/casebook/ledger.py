@@ -103,11 +103,16 @@ def canonical(value: Any) -> str:
 
 
 def line_hash(line: LedgerLine) -> str:
-    """SHA-256 of the canonical JSON of every field but the hash; content and versions enter as their text."""
+    """SHA-256 of `line_bytes`."""
+    return hashlib.sha256(line_bytes(line)).hexdigest()
+
+
+def line_bytes(line: LedgerLine) -> bytes:
+    """The canonical JSON of every field but the hash; content and versions enter as their text."""
     fields = {name: field for name, field in asdict(line).items() if name != "hash"}
     text = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     # Bytes that are no UTF-8 can only come from tampering; they must still hash to something.
-    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+    return text.encode("utf-8", "surrogateescape")
 
 
 def connect(path: Path) -> sqlite3.Connection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
@@ -9,7 +10,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from examiner.examination.acts import AddedPhoto
 from pipelines.errors import ExitCode, MarkingError, PhotoError
@@ -17,6 +18,9 @@ from pipelines.photographs.file_checks import file_sha256, regular_size, unreada
 from pipelines.types import Proposal
 
 _CHUNK = 1 << 20
+
+INCOMING = ".incoming-"
+"""How the name of a copy begins that is not complete yet."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,13 @@ class StoredPhoto:
     path: Path
     sha256: str
     frame_time_s: float | None = None
+
+
+class OriginalsFolderError(MarkingError):
+    """A photograph that cannot be kept: the disk is full, or the folder cannot be written to."""
+
+    kind = "originals_folder"
+    exit_code = ExitCode.RECORD
 
 
 class OriginalChangedError(MarkingError):
@@ -107,10 +118,10 @@ def take_in(originals: Path, source: Path) -> str:
 
     The file is opened read-only and left as it is. A copy that is there already is checked and kept. Raises a
     PhotoError where the file cannot be read or changes while it is read, OriginalChangedError where the copy
-    that is there already has been changed.
+    that is there already has been changed, OriginalsFolderError where it cannot be kept.
     """
     regular_size(source)
-    incoming = originals / f".incoming-{uuid.uuid4().hex}"
+    incoming = originals / f"{INCOMING}{uuid.uuid4().hex}"
     try:
         sha256 = _copied(source, incoming)
         target = place_of(originals, sha256, extension_of(source.name))
@@ -121,8 +132,14 @@ def take_in(originals: Path, source: Path) -> str:
             incoming.replace(target)
             sync_folder(target.parent)
             sync_folder(originals)
+    except OSError as error:
+        raise OriginalsFolderError(
+            f"{source.name}: cannot be kept in {originals} ({error.strerror or error}). Nothing was begun "
+            "with it; make room on the disk or have the folder opened for writing, and try again"
+        ) from error
     finally:
-        incoming.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            incoming.unlink(missing_ok=True)
     return sha256
 
 
@@ -148,7 +165,7 @@ def _copied(source: Path, target: Path) -> str:
         raise unreadable(source, error) from error
     with stream, os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400), "wb") as copy:
         before = os.fstat(stream.fileno())
-        while chunk := stream.read(_CHUNK):
+        while chunk := _read(stream, source):
             digest.update(chunk)
             copy.write(chunk)
         copy.flush()
@@ -160,6 +177,14 @@ def _copied(source: Path, target: Path) -> str:
             f"{source.name}: changed while it was taken in; wait until it is completely saved and try again."
         )
     return digest.hexdigest()
+
+
+def _read(stream: BinaryIO, source: Path) -> bytes:
+    """The next part of a file; what fails here is the file's fault, not the folder's."""
+    try:
+        return stream.read(_CHUNK)
+    except OSError as error:
+        raise unreadable(source, error) from error
 
 
 def sync_folder(folder: Path) -> None:

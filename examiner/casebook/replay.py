@@ -39,13 +39,23 @@ def advanced(examination: Examination | None, lines: Iterable[LedgerLine]) -> Ex
 
 def photo_entries(lines: Sequence[LedgerLine]) -> list[Mapping[str, Any]]:
     """The photographs that these lines of one examination name, in their order; see `originals.entry`."""
-    entries: list[Mapping[str, Any]] = []
-    for line in lines:
-        if line.kind == "begin":
-            entries += line.value()["photos"]
-        elif line.kind == "add_photos":
-            entries += line.value()["added"]
-    return entries
+    return [
+        entry for line in lines if line.kind in ("begin", "add_photos") for entry in named_photographs(line)
+    ]
+
+
+def named_photographs(line: LedgerLine) -> list[Mapping[str, Any]]:
+    """The originals that one line of any kind names; see `originals.entry`."""
+    match line.kind:
+        case "begin":
+            return list(line.value()["photos"])
+        case "add_photos":
+            return list(line.value()["added"])
+        case "item":
+            return [photo for sign in line.value()["signs"] for photo in sign["photos"]]
+        case "left_over":
+            return list(line.value()["originals"])
+    return []
 
 
 def sha256_of(text: str) -> str:

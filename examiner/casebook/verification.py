@@ -6,12 +6,13 @@ import hashlib
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 from examiner.casebook import database, ledger, originals
 from examiner.casebook.cases import filed_by
 from examiner.casebook.ledger import LedgerLine
-from examiner.casebook.replay import CasebookError, advanced, photo_entries, sha256_of
+from examiner.casebook.replay import CasebookError, advanced, named_photographs, photo_entries, sha256_of
 from examiner.casebook.second_reading import reading_of
 from examiner.casebook.signatures import signature_wrong
 from examiner.examination.acts import TakeSecond
@@ -24,7 +25,7 @@ Keys = Mapping[str, Sequence[str]]
 # SQLite quotes damaged names in its messages, and those may be no text.
 DAMAGED = (sqlite3.Error, OSError, OverflowError, UnicodeError)
 
-NOT_REPLAYED = (MarkingError, KeyError, TypeError, ValueError, AttributeError)
+NOT_REPLAYED = (MarkingError, KeyError, TypeError, ValueError, AttributeError, RecursionError)
 
 
 def casebook_wrong(folder: Path, head: str | None = None, keys: Keys | None = None) -> list[str]:
@@ -43,7 +44,43 @@ def casebook_wrong(folder: Path, head: str | None = None, keys: Keys | None = No
             kept = dict(connection.execute("SELECT seq, CAST(content AS TEXT) FROM proposals"))
     except DAMAGED as error:
         return [f"casebook {folder}: cannot be read ({error})"]
-    return wrong + lines_wrong(every, kept, folder / "originals", keys) + structure
+    wrong += lines_wrong(every, kept, folder / "originals", keys)
+    return wrong + structure + list(_added_originals(folder / "originals", every))
+
+
+def casebook_notes(folder: Path) -> list[str]:
+    """What is no error, but is to be known: moments at which the clock ran backwards, copies that were
+    interrupted. Changes nothing in the folder."""
+    try:
+        with closing(database.opened_for_reading(folder)) as connection:
+            every = ledger.lines(connection)
+        names = sorted(path.name for path in (folder / "originals").iterdir())
+    except DAMAGED as error:
+        return [f"casebook {folder}: cannot be read ({error})"]
+    interrupted = [
+        f"originals/{name}: the rest of an interrupted copy; it can be deleted"
+        for name in names
+        if name.startswith(originals.INCOMING)
+    ]
+    return [*clock_notes(every), *interrupted]
+
+
+def clock_notes(every: Sequence[LedgerLine]) -> Iterator[str]:
+    """Where a line's time is before that of the line before it, and where a time is none."""
+    before: datetime | None = None
+    for line in every:
+        try:
+            time = datetime.fromisoformat(line.time)
+            back_s = (before - time).total_seconds() if before is not None else 0.0
+        except (ValueError, TypeError):
+            yield f"ledger line {line.seq}: {line.time[:40]!r} is no time"
+            continue
+        if back_s > 0:
+            yield (
+                f"ledger line {line.seq}: its time ({line.time}) is {back_s:.3f} s before that of the line "
+                "before it; the clock of the machine was set back"
+            )
+        before = time
 
 
 def files_wrong(folder: Path, files: Sequence[Path]) -> list[str]:
@@ -58,17 +95,21 @@ def files_wrong(folder: Path, files: Sequence[Path]) -> list[str]:
 
 
 def lines_wrong(
-    every: Sequence[LedgerLine], kept: Mapping[int, str], folder: Path, keys: Keys | None = None
+    every: Sequence[LedgerLine],
+    kept: Mapping[int, str],
+    folder: Path,
+    keys: Keys | None = None,
+    held: Mapping[Path, str | None] | None = None,
 ) -> list[str]:
     """What is wrong with what the lines say: proposals (`kept`: text by line), examinations, cases, the
-    originals in `folder`, signatures."""
+    originals in `folder`, signatures. `held`: what is known already of originals, None where one is right."""
     wrong = proposals_wrong(every, kept)
     wrong += [fault for line in every if line.kind == "sign" for fault in _signature_wrong(line, keys)]
     histories: dict[str, list[LedgerLine]] = {}
     for line in every:
         if line.examination is not None:
             histories.setdefault(line.examination, []).append(line)
-    checked: dict[Path, str | None] = {}
+    checked = dict(held or {})
     for examination_id, lines in histories.items():
         wrong += examination_wrong(folder, examination_id, lines, checked)
         wrong += [
@@ -120,6 +161,24 @@ def _cases_wrong(folder: Path, every: Sequence[LedgerLine], checked: dict[Path, 
     except NOT_REPLAYED as error:
         return [f"cases: their lines do not replay ({error})"]
     return list(_originals_wrong(photos, checked))
+
+
+def _added_originals(folder: Path, every: Sequence[LedgerLine]) -> Iterator[str]:
+    """Files in the folder of originals that no line names, and links instead of files."""
+    try:
+        named = {
+            originals.place_of(folder, photo["sha256"], photo["extension"])
+            for line in every
+            for photo in named_photographs(line)
+        }
+        for path in sorted(folder.rglob("*")):
+            place = f"originals/{path.relative_to(folder).as_posix()}"
+            if path.is_symlink():
+                yield f"{place}: is a link; an original is a file"
+            elif path not in named and not path.is_dir() and not path.name.startswith(originals.INCOMING):
+                yield f"{place}: no line of the ledger names this file; it was added beside the record"
+    except (OSError, *NOT_REPLAYED) as error:
+        yield f"originals: what was added to them cannot be said ({error})"
 
 
 def _originals_wrong(

@@ -56,6 +56,13 @@ LINES: Mapping[str, tuple[str, ...]] = {
         "examiner page",
         "examiner page --casebook casebook --port 8000 --live camera",
     ),
+    "stamp": (
+        "examiner stamp request casebook --archive /backup/heads",
+        "examiner stamp take answer.tsr --archive /backup/heads",
+    ),
+    "stamp request": ("examiner stamp request casebook --archive /backup/heads",),
+    "stamp take": ("examiner stamp take answer.tsr --archive /backup/heads",),
+    "stamp list": ("examiner stamp list --archive /backup/heads",),
     "people": (
         "examiner people add eva --role examiner --role reviewer",
         "examiner people list",

@@ -103,8 +103,14 @@ def page(
     words: LaboratoryFile = None,
     validated: ValidatedTable = None,
     method: MarkingMethod = "",
+    served_as: Annotated[
+        str,
+        typer.Option(
+            metavar="ORIGIN", help="Where a reverse proxy on this machine serves the page, as https://name."
+        ),
+    ] = "",
 ) -> None:
-    """Open the page on this machine."""
+    """Open the page on this machine. Prints an address that opens it once."""
     from examiner.casebook.laboratory import LaboratoryError, laboratory
     from examiner.page import launch
     from pipelines.environment import CASEBOOK, path_in
@@ -116,4 +122,12 @@ def page(
     except LaboratoryError as error:
         raise typer.BadParameter(str(error), param_hint="--laboratory") from error
     validation = validation_of(validated, method)
-    launch(folder, port=port, validation=validation, watched=live, words=its_words, archive=archive)
+    launch(
+        folder,
+        port=port,
+        validation=validation,
+        watched=live,
+        words=its_words,
+        archive=archive,
+        served_as=served_as,
+    )

@@ -74,6 +74,24 @@ def verify(
             help="A file that was given out; repeat the option for several.",
         ),
     ] = None,
+    archive: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            parser=existing_folder,
+            callback=read_only,
+            help="Archive of heads, made by `examiner stamp`.",
+        ),
+    ] = None,
+    authority: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="PEM",
+            parser=existing_file,
+            callback=read_only,
+            help="Certificates of the time-stamping authority.",
+        ),
+    ] = None,
     quick: Annotated[
         bool, typer.Option("--quick", help="Do not work out again the pictures that examiners saw.")
     ] = False,
@@ -83,18 +101,25 @@ def verify(
     Exit code 0: nothing wrong was found. 1: something is wrong.
     """
     from examiner.casebook.database import FILE
-    from examiner.casebook.verification import casebook_wrong, files_wrong
+    from examiner.casebook.verification import casebook_notes, casebook_wrong, files_wrong
     from examiner.casebook.view_replay import views_replayed
-    from examiner.exports.handover import handover_wrong
+    from examiner.exports.handover_check import checked_handover
 
     known = _keys(keys)
     if record.is_file():
-        wrong = handover_wrong(record, head, known)
+        check = checked_handover(record, head, known)
+        wrong = list(check.wrong)
+        for words in check.withheld:
+            log.info("withheld: %s", words)
+        for words in check.notes:
+            log.info("not covered: %s", words)
     else:
         # Opening would begin a casebook there.
         if not (record / FILE).is_file():
             raise typer.BadParameter(f"{record} holds no casebook ({FILE})", param_hint="CASEBOOK")
         wrong = casebook_wrong(record, head, known)
+        for note in casebook_notes(record):
+            log.info("note: %s", note)
         wrong += [] if wrong else files_wrong(record, files or [])
         if not wrong and not quick:
             replayed = views_replayed(record)
@@ -102,14 +127,31 @@ def verify(
             for reason in replayed.elsewhere:
                 log.info("not compared: %s", reason)
             log.info("pictures that came out the same, bit for bit: %s", replayed.same)
+    if archive is not None:
+        wrong += _archive_wrong(record, archive, authority)
     for line in wrong:
         log.error("%s", line)
-    if head is None:
+    if head is None and archive is None:
         log.info(
             "without --head, this does not find lines cut off the end, or a ledger that was written again"
         )
     log.info("nothing wrong found" if not wrong else f"{len(wrong)} things wrong")
     raise typer.Exit(ExitCode.FAILED if wrong else ExitCode.DONE)
+
+
+def _archive_wrong(record: Path, archive: Path, authority: Path | None) -> list[str]:
+    """What is wrong with the archived heads; says when each was stamped."""
+    from examiner.casebook.stamps import StampError, certificates_in, checked_archive
+
+    if record.is_file():
+        raise typer.BadParameter("an archive holds heads of a casebook", param_hint="--archive")
+    try:
+        check = checked_archive(record, archive, certificates_in(authority) if authority else ())
+    except StampError as error:
+        return [str(error)]
+    for words in check.said:
+        log.info("%s", words)
+    return list(check.wrong)
 
 
 def export(
@@ -139,6 +181,7 @@ def export(
     from examiner.casebook.database import FILE
     from examiner.casebook.laboratory import laboratory
     from examiner.exports.files import HANDOVER, give_out
+    from examiner.exports.handover import head_of
 
     if not (casebook / FILE).is_file():
         raise typer.BadParameter(f"{casebook} holds no casebook ({FILE})", param_hint="CASEBOOK")
@@ -155,7 +198,10 @@ def export(
     with Casebook(casebook) as book:
         id = book.id_beginning_with(examination)
         with new_file(out, force) as target:
-            target.write(give_out(book, id, HANDOVER, getpass.getuser(), laboratory()))
+            data = give_out(book, id, HANDOVER, getpass.getuser(), laboratory())
+            target.write(data)
+    log.info("head of %s: %s", out.name, head_of(data))
+    log.info("Tell it on another way than the file: with it, `verify` covers all of the file.")
 
 
 def report(
@@ -255,7 +301,7 @@ def _keys(path: Path | None) -> Keys | None:
     try:
         value = json.loads(path.read_bytes()[:MOST_KEYS])
         return {str(name): [str(key) for key in keys] for name, keys in value.items()}
-    except (OSError, ValueError, AttributeError, TypeError) as error:
+    except (OSError, ValueError, AttributeError, TypeError, RecursionError) as error:
         raise typer.BadParameter(
             f"{path}: not a file of public keys ({error}); make one with `examiner people keys`",
             param_hint="--keys",

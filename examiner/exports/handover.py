@@ -1,8 +1,10 @@
 """One examination as a hand-over file: a zip that anyone can check without the casebook it comes from.
 
-It holds the ledger (lines of other examinations as their hashes only), the originals, the proposals that were
-shown, and the files that were given out. The chain of hashes runs through all lines up to the head, so that
-what it holds cannot have been changed without changing the head that the report prints.
+It holds the ledger (lines of other examinations as their hashes only), the originals, the proposals that
+were shown, the files that were given out, and a manifest. The manifest names every one of them with its
+SHA-256, and says what is withheld, who decided that and why. The last line of the ledger records the
+manifest's SHA-256. So the hash of this line, the head of the file, covers everything in it. `handover_check`
+checks such a file.
 """
 
 from __future__ import annotations
@@ -11,32 +13,43 @@ import hashlib
 import io
 import json
 import re
-import tempfile
 import zipfile
-import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from examiner.casebook.case_file import KINDS
 from examiner.casebook.casebook import Casebook
-from examiner.casebook.ledger import GENESIS, LedgerLine, canonical, line_hash
+from examiner.casebook.ledger import LedgerLine, canonical
 from examiner.casebook.originals import place_of
-from examiner.casebook.replay import CasebookError, photo_entries
-from examiner.casebook.verification import Keys, lines_wrong
+from examiner.casebook.replay import CasebookError, named_photographs
 
 LEDGER = "ledger.jsonl"
 PROPOSALS = "proposals.json"
 MANIFEST = "manifest.json"
 ABOUT = "READ ME.txt"
+FORMAT = 2
+"""The manifest's `format`. Files of format 1 had a manifest that no head covered."""
 
-MAX_MEMBERS = 20_000
-MAX_BYTES = 1 << 36
-MAX_TEXT = 1 << 28
-"""Bytes of the ledger, the proposals or the manifest."""
+MAX_MEMBERS = 10_000
+MAX_BYTES = 1 << 33
+"""Of all members together, unpacked."""
 
-_ORIGINAL = re.compile(r"originals/([0-9a-f]{2})/([0-9a-f]{64})(\.[a-z0-9]{1,10})?")
+MAX_TEXT = 1 << 27
+"""Bytes of the ledger, the proposals, the manifest or the READ ME."""
+
+OTHERS = "content of ledger lines about other examinations and cases"
+UNSHOWN = "proposals of the readers that were not shown to anybody"
+
+WHY: Mapping[str, str] = {
+    OTHERS: "They are about other matters. Their hashes are here, so that the chain can be checked.",
+    UNSHOWN: "Nobody has seen them in this examination. Their hashes are in the ledger.",
+}
+"""What a hand-over file withholds, and why."""
+
+BY_RULE = "the program's rule for every hand-over file"
+
 _EXPORTED = re.compile(r"exports/[^/\\]{1,120}")
 _DATE = (1980, 1, 1, 0, 0, 0)
 
@@ -46,20 +59,19 @@ To check it, install the marking examination assistant and run
 
     examiner verify "<this file>" --head <hash>
 
-where <hash> is the head that the report prints. ledger.jsonl holds every act in its order; lines of other
-examinations appear as their hashes only. originals/ holds the photographs as they were taken in, named by
-SHA-256. exports/ holds the files that were given out; the ledger records the SHA-256 of each.
+<hash> is the head of this file. It was shown when the file was made. Ask for it on another way than the
+one on which you got the file. The head that a report prints is an earlier one: it covers the acts up to the
+report, but not the list of what must be in this file.
+
+ledger.jsonl holds every act in its order; lines of other examinations appear as their hashes only.
+originals/ holds the photographs as they were taken in, named by SHA-256. exports/ holds the files that were
+given out; the ledger records the SHA-256 of each. manifest.json lists every file, and says what is withheld,
+who decided that and why; the last line of the ledger records its SHA-256.
 """
 
 
-_UNREADABLE = (
-    *(OSError, EOFError, KeyError, TypeError, ValueError, RuntimeError),
-    *(zipfile.BadZipFile, zlib.error),
-)
-
-
 class HandoverError(CasebookError):
-    """A file that is no hand-over file, or that something is missing from."""
+    """A file that is no hand-over file, or one that cannot be made."""
 
     kind = "handover"
 
@@ -67,67 +79,135 @@ class HandoverError(CasebookError):
 def handover(casebook: Casebook, examination_id: str, files: Mapping[str, bytes], actor: str) -> bytes:
     """The zip of one examination with its second reading and its case; the same bytes for the same record.
 
-    `files`: what is given out with it, by name; each is recorded as an export first. Raises HandoverError for
-    a name that is none, OriginalChangedError for an original that was changed, CasebookError.
+    `files`: what is given out with it, by name; each is recorded as an export first, the manifest and the zip
+    after them. Raises HandoverError for a name that is none and for an examination that is too large,
+    OriginalChangedError for an original that was changed, CasebookError.
     """
     for name, data in files.items():
         if not _EXPORTED.fullmatch(f"exports/{name}"):
             raise HandoverError(f"{name[:80]!r} is no name of a file to give out")
         casebook.record_export(examination_id, actor, name, data)
-    every = casebook.every_line()
-    chosen = {examination_id} | _seconds_of(every, examination_id)
-    cut = max(line.seq for line in every if line.examination in chosen)
-    kept = [line for line in every if line.seq <= cut]
-    full = _belonging(kept, chosen)
     members = {
         ABOUT: _WORDS.format(id=examination_id).encode(),
-        LEDGER: "".join(canonical(_entry(line, line.seq in full)) + "\n" for line in kept).encode(
-            "utf-8", "surrogateescape"
-        ),
         PROPOSALS: canonical(casebook.shown_proposals(examination_id)).encode(),
         **{f"exports/{name}": data for name, data in files.items()},
     }
-    for extension, sha256 in sorted(_originals([line for line in kept if line.seq in full])):
-        place = place_of(Path("originals"), sha256, extension)
-        members[place.as_posix()] = casebook.original(sha256, extension)
-    hashes = {name: hashlib.sha256(data).hexdigest() for name, data in members.items()}
-    members[MANIFEST] = canonical({"head": kept[-1].hash, "files": hashes}).encode()
-    return _zipped(members)
+    with casebook.only_writer():
+        every = casebook.every_line()
+        chosen = {examination_id} | seconds_of(every, examination_id)
+        last = _last_manifest(every, examination_id)
+        manifest, kept, full = _manifest(every[:last], chosen, examination_id, members, actor)
+        sha256 = hashlib.sha256(manifest).hexdigest()
+        if last is None or every[last].value()["sha256"] != sha256 or _news(every[last:], chosen):
+            manifest, kept, full = _manifest(every, chosen, examination_id, members, actor)
+            casebook.record_export(examination_id, actor, MANIFEST, manifest)
+        kept = casebook.every_line()[: len(kept) + 1]
+    full.add(kept[-1].seq)
+    members[LEDGER] = "".join(canonical(entry_of(line, line.seq in full)) + "\n" for line in kept).encode()
+    members[MANIFEST] = manifest
+    for extension, sha256 in sorted(originals_of([line for line in kept if line.seq in full])):
+        members[original_name(sha256, extension)] = casebook.original(sha256, extension)
+    _refuse_large(members)
+    data = _zipped(members)
+    casebook.record_export(examination_id, actor, "handover.zip", data)
+    return data
 
 
-def handover_wrong(path: Path, head: str | None = None, keys: Keys | None = None) -> list[str]:
-    """Everything found wrong with a hand-over file, the first thing first. `head` as in `casebook_wrong`.
-
-    Photographs of examinations whose originals are not in it, and proposals that were not shown, are not
-    missed. Raises nothing; what cannot be read is named.
-    """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            manifest = _checked_members(archive)
-            entries = [json.loads(line) for line in _text(archive, LEDGER).splitlines()]
-            kept = {int(seq): text for seq, text in json.loads(_text(archive, PROPOSALS)).items()}
-            wrong = list(_chain_wrong(entries, head, manifest["head"]))
-            full = [LedgerLine(**entry) for entry in entries if "content" in entry]
-            wrong += _exports_wrong(full, manifest["files"])
-            with tempfile.TemporaryDirectory(prefix="examiner-verify-") as room:
-                for name in manifest["files"]:
-                    if _ORIGINAL.fullmatch(name):
-                        archive.extract(name, room)
-                # Proposals that were never shown are not handed over.
-                known = [line for line in full if line.kind != "proposal" or line.seq in kept]
-                wrong += lines_wrong(known, kept, Path(room) / "originals", keys)
-    except HandoverError as error:
-        return [str(error)]
-    except _UNREADABLE as error:
-        return [f"{path.name}: cannot be read as a hand-over file ({type(error).__name__}: {error})"[:300]]
-    return wrong
+def head_of(data: bytes) -> str:
+    """The head of a hand-over file that was just made: what is told on another way than the file."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return str(json.loads(archive.read(LEDGER).splitlines()[-1])["hash"])
 
 
-def _entry(line: LedgerLine, whole: bool) -> dict[str, Any]:
+def entry_of(line: LedgerLine, whole: bool) -> dict[str, Any]:
+    """A line as the file holds it: whole, or number and hashes only."""
     return asdict(line) if whole else {"seq": line.seq, "previous": line.previous, "hash": line.hash}
 
 
-def _seconds_of(lines: Sequence[LedgerLine], examination_id: str) -> set[str]:
+def original_name(sha256: str, extension: str) -> str:
+    """The name of an original in the zip."""
+    return place_of(Path("originals"), sha256, extension).as_posix()
+
+
+def withheld(lines: Sequence[LedgerLine], full: set[int], shown: Iterable[int], actor: str) -> list[Any]:
+    """What a file with these lines withholds. `full`: the lines whose content is in it; `shown`: the lines
+    whose proposals are in it."""
+    numbers = {
+        OTHERS: [line.seq for line in lines if line.seq not in full],
+        UNSHOWN: sorted(
+            {line.seq for line in lines if line.kind == "proposal" and line.seq in full} - {*shown}
+        ),
+    }
+    return [
+        {"what": what, "lines": ranges(seqs), "why": WHY[what], "decided_by": f"{BY_RULE}; made by {actor}"}
+        for what, seqs in numbers.items()
+        if seqs
+    ]
+
+
+def ranges(numbers: Sequence[int]) -> list[list[int]]:
+    """Rising numbers as first and last of each run."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and runs[-1][1] == number - 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    return runs
+
+
+def _manifest(
+    lines: Sequence[LedgerLine],
+    chosen: set[str],
+    examination_id: str,
+    members: Mapping[str, bytes],
+    actor: str,
+) -> tuple[bytes, Sequence[LedgerLine], set[int]]:
+    """The manifest of a file that holds these lines, the lines, and the numbers of those with content."""
+    full = belonging(lines, chosen)
+    hashes = {name: hashlib.sha256(data).hexdigest() for name, data in members.items()}
+    within = originals_of([line for line in lines if line.seq in full])
+    hashes |= {original_name(sha256, extension): sha256 for extension, sha256 in within}
+    shown = [int(seq) for seq in json.loads(members[PROPOSALS])]
+    value = {
+        "format": FORMAT,
+        "examination": examination_id,
+        "lines": len(lines),
+        "files": hashes,
+        "withheld": withheld(lines, full, shown, actor),
+    }
+    return canonical(value).encode(), lines, full
+
+
+def _last_manifest(every: Sequence[LedgerLine], examination_id: str) -> int | None:
+    """The index of the line that records the last manifest of the examination, None where there is none."""
+    places = [
+        place
+        for place, line in enumerate(every)
+        if (line.examination, line.kind) == (examination_id, "export") and line.value()["name"] == MANIFEST
+    ]
+    return places[-1] if places else None
+
+
+def _news(later: Sequence[LedgerLine], chosen: set[str]) -> bool:
+    """Whether lines after a manifest say more of the examination than that files were given out."""
+    return any(line.examination in chosen and line.kind not in ("export", "fetch") for line in later)
+
+
+def _refuse_large(members: Mapping[str, bytes]) -> None:
+    """A file that a check would refuse is not made."""
+    if len(members) > MAX_MEMBERS or sum(map(len, members.values())) > MAX_BYTES:
+        raise HandoverError(
+            f"this examination is too large for a hand-over file: at most {MAX_MEMBERS} files with "
+            f"{MAX_BYTES >> 30} GiB; hand over a copy of the casebook (`examiner export CASEBOOK`)"
+        )
+    for name in (ABOUT, LEDGER, PROPOSALS, MANIFEST):
+        if len(members[name]) > MAX_TEXT:
+            raise HandoverError(f"{name} would be longer than {MAX_TEXT >> 20} MiB; hand over a copy")
+
+
+def seconds_of(lines: Sequence[LedgerLine], examination_id: str) -> set[str]:
+    """The second readings of an examination."""
     return {
         line.examination
         for line in lines
@@ -135,7 +215,7 @@ def _seconds_of(lines: Sequence[LedgerLine], examination_id: str) -> set[str]:
     }
 
 
-def _belonging(lines: Sequence[LedgerLine], chosen: set[str]) -> set[int]:
+def belonging(lines: Sequence[LedgerLine], chosen: set[str]) -> set[int]:
     """Numbers of the lines that are about these examinations: their own, their case's, their persons'."""
     full = {line.seq for line in lines if line.examination in chosen}
     actors = {line.actor for line in lines if line.seq in full}
@@ -163,12 +243,9 @@ def _belonging(lines: Sequence[LedgerLine], chosen: set[str]) -> set[int]:
     return full
 
 
-def _originals(lines: Sequence[LedgerLine]) -> set[tuple[str, str]]:
+def originals_of(lines: Sequence[LedgerLine]) -> set[tuple[str, str]]:
     """Extension and SHA-256 of what these lines name."""
-    entries = list(photo_entries(lines))
-    for line in lines:
-        if line.kind == "item":
-            entries += [photo for sign in line.value()["signs"] for photo in sign["photos"]]
+    entries = [entry for line in lines for entry in named_photographs(line)]
     return {(entry["extension"], entry["sha256"]) for entry in entries}
 
 
@@ -180,60 +257,3 @@ def _zipped(members: Mapping[str, bytes]) -> bytes:
             info.compress_type = zipfile.ZIP_STORED if name.startswith("originals/") else zipfile.ZIP_DEFLATED
             archive.writestr(info, data)
     return room.getvalue()
-
-
-def _checked_members(archive: zipfile.ZipFile) -> dict[str, Any]:
-    """The manifest, once every member is there, is named in it and has its hash. Raises HandoverError."""
-    members = archive.infolist()
-    if len(members) > MAX_MEMBERS or sum(info.file_size for info in members) > MAX_BYTES:
-        raise HandoverError("the zip holds more than an examination can")
-    if any(info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for info in members):
-        raise HandoverError("the zip is compressed in a way that a hand-over file is not")
-    names = [info.filename for info in members]
-    manifest = json.loads(_text(archive, MANIFEST))
-    expected = {*manifest["files"], MANIFEST}
-    if len(set(names)) < len(names) or set(names) != expected:
-        odd = sorted(set(names) ^ expected) or names
-        raise HandoverError(f"the zip does not hold what its manifest says: {odd[0][:120]}")
-    for name, sha256 in manifest["files"].items():
-        if not (name in (ABOUT, LEDGER, PROPOSALS) or _ORIGINAL.fullmatch(name) or _EXPORTED.fullmatch(name)):
-            raise HandoverError(f"{name[:120]} does not belong in a hand-over file")
-        if _sha256(archive, name) != sha256:
-            raise HandoverError(f"{name}: was changed, its hash is not that of the manifest")
-    return dict(manifest)
-
-
-def _sha256(archive: zipfile.ZipFile, name: str) -> str:
-    with archive.open(name) as stream:
-        return hashlib.file_digest(cast(zipfile.ZipExtFile, stream), "sha256").hexdigest()
-
-
-def _text(archive: zipfile.ZipFile, name: str) -> str:
-    if archive.getinfo(name).file_size > MAX_TEXT:
-        raise HandoverError(f"{name} is longer than {MAX_TEXT} bytes")
-    return archive.read(name).decode("utf-8", "surrogateescape")
-
-
-def _chain_wrong(entries: Sequence[Mapping[str, Any]], head: str | None, last: str) -> Iterator[str]:
-    previous, met = GENESIS, head in (None, GENESIS)
-    for number, entry in enumerate(entries, 1):
-        if entry["seq"] != number or entry["previous"] != previous:
-            yield f"ledger line {number}: the chain is broken there"
-            return
-        if "content" in entry and line_hash(LedgerLine(**entry)) != entry["hash"]:
-            yield f"ledger line {number}: its hash does not fit its content, the line was changed"
-            return
-        previous = entry["hash"]
-        met = met or previous == head
-    if previous != last:
-        yield "ledger: does not end with the head that the manifest names"
-    if not met:
-        yield f"ledger: no line has the noted head hash {head}; lines are missing, or it was written anew"
-
-
-def _exports_wrong(lines: Sequence[LedgerLine], files: Mapping[str, str]) -> Iterator[str]:
-    """Files given out that no ledger line records."""
-    recorded = {line.value()["sha256"] for line in lines if line.kind == "export"}
-    for name, sha256 in files.items():
-        if name.startswith("exports/") and sha256 not in recorded:
-            yield f"{name}: the ledger does not record this file"

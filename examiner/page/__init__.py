@@ -21,6 +21,7 @@ def launch(
     watched: Path | None = None,
     words: Laboratory | None = None,
     archive: Path | None = None,
+    served_as: str = "",
 ) -> None:
     """Serves the page until it is interrupted; prints its address once it answers.
 
@@ -28,7 +29,8 @@ def launch(
     `open_samples` no sample series is offered and the page opens with the newest examination. `validation`
     says what the proposals were validated on; `watched` is the folder to which a tethered camera saves;
     `words`: the laboratory's, by default those of $EXAMINER_LABORATORY or the shipped ones; `archive`: below
-    which folder photographs may be read as batches.
+    which folder photographs may be read as batches; `served_as`: the origin (https://name) under which a
+    reverse proxy serves the page.
     Raises PageError where the port is taken, VariableError where an environment variable cannot be used.
     """
     folder = Path(casebook_folder or path_in(CASEBOOK) or "casebook")
@@ -37,5 +39,5 @@ def launch(
     # Gradio reads its switches from the environment when it is imported.
     from examiner.page.server import start
 
-    running = start(folder, host, port, open_samples, validation, watched, words, archive)
+    running = start(folder, host, port, open_samples, validation, watched, words, archive, served_as)
     running.wait(f"Marking examination assistant: {running.address}\nCasebook: {folder}\n")

@@ -66,7 +66,15 @@ class Desk:
         self.casebook = shared.casebook
         self.pictures = shared.pictures
         self.recipes = DeskRecipes(shared.recipes)
-        self.bench = Bench(self.casebook, self.recipes, shared.made / "pictures", person.name, shared.served)
+        self.bench = Bench(
+            self.casebook,
+            self.recipes,
+            shared.made / "pictures",
+            person.name,
+            shared.served,
+            shared.pixels,
+            shared.intermediates,
+        )
         self._windows = Windows()
         self._stamps = itertools.count(1)
         self.growing = GrowingSeries(shared, person.name)
@@ -74,7 +82,7 @@ class Desk:
             self.casebook, self.pictures, shared.as_taken, person.name, path_in(TYPEFACES), shared.served
         )
         self.case_panel = CasePanel(self.casebook, shared.laboratory, lambda: self.person)
-        self.fused = FusedPictures(shared.made / "pictures", self.growing.time.rows.alignment)
+        self.fused = FusedPictures(shared.made / "pictures", self.growing.time.rows.alignment, shared.pixels)
 
     @property
     def actor(self) -> str:
@@ -232,28 +240,18 @@ class Desk:
         yield opened, self.show(opened)
 
     def upload(
-        self, before: Opened, incoming: Sequence[Incoming], mode: object
+        self, before: Opened, incoming: Sequence[Incoming], mode: object, owner: str = ""
     ) -> Iterator[tuple[Opened, Views]]:
-        """A new examination of the uploaded files. One that cannot be read is named; the others open."""
+        """A new examination of the uploaded files. One that cannot be read is named; the others open.
+        `owner`: the name of the session that uploaded them."""
         try:
             chosen = Mode(mode) if mode in NEW_MODES else Mode.CASEWORK
             if refused := begin_refusal(Asking(self.actor, self.person.roles), chosen):
                 raise OrderError(refused)
+            examination, wrong, notices = self._begun_with(incoming, chosen, owner)
         except MarkingError as error:
             yield before, self.show(before, notice=_refused(str(error)))
             return
-        with under_own_names(incoming, self.shared.cache / "incoming") as paths:
-            good, wrong, notices = readable(paths)
-            if not good:
-                yield before, self.show(before, notice=_refused(" ".join(wrong) or "No photograph was sent."))
-                return
-            title = good[0].path.name + (f" + {len(good) - 1}" if len(good) > 1 else "")
-            rules = NO_DEMANDS if chosen is Mode.TRAINING else self.shared.laboratory.rules
-            try:
-                examination = self.casebook.begin(chosen, good, self.actor, title, rules)
-            except MarkingError as error:
-                yield before, self.show(before, notice=_refused(str(error)))
-                return
         opened = self._windows.now(Opened(examination, window=before.window))
         said = [f"Not opened: {' '.join(wrong)}"] * bool(wrong) + [f"Noticed: {' '.join(notices)}"] * bool(
             notices
@@ -263,6 +261,23 @@ class Desk:
             yield from self._revealing(opened, notice)
         else:
             yield opened, self.show(opened, notice=notice)
+
+    def _begun_with(
+        self, incoming: Sequence[Incoming], mode: Mode, owner: str
+    ) -> tuple[str, list[str], list[str]]:
+        """A new examination of uploaded files, what is wrong with those that cannot be read, and what was
+        noticed of the others."""
+        room = self.shared.cache / "incoming"
+        with (
+            self.shared.uploads.opened(owner, incoming, room) as mine,
+            under_own_names(mine, room) as paths,
+        ):
+            good, wrong, notices = readable(paths)
+            if not good:
+                raise RecordError(" ".join(wrong) or "No photograph was sent.")
+            title = good[0].path.name + (f" + {len(good) - 1}" if len(good) > 1 else "")
+            rules = NO_DEMANDS if mode is Mode.TRAINING else self.shared.laboratory.rules
+            return self.casebook.begin(mode, good, self.actor, title, rules), wrong, notices
 
     def look(self, opened: Opened, wanted: Mapping[str, Any]) -> tuple[Opened, Views]:
         """Another photograph or another recipe. What was looked at is recorded."""

@@ -66,7 +66,9 @@ def build_page(desks: PersonsDesks) -> gr.Blocks:
             return sent_by(event).get("mode")
 
         def on_upload(before: Opened, files: list[Any], chosen: str, request: gr.Request) -> Iterator[Answer]:
-            for opened_now, views in desk_of(request).upload(before, files or [], chosen):
+            for opened_now, views in desk_of(request).upload(
+                before, files or [], chosen, request.username or ""
+            ):
                 yield opened_now, None, *_outputs(views)
 
         # What begins an examination, and the page itself, ask the table for each thing by themselves.

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from examiner.examination.acts import OrderError
+from examiner.page.access.housekeeping import Housekeeping
 from examiner.page.desk import Desk
 from examiner.page.shared import Shared
 from examiner.people import People, Person, SignInError
@@ -33,6 +34,7 @@ class PersonsDesks:
         self._people = people
         self._sessions: dict[str, _Session] = {}
         self._desks: dict[str, Desk] = {}
+        self._housekeeping: Housekeeping | None = None
         self._lock = threading.RLock()
 
     @property
@@ -40,13 +42,14 @@ class PersonsDesks:
         """Whether the page asks for name and password."""
         return self._people is not None
 
-    def sign_in(self, name: str, password: str) -> bool:
-        """Whether name and password are right; the person's key is unlocked from then on."""
+    def sign_in(self, name: str, password: str, address: str) -> bool:
+        """Whether name and password are right; the person's key is unlocked from then on. `address`: of whom
+        asks, whose wrong passwords are counted too."""
         assert self._people is not None
         # Before the password is looked at: what changes meanwhile ends the session.
         stamp = self._people.stamp(name)
         try:
-            person = self._people.sign_in(name, password)
+            person = self._people.sign_in(name, password, address)
         except SignInError as error:
             log.warning("sign-in refused: %s", error)
             return False
@@ -98,7 +101,8 @@ class PersonsDesks:
             return self._desks[person.name]
 
     def prepare(self) -> None:
-        """Has the readers begin with the samples."""
+        """Has the readers begin with the samples, and files of the page kept within bounds."""
+        self._housekeeping = Housekeeping(self.shared.uploads, self.shared.made / "pictures")
         self.shared.sampled.prepare()
 
     def close(self) -> None:
@@ -106,6 +110,8 @@ class PersonsDesks:
         with self._lock:
             for desk in self._desks.values():
                 desk.close()
+        if self._housekeeping is not None:
+            self._housekeeping.stop()
         self.shared.readers.stop()
         self.shared.batches.close()
         if self._people is not None:

@@ -35,12 +35,15 @@ def start(
     watched: Path | None = None,
     words: Laboratory | None = None,
     archive: Path | None = None,
+    served_as: str = "",
 ) -> RunningPage[PersonsDesks]:
     """Starts the server and returns once it answers. `port` None takes a free one; `watched`: the folder
     whose new photographs may join a series; `archive`: the one below which folders may be read as batches.
     Raises PageError where the port is taken."""
     cache = prepare_environment(casebook_folder)
-    shutil.rmtree(cache / "incoming", ignore_errors=True)
+    # Whatever an earlier run left in it belongs to nobody.
+    for left in (*cache.iterdir(), casebook_folder.absolute() / "page" / "made" / "exports"):
+        shutil.rmtree(left, ignore_errors=True)
     shared = shared_by(
         casebook_folder, cache, open_samples, validation, words or laboratory(), watched, archive
     )
@@ -50,10 +53,12 @@ def start(
         desks,
         host,
         port,
-        auth=desks.sign_in if desks.signing_in else None,
+        sign_in=desks.sign_in if desks.signing_in else None,
+        served_as=served_as,
+        uploads=shared.uploads,
         auth_message="Marking examination. After each wrong password you must wait longer.",
         blocked_paths=[str(casebook_folder.absolute() / "originals")],
-        app_kwargs={
+        app={
             "routes": [file_route(desks)],
             "middleware": [Middleware(LiveSessions, desks=desks)],
         },

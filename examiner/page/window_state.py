@@ -49,3 +49,27 @@ class Windows:
         with self._lock:
             latest = self._latest.get(opened.window, opened)
         return latest if latest.examination == opened.examination else None
+
+
+class WindowLooks:
+    """What each window sent its last event from. Gradio forgets the state of windows beyond a number; such a
+    window goes on with what it shows. Safe to use from threads."""
+
+    def __init__(self, kept: int = 10_000) -> None:
+        self._kept = kept
+        self._looks: OrderedDict[tuple[str | None, str | None], Opened] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(self, person: str | None, session: str | None, state: Opened, examination: object) -> Opened:
+        """The state that Gradio holds; where that is forgotten, the last one of this window and person, if it
+        is of the examination that the window says it shows."""
+        key = (person, session)
+        with self._lock:
+            if state.examination:
+                self._looks[key] = state
+                self._looks.move_to_end(key)
+                while len(self._looks) > self._kept:
+                    self._looks.popitem(last=False)
+                return state
+            last = self._looks.get(key)
+        return last if last is not None and last.examination == examination else state

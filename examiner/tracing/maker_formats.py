@@ -44,7 +44,7 @@ def maker_formats(path: Path | None = None) -> tuple[MakerFormat, ...]:
             with path.open("rb") as file:
                 text = file.read(MAX_FILE).decode("utf-8")
         return tuple(_row(row, where) for row in tomllib.loads(text)["format"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise MakerFormatError(f"{where}: no table of makers' formats ({error})") from error
 
 

@@ -108,7 +108,12 @@ def read_table(path: Path) -> list[ValidatedRow]:
         return [_row(value) for value in content.get("validated", [])]
     except OSError as error:
         raise TruthError(f"{path}: cannot be read ({error.strerror})") from error
-    except (ValueError, KeyError, TypeError) as error:  # UnicodeDecodeError and TOMLDecodeError among them
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        RecursionError,
+    ) as error:  # UnicodeDecodeError and TOMLDecodeError among them
         raise TruthError(
             f"{path}: no table of what was validated ({error}); it is made by `examiner validate --out`"
         ) from error

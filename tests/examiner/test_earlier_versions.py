@@ -19,10 +19,10 @@ from examiner.casebook.verification import casebook_wrong
 from examiner.casebook.view_replay import views_replayed
 from examiner.cli import application
 from examiner.examination.acts import Amend, Phase, Settle
-from examiner.exports.handover import handover_wrong
 from examiner.exports.report.content import report_value
 from examiner.folders.results.file import SUFFIXES, results_to, rows_in
 from tests.examiner.drawn import read
+from tests.examiner.whole_case import handover_wrong
 
 EARLIER = Path(__file__).parent / "earlier"
 KEYS = {

@@ -21,8 +21,7 @@ from examiner.casebook.backup import copy_casebook
 from examiner.casebook.casebook import Casebook
 from examiner.casebook.verification import casebook_wrong, files_wrong
 from examiner.casebook.view_replay import views_replayed
-from examiner.exports.handover import handover_wrong
-from tests.examiner.whole_case import exports, whole_case
+from tests.examiner.whole_case import exports, handover_wrong, whole_case
 
 CHANGES = [60, pytest.param(1000, marks=pytest.mark.long)]
 KILLS = [4, pytest.param(200, marks=pytest.mark.long)]

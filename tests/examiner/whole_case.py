@@ -14,6 +14,7 @@ from examiner.casebook.casebook import Casebook
 from examiner.casebook.laboratory import shipped
 from examiner.casebook.ledger import canonical
 from examiner.casebook.originals import PhotoSource, entry, take_in
+from examiner.casebook.verification import Keys
 from examiner.examination.acts import (
     AddedPhoto,
     Amend,
@@ -29,6 +30,7 @@ from examiner.examination.acts import (
     Settle,
 )
 from examiner.exports.handover import handover
+from examiner.exports.handover_check import checked_handover
 from examiner.exports.reading_csv import reading_csv
 from examiner.exports.reading_json import reading_json
 from pipelines.enhance.recipe import run_recipe, shipped_recipes
@@ -106,6 +108,10 @@ def whole_case(folder: Path, room: Path) -> tuple[str, Path]:
         given = room / "handover.zip"
         given.write_bytes(handover(casebook, id, exports(casebook, id), "eva"))
     return id, given
+
+
+def handover_wrong(path: Path, head: str | None = None, keys: Keys | None = None) -> list[str]:
+    return [*checked_handover(path, head, keys).wrong]
 
 
 def exports(casebook: Casebook, id: str) -> dict[str, bytes]:

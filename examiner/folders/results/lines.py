@@ -173,7 +173,7 @@ def _complete_lines(file: BinaryIO) -> Iterator[tuple[int, str]]:
 def _row(path: Path, form: LineFormat, number: int, line: str) -> ResultRow:
     try:
         return form.row(line)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise _no_result_error(path, form, number) from error
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import gradio as gr
@@ -13,7 +13,7 @@ from examiner.examination.permissions import Deed
 from examiner.page.access.deeds import Sent
 from examiner.page.desk import Desk
 from examiner.page.persons_desks import PersonsDesks
-from examiner.page.window_state import Opened
+from examiner.page.window_state import Opened, WindowLooks
 from pipelines.errors import MarkingError
 
 Answer = tuple[Any, ...]
@@ -39,6 +39,7 @@ class Handlers:
 
     desks: PersonsDesks
     opened: gr.State
+    looks: WindowLooks = field(default_factory=WindowLooks)
 
     def on(
         self,
@@ -59,13 +60,15 @@ class Handlers:
                 return desk, str(error)
             return desk, ""
 
-        def answer(before: Opened, data: gr.EventData, request: gr.Request) -> Any:
+        def answer(state: Opened, data: gr.EventData, request: gr.Request) -> Any:
             sent = sent_by(data)
+            before = self.looks.of(request.username, request.session_hash, state, sent.get("examination"))
             desk, why = permitted(before, sent, request)
             return as_outputs(refused(desk, before, sent, why) if why else work(desk, before, sent))
 
-        def answers(before: Opened, data: gr.EventData, request: gr.Request) -> Iterator[Any]:
+        def answers(state: Opened, data: gr.EventData, request: gr.Request) -> Iterator[Any]:
             sent = sent_by(data)
+            before = self.looks.of(request.username, request.session_hash, state, sent.get("examination"))
             desk, why = permitted(before, sent, request)
             if why:
                 yield as_outputs(refused(desk, before, sent, why))

@@ -7,6 +7,8 @@ a line of the ledger before the first byte leaves.
 
 from __future__ import annotations
 
+import contextlib
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -46,7 +48,12 @@ class ServedFiles:
         """The file that was given out under this name, None where none was or it is gone."""
         with self._lock:
             path = self._given.get((examination, kind, name))
-        return path if path is not None and path.is_file() else None
+        if path is None or not path.is_file():
+            return None
+        # Files used longest ago are removed first.
+        with contextlib.suppress(OSError):
+            os.utime(path)
+        return path
 
     def _address(self, examination: str, kind: str, path: Path) -> str:
         key = (examination, kind, path.name)

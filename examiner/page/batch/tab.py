@@ -10,6 +10,7 @@ import gradio as gr
 
 from examiner.examination.acts import OrderError
 from examiner.examination.permissions import Deed
+from examiner.examination.readings import RecordError
 from examiner.folders.overview.page import TRIAGE
 from examiner.page import html_parts
 from examiner.page.batch.batches import BatchError, Batches
@@ -69,10 +70,12 @@ def batch_part(desks: PersonsDesks) -> None:
     ) -> Iterator[tuple[BatchLook, None, Mapping[str, str]]]:
         try:
             owner = permitted(request)
-            batch = batches.begin_uploaded(owner, files or [], each_photo=True)
+            room = desks.shared.cache / "incoming"
+            with desks.shared.uploads.opened(request.username or "", files or [], room) as mine:
+                batch = batches.begin_uploaded(owner, mine, each_photo=True)
         except OrderError as error:
             yield {}, None, _refused(str(error))
-        except (BatchError, OSError) as error:
+        except (BatchError, RecordError, OSError) as error:
             yield {}, None, _idle(batches, str(error))
         else:
             for now, value in _followed(batches, owner, batch):

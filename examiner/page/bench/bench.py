@@ -28,6 +28,7 @@ from examiner.page.access.served_files import ServedFiles
 from examiner.page.bench.values import NAME, catalogue_value, chain_of, chain_value, recipe_values
 from examiner.page.casework.browser_acts import is_whole
 from examiner.page.pictures.images import PROXY_SIDE
+from examiner.page.pictures.pixel_cache import PixelCache
 from examiner.page.pictures.recipes import DeskRecipes
 from examiner.page.readers.queue import finished
 from examiner.page.shared import AS_TAKEN
@@ -44,9 +45,7 @@ from pipelines.types import Image, Matrix
 SLOW_MS = 250.0
 """A chain that is expected to take longer shows the part in view first."""
 
-MOST_BYTES = 1 << 30
 KEPT_FILES = 120
-KEPT_IMAGES = 2
 
 
 BARE = -1
@@ -77,15 +76,22 @@ class Bench:
     """What one person makes on the bench. Answers are plain values for the browser, marked by `kind`."""
 
     def __init__(
-        self, casebook: Casebook, recipes: DeskRecipes, folder: Path, actor: str, served: ServedFiles
+        self,
+        casebook: Casebook,
+        recipes: DeskRecipes,
+        folder: Path,
+        actor: str,
+        served: ServedFiles,
+        cache: PixelCache,
+        intermediates: Intermediates,
     ) -> None:
         self._casebook = casebook
         self._recipes = recipes
         self._folder = folder
         self.served = served
         self._actor = actor
-        self._intermediates = Intermediates(MOST_BYTES)
-        self._upright_photos: OrderedDict[tuple[str, float | None], UprightPhoto] = OrderedDict()
+        self._intermediates = intermediates
+        self._cache = cache
         self._files: OrderedDict[Path, None] = OrderedDict()
         self._recorded: set[tuple[str, int, str]] = set()
         self._newest: dict[str, int] = {}
@@ -240,16 +246,13 @@ class Bench:
         return photos[index]
 
     def _upright(self, photo: KeptPhoto) -> UprightPhoto:
-        key = (photo.sha256, photo.frame_time_s)
-        with self._lock:
-            if key not in self._upright_photos:
-                kept = read_kept(photo)
-                image = upright_image(kept)
-                self._upright_photos[key] = UprightPhoto(image, image_sha256(image), upright_matrix(kept))
-                while len(self._upright_photos) > KEPT_IMAGES:
-                    self._upright_photos.popitem(last=False)
-            self._upright_photos.move_to_end(key)
-            return self._upright_photos[key]
+        def read() -> UprightPhoto:
+            kept = read_kept(photo)
+            image = upright_image(kept)
+            return UprightPhoto(image, image_sha256(image), upright_matrix(kept))
+
+        key = ("upright", photo.sha256, photo.frame_time_s)
+        return self._cache.get(key, read, lambda upright: upright.image.nbytes)
 
     def _order(self, work: Any) -> Future[Any]:
         return self._work.submit(work)

@@ -22,6 +22,7 @@ from examiner.examination.conditions import MAX_PHOTOS, DescribedSeries, hand_re
 from examiner.examination.readings import RecordError
 from examiner.page.access.served_files import Address
 from examiner.page.pictures.images import PROXY_SIDE
+from examiner.page.pictures.pixel_cache import PixelCache
 from examiner.photographs.crops import (
     Bytes,
     KeptPhoto,
@@ -48,9 +49,6 @@ from pipelines.types import Matrix, Quad
 RELIT = "relight"
 OF_THE_RELIEF = ("where", "surface", "robust")
 """The fusion whose lamp the mouse moves, and which of its parameters are not the lamp's."""
-
-KEPT = 3
-"""Fused pictures of full resolution held in memory."""
 
 KEPT_FILES = 40
 """Fused pictures on the disk; what was made of one is in the ledger, so that it can be made again."""
@@ -91,11 +89,11 @@ class FusedView:
 class FusedPictures:
     """Makes fused pictures under `folder`, one at a time on a thread of its own, and keeps the files."""
 
-    def __init__(self, folder: Path, register: Registering) -> None:
+    def __init__(self, folder: Path, register: Registering, cache: PixelCache) -> None:
         self._folder = folder
         self._register = register
         self._views: OrderedDict[str, FusedView] = OrderedDict()
-        self._pixels: OrderedDict[Path, Bytes] = OrderedDict()
+        self._cache = cache
         self._last: tuple[str, Relief] | None = None
         self._lock = threading.Lock()
         self._worker = ThreadPoolExecutor(1, "fusions")
@@ -217,23 +215,10 @@ class FusedPictures:
         pixels = np.round(fused.image * 255).astype(np.uint8)
         write_png(path, pixels)
         write_png(_small(path), shrunk(pixels, PROXY_SIDE))
-        self._hold(path, pixels)
         return path
 
     def _full(self, path: Path) -> Bytes:
-        with self._lock:
-            if path in self._pixels:
-                self._pixels.move_to_end(path)
-                return self._pixels[path]
-        pixels = read_png(path)
-        self._hold(path, pixels)
-        return pixels
-
-    def _hold(self, path: Path, pixels: Bytes) -> None:
-        with self._lock:
-            self._pixels[path] = pixels
-            while len(self._pixels) > KEPT:
-                self._pixels.popitem(last=False)
+        return self._cache.get(("fused", path), lambda: read_png(path), lambda pixels: pixels.nbytes)
 
 
 def fusion_request(value: object) -> FusionRequest:

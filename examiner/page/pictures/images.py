@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from examiner.examination.conditions import Lying
+from examiner.page.pictures.pixel_cache import PixelCache
 from examiner.photographs.crops import (
     CROP_ASPECT,
     CROP_HEIGHT,
@@ -36,8 +36,6 @@ from pipelines.types import Matrix, Photo, Quad, StepRecord
 
 PROXY_SIDE = 2000
 THUMB_SIDE = 160
-KEPT_IMAGES = 4
-"""Full-resolution images held in memory."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,9 +62,9 @@ class Rendered:
 class Pictures:
     """Makes and keeps the pictures of one casebook's photographs under `folder`. Safe to use from threads."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, cache: PixelCache) -> None:
         self.folder = folder
-        self._images: OrderedDict[tuple[str, float | None, str], Rendered] = OrderedDict()
+        self._cache = cache
         self._frames: dict[tuple[str, float | None], Frame] = {}
         self._steps: dict[tuple[str, float | None, str], tuple[StepRecord, ...]] = {}
         self._lock = threading.RLock()
@@ -75,13 +73,11 @@ class Pictures:
         """The photograph through the recipe. Raises PhotoError where it can no longer be read."""
         key = (photo.sha256, photo.frame_time_s, _key(recipe))
         with self._lock:
-            if key not in self._images:
-                self._images[key] = _render(read_kept(photo), recipe)
-                self._steps[key] = self._images[key].steps
-                while len(self._images) > KEPT_IMAGES:
-                    self._images.popitem(last=False)
-            self._images.move_to_end(key)
-            return self._images[key]
+            rendered = self._cache.get(
+                ("rendered", *key), lambda: _render(read_kept(photo), recipe), lambda made: made.pixels.nbytes
+            )
+            self._steps[key] = rendered.steps
+            return rendered
 
     def steps(self, photo: KeptPhoto, recipe: Recipe) -> tuple[StepRecord, ...]:
         """The recipe's steps as they were run on this photograph, remembered without the pixels."""

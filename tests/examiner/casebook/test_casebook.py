@@ -149,8 +149,11 @@ def test_nothing_is_begun_where_a_photograph_cannot_be_taken_in(casebook, photo)
         casebook.begin(Mode.CASEWORK, [], "eva", "")
     with pytest.raises(LedgerError):
         casebook.begin(Mode.CASEWORK, [photo], " ", "")
-    assert casebook.head() == before
-    assert casebook.examinations() == []
+    # The one that could be taken in stays, and a line names it; further tries with it say nothing new.
+    [line] = casebook.every_line()
+    assert (line.kind, line.previous) == ("left_over", before)
+    assert [entry["name"] for entry in line.value()["originals"]] == [photo.name]
+    assert casebook.examinations() == [] and casebook.verify() == []
 
 
 def test_a_file_that_is_still_being_written_is_not_taken_in(casebook, photo, monkeypatch):

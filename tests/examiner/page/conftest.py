@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import cv2
-import httpx
 import numpy as np
 import pytest
 
@@ -16,7 +15,7 @@ from examiner.page.environment import prepare_environment
 from examiner.validation.table import released_only
 from tests.examiner.page.in_browser import BrowserWindow, new_window
 from tests.examiner.page.machine_proposal import proposal_of
-from tests.examiner.page.over_http import Page, Window
+from tests.examiner.page.over_http import Page, Window, entered_at
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +61,7 @@ def running(start_page: Callable[..., Any]) -> Any:
 @pytest.fixture
 def page(running: Any, tmp_path: Path) -> Page:
     """The running page, for windows that talk to it over HTTP."""
-    return Page(running.address, tmp_path / "casebook")
+    return entered_at(running.address, tmp_path / "casebook")
 
 
 @pytest.fixture
@@ -73,8 +72,9 @@ def window(page: Page) -> Callable[[], Window]:
     def opened() -> Window:
         nonlocal count
         count += 1
-        config = httpx.get(page.address + "config").json()
-        new = Window(page.address, config, f"window{count}", [json.dumps(config)])
+        with page.client() as client:
+            config = client.get("config").json()
+        new = Window(page.address, config, f"window{count}", [json.dumps(config)], dict(page.cookies))
         new.send("load", None, [])
         return new
 

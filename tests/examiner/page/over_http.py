@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,18 @@ class Page:
 
     address: str
     folder: Path
+    cookies: Mapping[str, str] = field(default_factory=dict)
+
+    def client(self) -> httpx.Client:
+        """Talks to the page as somebody who has entered."""
+        return httpx.Client(base_url=self.address, timeout=WAIT_S, cookies=dict(self.cookies))
+
+
+def entered_at(address: str, folder: Path) -> Page:
+    """The running page as somebody sees it who opened its address."""
+    answer = httpx.get(address, timeout=WAIT_S)
+    assert answer.status_code == 200, answer.text
+    return Page(address.partition("?")[0], folder, dict(answer.cookies))
 
 
 @dataclass
@@ -32,7 +44,11 @@ class Window:
     session: str
     received: list[str]
     cookies: dict[str, str] = field(default_factory=dict)
-    """Of the session, where the page asks people to sign in."""
+    """Of who has entered, or signed in."""
+
+    @property
+    def page(self) -> Page:
+        return Page(self.address, Path(), self.cookies)
 
     def _function(self, event: str) -> dict[str, Any]:
         for function in self.config["dependencies"]:

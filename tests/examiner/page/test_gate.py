@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from examiner.casebook.casebook import Casebook
@@ -175,13 +174,15 @@ def test_only_bad_files_open_nothing(page: Page, window: Callable[[], Window], t
 def test_files_of_the_machine_are_not_served(page: Page, case: Any) -> None:
     _, casebook, id = case
     for path in ("/etc/passwd", str(page.folder / "casebook.sqlite"), str(casebook.photos(id)[0].path)):
-        assert httpx.get(f"{page.address}gradio_api/file={path}").status_code == 403
+        with page.client() as client:
+            assert client.get(f"gradio_api/file={path}").status_code == 403
 
 
 def test_the_page_offers_no_api_and_no_history(page: Page) -> None:
-    info = httpx.get(f"{page.address}gradio_api/info").json()
+    with page.client() as client:
+        info = client.get("gradio_api/info").json()
+        config = client.get("config").json()
     assert info["named_endpoints"] == {} and info["unnamed_endpoints"] == {}
-    config = httpx.get(page.address + "config").json()
     assert config["footer_links"] == [] and not config["run_history"]
     assert not config["analytics_enabled"]
 
@@ -258,7 +259,8 @@ def test_photographs_are_described_and_laid_out_from_the_time_strip_alone(case: 
             "trigger_id": strip_act["targets"][0][0],
             "session_hash": window.session,
         }
-        sent = httpx.post(f"{window.address}gradio_api/run/predict", json=body).json()
+        with window.page.client() as client:
+            sent = client.post("gradio_api/run/predict", json=body).json()
         return dict(json.loads(sent["data"][0]["text"]))
 
     value = send(DESCRIBE)

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from examiner.page.pictures.images import Pictures
+from examiner.page.pictures.pixel_cache import PixelCache
 from examiner.page.time_strip.rows import TimeRows
 from examiner.photographs.fused_folder import registered_photographs
 from pipelines.enhance.recipe import shipped_recipes
@@ -62,7 +63,7 @@ def test_proposal_fusion_and_time_strip_agree(folder, tmp_path, monkeypatch):
         SimpleNamespace(path=path, sha256=read_photo(path).sha256, frame_time_s=None, taken=None)
         for path in paths
     ]
-    rows = TimeRows(Pictures(tmp_path / "pictures"), shipped_recipes()["as_taken"])
+    rows = TimeRows(Pictures(tmp_path / "pictures", PixelCache()), shipped_recipes()["as_taken"])
     try:
         strip = [rows.alignment(kept[i], kept[0], kept, hand) for i in range(4)]
     finally:

@@ -31,7 +31,6 @@ from examiner.examination.acts import (
 from examiner.examination.mode_words import MODE_WORDS
 from examiner.examination.readings import CharacterReading, State
 from examiner.exports.files import HANDOVER, MAKERS, give_out, report_as_json, report_as_pdf
-from examiner.exports.handover import handover_wrong
 from examiner.exports.report import ReportError, report_pdf, report_value
 from examiner.exports.report.content import UNFINISHED
 from examiner.exports.report.illustrations import KEPT, Illustrations, evenly
@@ -42,7 +41,7 @@ from pipelines.fuse.provenance import provenance
 from pipelines.fuse.stack import stacked
 from pipelines.types import Candidate, Position
 from tests.examiner.drawn import SECRET, box, proposal, read
-from tests.examiner.whole_case import decided, looked_at, plate, read_alone, whole_case
+from tests.examiner.whole_case import decided, handover_wrong, looked_at, plate, read_alone, whole_case
 
 HOSTILE = '#panic("x") $x$ *b* _i_ <b> \\ `r` #include "/etc/passwd" @x // 五 ٣ א 😀 A\u0335'
 

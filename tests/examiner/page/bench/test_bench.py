@@ -20,9 +20,11 @@ from examiner.page.bench.bench import BARE, Bench
 from examiner.page.bench.measurements import noted
 from examiner.page.bench.suggestions import suggested, suggesting
 from examiner.page.bench.values import catalogue_value, chain_of, chain_value
+from examiner.page.pictures.pixel_cache import PixelCache
 from examiner.page.pictures.recipes import DeskRecipes, Recipes
 from examiner.page.readers.queue import Readers
 from pipelines.enhance import STEPS
+from pipelines.enhance.chain import Intermediates
 from pipelines.enhance.recipe import run_recipe, shipped_recipes
 from pipelines.errors import RecipeError
 from pipelines.photographs.photo import read_photo, upright_image
@@ -96,9 +98,9 @@ def test_a_chain_is_edited_in_the_middle(
 def made(tmp_path: Path, photographs: list[Path]) -> Iterator[tuple[Bench, Casebook, str]]:
     with Casebook(tmp_path / "book") as casebook:
         id = casebook.begin(Mode.CASEWORK, photographs, "eva", "series")
-        bench = Bench(
-            casebook, DeskRecipes(Recipes(tmp_path / "recipes")), tmp_path / "pictures", "eva", ServedFiles()
-        )
+        recipes = DeskRecipes(Recipes(tmp_path / "recipes"))
+        kept = (ServedFiles(), PixelCache(), Intermediates())
+        bench = Bench(casebook, recipes, tmp_path / "pictures", "eva", *kept)
         yield bench, casebook, id
         bench.stop()
 
