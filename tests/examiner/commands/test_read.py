@@ -265,7 +265,7 @@ def test_a_video_is_read_from_frames_with_their_times_and_the_hash_of_the_file(s
 @pytest.mark.parametrize(("degrees", "turned"), [("180", True), ("0", False)])
 def test_the_rotation_says_where_the_reading_begins(two_lines, degrees, turned):
     region = ("--region", "20,270,880,470")
-    (value,) = objects(run("read", two_lines, *region, "--rotate", degrees, *GENERAL))
+    (value,) = objects(run("read", two_lines, *region, "--rotate", degrees, "--mirrored", "no", *GENERAL))
     (line,) = value["lines"]
     (ax, ay), _, (cx, cy), _ = line["quad"]
     assert (ax > cx, ay > cy) == (turned, turned)
