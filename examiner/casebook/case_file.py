@@ -90,7 +90,8 @@ class SignOfAlteration:
 
 @dataclass(frozen=True)
 class Item:
-    """A thing with markings."""
+    """A thing with markings. `country`: of origin; `importer`, `import_mark` and `import_year` as trace
+    requests ask for them."""
 
     id: str
     case: str
@@ -100,6 +101,10 @@ class Item:
     model: str = ""
     calibre: str = ""
     note: str = ""
+    country: str = ""
+    importer: str = ""
+    import_mark: str = ""
+    import_year: str = ""
     signs: tuple[SignOfAlteration, ...] = ()
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from examiner.examination.evidence_at_places import glyphs_of, ratio_of_reading
 from examiner.examination.readings import CharacterReading, Layer, State
+from examiner.examination.scripts import told_apart
 from pipelines.probability.candidate_sets import MOST, likelihood_ratio, set_text
 from pipelines.types import LineProposal, Position
 
@@ -33,33 +34,67 @@ LEGEND: Mapping[str, str] = {
     "{star}": "a symbol, by its name",
     NOT_READ: "not read yet",
     "^6": "of the over-stamp; what lies below it is not read",
+    "<4^6>": "two layers: first what was struck first, then what was struck over it",
     "\\": "the next sign is meant as a character",
 }
 """What each sign in a reading's string means."""
 
-_SIGNS = frozenset("[]{}()?~_/^\\" + NO_CHARACTER + NOT_READ)
+_SIGNS = frozenset("[]{}()<>?~_/^\\" + NO_CHARACTER + NOT_READ)
 
 
-def reading_string(readings: Iterable[CharacterReading | None]) -> str:
-    """A row of readings with one sign per state, as LEGEND explains: `AB␣4[3/8]_7?`."""
-    return "".join(sign(reading) for reading in readings)
+_KEYS = {
+    State.DEFINITE: "A",
+    State.PROBABLE: "A?",
+    State.ALTERNATIVES: "[3/8]",
+    State.TRACE_ONLY: "~",
+    State.UNREADABLE: "_",
+    State.NO_CHARACTER: NO_CHARACTER,
+    State.SYMBOL: "{star}",
+}
 
 
-def sign(reading: CharacterReading | None) -> str:
+def reading_string(readings: Iterable[CharacterReading | None], apart: bool = False) -> str:
+    """A row of readings with one sign per state, as LEGEND explains: `AB␣4[3/8]_7?`. `apart`: alternatives
+    that look the same are named by their script, for people: `[Cyrillic A/Latin A]`."""
+    return "".join(sign(reading, apart) for reading in readings)
+
+
+def sign(reading: CharacterReading | None, apart: bool = False) -> str:
     """The sign of one reading."""
     if reading is None:
         return NOT_READ
-    return (OVER_STAMPED if reading.layer is Layer.OVER_STAMP else "") + _of_state(reading)
+    if reading.over_stamp:
+        return f"<{_of_state(reading, apart)}{OVER_STAMPED}{_text(reading.over_stamp)}>"
+    return (OVER_STAMPED if reading.layer is Layer.OVER_STAMP else "") + _of_state(reading, apart)
 
 
-def _of_state(reading: CharacterReading) -> str:
+def legend_of(readings: Iterable[CharacterReading | None]) -> dict[str, str]:
+    """The signs that these readings are written with, and what each means; in the order of LEGEND."""
+    keys: set[str] = set()
+    for reading in readings:
+        if reading is None:
+            keys.add(NOT_READ)
+            continue
+        text = _of_state(reading)
+        keys.add("(10)" if text.startswith("(") else _KEYS[reading.state])
+        keys |= {"^6"} if reading.layer is Layer.OVER_STAMP else set()
+        keys |= {"<4^6>"} if reading.over_stamp else set()
+        keys |= {"\\"} if "\\" in text else set()
+    return {key: meaning for key, meaning in LEGEND.items() if key in keys}
+
+
+def _of_state(reading: CharacterReading, apart: bool = False) -> str:
     match reading.state:
         case State.DEFINITE:
             return _text(reading.reading)
         case State.PROBABLE:
             return f"{_text(reading.reading)}?"
         case State.ALTERNATIVES:
-            return f"[{'/'.join(_text(text) for text in reading.alternatives)}]"
+            texts = reading.alternatives
+            if apart:
+                named = told_apart(texts)
+                return f"[{'/'.join(_text(t) if t == n else n for t, n in zip(texts, named, strict=True))}]"
+            return f"[{'/'.join(map(_text, texts))}]"
         case State.SYMBOL:
             return f"{{{escaped(reading.reading)}}}"
         case State.TRACE_ONLY:

@@ -67,6 +67,7 @@ class CharacterReading:
 
     `reading` is exactly what was typed (А and A stay apart); empty where nothing is read. `alternatives` are
     in the reader's order of belief, `excluded` what can be ruled out, also where nothing can be read.
+    `over_stamp` is what was struck over the character that the reading is of, where both layers are read.
     `features` says what is seen ("closed lower loop"), `photos` which photographs (indices) show it best.
     Raises RecordError when state and content do not fit together.
     """
@@ -80,6 +81,7 @@ class CharacterReading:
     photos: Numbers = ()
     layer: Layer = Layer.ORIGINAL
     read_from: ReadFrom = ReadFrom.PHOTOGRAPHS
+    over_stamp: str = ""
 
     def __post_init__(self) -> None:
         reads = self.state in (State.DEFINITE, State.PROBABLE, State.SYMBOL)
@@ -93,7 +95,8 @@ class CharacterReading:
                 f"got {self.state.value!r} with {len(self.alternatives)}"
             )
         self._check_excluded()
-        for text in (self.reading, *self.alternatives, *self.excluded):
+        self._check_over_stamp()
+        for text in (self.reading, *self.alternatives, *self.excluded, self.over_stamp):
             if len(text) > MAX_READING or not text.isprintable():
                 raise RecordError(
                     f"a reading has at most {MAX_READING} printable characters, got {text[:40]!r}"
@@ -105,6 +108,12 @@ class CharacterReading:
         if len(self.photos) > MAX_PHOTOS_NAMED or min(self.photos, default=0) < 0:
             raise RecordError(f"the best photographs are at most {MAX_PHOTOS_NAMED} of the series")
         check_different("the best photographs", self.photos)
+
+    def _check_over_stamp(self) -> None:
+        if self.over_stamp and not self.over_stamp.strip():
+            raise RecordError("what was struck over a character is no blank")
+        if self.over_stamp and self.layer is Layer.OVER_STAMP:
+            raise RecordError("a reading of the over-stamp names what was struck over as its reading")
 
     def _check_excluded(self) -> None:
         if not len(set(self.excluded)) == len(self.excluded) <= MAX_ALTERNATIVES:
@@ -118,7 +127,7 @@ class CharacterReading:
 
 def same_answer(first: CharacterReading, second: CharacterReading) -> bool:
     """Whether two readings say the same of what stands there, whatever their reasons."""
-    names = ("state", "reading", "alternatives", "layer")
+    names = ("state", "reading", "alternatives", "layer", "over_stamp")
     return all(getattr(first, name) == getattr(second, name) for name in names)
 
 

@@ -19,44 +19,39 @@ _CONDITIONS = ("method", "reagent", "cycle", "light", "note")
 
 _PHOTO_COLUMNS = ("examination", "title", "number", "name", "sha256", "frame_time_s", *_CONDITIONS)
 
+_READING_COLUMNS = (
+    "state",
+    "layer",
+    "reading",
+    "script",
+    "over_stamp",
+    "alternatives",
+    "excluded",
+    "features",
+    "read_from",
+    "reason",
+    "by",
+    "at",
+)
+"""Of each of READINGS."""
+
 _COLUMNS = (
     "examination",
     "title",
     "mode",
     "phase",
     "line",
+    "line_label",
     "number",
     "id",
     "photo",
     "photo_sha256",
     *(f"photo_{name}" for name in _CONDITIONS),
     "place",
-    "own_state",
-    "own_reading",
-    "own_alternatives",
-    "own_reason",
-    "own_by",
-    "own_at",
+    *(f"own_{name}" for name in _READING_COLUMNS),
     "proposed_state",
     "proposed_candidates",
-    "final_state",
-    "final_reading",
-    "final_alternatives",
-    "final_reason",
-    "final_by",
-    "final_at",
-    "second_state",
-    "second_reading",
-    "second_alternatives",
-    "second_reason",
-    "second_by",
-    "second_at",
-    "settled_state",
-    "settled_reading",
-    "settled_alternatives",
-    "settled_reason",
-    "settled_by",
-    "settled_at",
+    *(f"{which}_{name}" for which in ("final", "second", "settled") for name in _READING_COLUMNS),
     "changed",
     "ledger_head",
     "limitation",
@@ -97,7 +92,7 @@ def _row(value: Mapping[str, Any], position: Mapping[str, Any]) -> dict[str, Any
     corners = (f"{x:g},{y:g}" for x, y in position["place"]["quad"])
     return {
         **{key: value[key] for key in ("examination", "title", "mode", "phase", "limitation")},
-        **{key: position[key] for key in ("line", "number", "id")},
+        **{key: position[key] for key in ("line", "line_label", "number", "id")},
         "photo": photo["name"],
         "photo_sha256": photo["sha256"],
         **{f"photo_{name}": photo["conditions"][name] for name in _CONDITIONS},
@@ -115,21 +110,23 @@ def _row(value: Mapping[str, Any], position: Mapping[str, Any]) -> dict[str, Any
 
 def _reading_cells(which: str, reading: Mapping[str, Any] | None) -> dict[str, str]:
     if reading is None:
-        return {f"{which}_{name}": "" for name in ("state", "reading", "alternatives", "reason", "by", "at")}
-    act = reading["made"] or {"by": "", "at": ""}
-    return {
-        f"{which}_state": reading["state"],
-        f"{which}_reading": reading["reading"],
-        f"{which}_alternatives": " ".join(reading["alternatives"]),
-        f"{which}_reason": reading["reason"],
-        f"{which}_by": act["by"],
-        f"{which}_at": act["at"],
+        return {f"{which}_{name}": "" for name in _READING_COLUMNS}
+    made = reading["made"] or {"by": "", "at": ""}
+    cells = {
+        **{name: reading[name] for name in _READING_COLUMNS if name in reading},
+        "alternatives": " ".join(reading["alternatives"]),
+        "excluded": " ".join(reading["excluded"]),
+        **made,
     }
+    if reading["layer"] == "over_stamp":
+        # The reading of a marking is what was struck first; of that, nothing is read here.
+        cells |= {"over_stamp": reading["reading"], "reading": ""}
+    return {f"{which}_{name}": cells[name] for name in _READING_COLUMNS}
 
 
 def _changed(own: Mapping[str, Any] | None, final: Mapping[str, Any] | None) -> str:
     """Whether the final reading says something else than the own one; empty where one of them is missing."""
     if own is None or final is None:
         return ""
-    same = all(own[key] == final[key] for key in ("state", "reading", "alternatives"))
+    same = all(own[key] == final[key] for key in ("state", "reading", "alternatives", "layer", "over_stamp"))
     return "no" if same else "yes"

@@ -15,16 +15,17 @@ from examiner.casebook.case_file import CaseFile, filed_to_json
 from examiner.casebook.casebook import Casebook
 from examiner.casebook.ledger import LedgerLine, canonical
 from examiner.casebook.replay import advanced, photo_entries
-from examiner.examination.acts import ACTS
+from examiner.examination.acts import ACTS, Place
 from examiner.examination.evidence_at_places import EvidenceAtPlace, evidence_at_places, ratio_of_reading
 from examiner.examination.notation import LEGEND, direction_words, reading_string
-from examiner.examination.positions import ExaminedPosition
-from examiner.examination.readings import CharacterReading, reading_from_json
+from examiner.examination.positions import ExaminedPosition, same_place
+from examiner.examination.readings import CharacterReading, State, reading_from_json
+from examiner.examination.scripts import script_words
 from examiner.examination.state import Amendment, Examination, agreed
 from pipelines.probability.calibration import calibration
-from pipelines.types import CASE_OPEN, LineProposal, Position, Proposal
+from pipelines.types import CASE_OPEN, LineProposal, Position, Proposal, as_quad
 
-SCHEMA = 2
+SCHEMA = 3
 """Of the JSON object; the tables' columns change with it."""
 
 MADE_BY = {"own": ("observe",), "final": ("decide", "observe"), "settled": ("settle",)}
@@ -64,7 +65,8 @@ def reading_json(casebook: Casebook, examination_id: str) -> dict[str, Any]:
         for photo, conditions in zip(photo_entries(lines), now.series.conditions, strict=True)
     ]
     left = {position.id for position in now.positions}
-    lines_by_reading = _made(lines)
+    second_lines = casebook.history(now.second_examination) if now.second_examination else []
+    lines_by_reading = {**_made(lines), **_made_by_second(now, lines, second_lines)}
     persons = {line.actor for line in lines} | {now.second_reader}
     return {
         "schema": SCHEMA,
@@ -91,7 +93,7 @@ def reading_json(casebook: Casebook, examination_id: str) -> dict[str, Any]:
         ],
         "own": _strings(at_lock.positions, "own"),
         "final": _strings(now.positions, "final"),
-        "second": _second(now, lines),
+        "second": _second(now, lines, second_lines),
         "agreed": _strings(now.positions, "agreed"),
         "legend": dict(LEGEND),
         "positions": [
@@ -146,12 +148,16 @@ def _case(file: CaseFile, examination_id: str) -> dict[str, Any] | None:
     }
 
 
-def _second(examination: Examination, lines: Sequence[LedgerLine]) -> dict[str, Any] | None:
+def _second(
+    examination: Examination, lines: Sequence[LedgerLine], second_lines: Sequence[LedgerLine]
+) -> dict[str, Any] | None:
     if not examination.second_reader:
         return None
     return {
         "examination": examination.second_examination,
         "by": examination.second_reader,
+        "begun": _who(second_lines[0]) if second_lines else None,
+        "locked": _who(_last(second_lines, "lock")),
         "taken_in": _who(_last(lines, "take_second")),
         "lines": _strings(examination.positions, "second"),
     }
@@ -182,13 +188,8 @@ def _strings(positions: Iterable[ExaminedPosition], which: str) -> list[dict[str
 
 
 def _numbered(positions: Iterable[ExaminedPosition]) -> list[tuple[int, ExaminedPosition]]:
-    """Each position with its number in its line, from 1."""
-    count: dict[int, int] = {}
-    numbered = []
-    for position in positions:
-        count[position.line] = count.get(position.line, 0) + 1
-        numbered.append((count[position.line], position))
-    return numbered
+    """Each position with its number, from 1, through all lines: as the page numbers them."""
+    return list(enumerate(positions, 1))
 
 
 def _position(
@@ -205,6 +206,7 @@ def _position(
     return {
         "id": position.id,
         "line": position.line,
+        "line_label": f"line {position.line + 1}",
         "number": number,
         "place": {"frame": position.place.frame, "quad": [list(corner) for corner in position.place.quad]},
         "own": _reading("own", position, lines_by_reading),
@@ -249,9 +251,31 @@ def _made(lines: Sequence[LedgerLine]) -> _LinesByReading:
             act = line.value()
             # Readings of earlier versions name fewer fields.
             lines_by_reading[line.kind, act["position"], _text(reading_from_json(act["reading"]))] = line
-        elif line.kind == "take_second":
-            lines_by_reading["second", 0, ""] = line
     return lines_by_reading
+
+
+def _made_by_second(
+    examination: Examination, lines: Sequence[LedgerLine], second_lines: Sequence[LedgerLine]
+) -> _LinesByReading:
+    """The line by which the second examiner read each position, by the position's id in this examination."""
+    taken = _last(lines, "take_second")
+    if taken is None:
+        return {}
+    read = {line.value()["position"]: line for line in second_lines if line.kind == "observe"}
+    theirs = [
+        (Place(value["place"]["frame"], as_quad(value["place"]["quad"])), value)
+        for value in taken.value()["positions"]
+    ]
+    made = {}
+    for position in examination.positions:
+        same = [
+            (same_place(position.place, place), value["id"])
+            for place, value in theirs
+            if reading_from_json(value["reading"]) == position.second
+        ]
+        if same and (line := read.get(max(same)[1])) is not None:
+            made["second", position.id, ""] = line
+    return made
 
 
 def _reading(
@@ -262,10 +286,19 @@ def _reading(
         return None
     text = _text(reading)
     if which == "second":
-        line = lines_by_reading["second", 0, ""]
-        return {**json.loads(text), "made": {"by": line.value()["reader"], "at": line.time}}
+        return {**_read(reading), "made": _who(lines_by_reading.get(("second", position.id, "")))}
     lines = [lines_by_reading.get((kind, position.id, text)) for kind in MADE_BY[which]]
-    return {**json.loads(text), "made": _who(next((line for line in lines if line is not None), None))}
+    return {**_read(reading), "made": _who(next((line for line in lines if line is not None), None))}
+
+
+def _read(reading: CharacterReading) -> dict[str, Any]:
+    """A reading with the script of what was read: "Cyrillic A", "Latin A / digit 4"; empty where nothing
+    that was read looks like another character."""
+    texts = reading.alternatives or ((reading.reading,) if reading.state is not State.SYMBOL else ())
+    named = [script_words(text) for text in texts]
+    words = [name or text for name, text in zip(named, texts, strict=True)]
+    script = " / ".join(words) if any(named) else ""
+    return {**json.loads(_text(reading)), "script": script}
 
 
 def _text(reading: CharacterReading) -> str:

@@ -13,27 +13,30 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from examiner.examination.scripts import difference_words
 from examiner.tracing.patterns import Slot
 from pipelines.glyphs import CYRILLIC_TWINS, glyph_class
 
 SHOWN = 50
-OTHER = "?"
+OTHER = "_"
 """Any character that the proposal does not name, in a candidate."""
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A number and its joint probability; `?` in it stands for what the proposal does not name."""
+    """A number and its joint probability; `_` in it stands for what the proposal does not name.
+    `named`: where another candidate looks the same, the characters that differ, by their script."""
 
     text: str
     p: float
+    named: str = ""
 
 
 @dataclass(frozen=True)
 class Candidates:
-    """`shown` of `total` candidates, and the share of all probability that they have. In `total` a `?` counts
+    """`shown` of `total` candidates, and the share of all probability that they have. In `total` a `_` counts
     as one. `equal`: numbers (from 1) of the slots whose alternatives share evenly because no proposal speaks
     of them."""
 
@@ -56,10 +59,15 @@ def candidates(
         if even and len(row) > 1:
             equal.append(number)
     total = math.prod(map(len, rows))
-    likeliest = tuple(_likeliest(rows, most))
+    likeliest = tuple(_named(_likeliest(rows, most)))
     return Candidates(
         likeliest, total, min(1.0, math.fsum(candidate.p for candidate in likeliest)), tuple(equal)
     )
+
+
+def _named(rows: Sequence[Candidate]) -> list[Candidate]:
+    words = difference_words(candidate.text for candidate in rows)
+    return [replace(candidate, named=words.get(candidate.text, "")) for candidate in rows]
 
 
 def _options(slot: Slot, known: Mapping[str, float]) -> tuple[list[tuple[str, float]], bool]:

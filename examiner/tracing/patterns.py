@@ -10,9 +10,10 @@ import itertools
 import math
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from examiner.examination.readings import CharacterReading, Layer, State
+from examiner.examination.scripts import script_words
 
 SEARCH_AID = "search aid, not a finding"
 
@@ -72,6 +73,34 @@ def slots_of(readings: Iterable[CharacterReading | None]) -> tuple[Slot, ...]:
         else:
             slots.append(Slot(excluded=tuple(text for text in reading.excluded if len(text) == 1)))
     return tuple(slots)
+
+
+def slots_of_over_stamps(readings: Iterable[CharacterReading | None]) -> tuple[Slot, ...]:
+    """What the number admits that was struck over the first one; empty where no over-stamp was read. Where no
+    over-stamp was read the first character stands on."""
+    rows = [reading for reading in readings if takes_part(reading)]
+    if not any(reading and (reading.over_stamp or reading.layer is Layer.OVER_STAMP) for reading in rows):
+        return ()
+    over = [
+        replace(reading, layer=Layer.ORIGINAL, over_stamp="")
+        if reading is not None and reading.layer is Layer.OVER_STAMP
+        else CharacterReading(State.DEFINITE, reading.over_stamp)
+        if reading is not None and reading.over_stamp
+        else reading
+        for reading in rows
+    ]
+    return slots_of(over)
+
+
+def slot_words(slots: Sequence[Slot]) -> str:
+    """The characters of slots that have a look-alike in another script, by place in the pattern:
+    "1 Cyrillic A, 2 digit 8"; empty where all of them are Latin letters and digits as usual."""
+    named = [
+        f"{place} {' or '.join(script_words(text) or text for text in slot.options)}"
+        for place, slot in enumerate(slots, 1)
+        if any(script_words(text) for text in slot.options)
+    ]
+    return ", ".join(named)
 
 
 def takes_part(reading: CharacterReading | None) -> bool:

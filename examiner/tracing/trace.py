@@ -6,33 +6,43 @@ Nothing is sent anywhere, and nothing here changes a reading: every result is ma
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
+from examiner.casebook.case_file import Item, Marking
 from examiner.casebook.casebook import Casebook
 from examiner.examination.acts import Phase
 from examiner.examination.notation import LEGEND, reading_string
 from examiner.examination.positions import ExaminedPosition
-from examiner.examination.readings import Layer, State
+from examiner.examination.readings import CharacterReading, Layer, State
 from examiner.examination.state import Examination, agreed
 from examiner.tracing.candidates import SHOWN, candidates
 from examiner.tracing.maker_formats import MakerFormat, fitting
-from examiner.tracing.patterns import SEARCH_AID, Slot, patterns_of, slots_of, takes_part
+from examiner.tracing.patterns import (
+    SEARCH_AID,
+    Slot,
+    patterns_of,
+    slot_words,
+    slots_of,
+    slots_of_over_stamps,
+    takes_part,
+)
 from examiner.tracing.spellings import spelled
 from pipelines.glyphs import glyph_class
 from pipelines.types import Proposal
 
-SCHEMA = 1
+SCHEMA = 2
 
 PROBABILITIES = (
     "Probabilities of candidates are those of the calibrated proposal at each position, restricted to what "
     "the examiner's reading admits and multiplied as if positions were independent. They order the "
-    "candidates; they are no probability that a record is the item's. In a candidate, ? is any character "
+    "candidates; they are no probability that a record is the item's. In a candidate, _ is any character "
     "that the proposal does not name, and letters that look the same in two scripts are Latin where the "
     "reading leaves them open."
 )
-NO_PROPOSAL = "No proposal orders the candidates: alternatives share evenly, and ? is any character."
+NO_PROPOSAL = "No proposal orders the candidates: alternatives share evenly, and _ is any character."
+NO_SIGN = "_"
 DRAFT = "not signed: a draft"
 
 
@@ -47,6 +57,7 @@ def trace(
     examination = casebook.examination(examination_id)
     proposal = casebook.proposal_in_view(examination_id)
     lines = sorted({position.line for position in examination.positions})
+    numbers = {position.id: number for number, position in enumerate(examination.positions, 1)}
     return {
         "schema": SCHEMA,
         "about": SEARCH_AID,
@@ -55,33 +66,59 @@ def trace(
         "probabilities": NO_PROPOSAL if proposal is None else PROBABILITIES,
         "validation": "" if proposal is None else proposal.validation,
         "legend": dict(LEGEND),
-        "lines": [_line(examination, proposal, line, makers, most) for line in lines],
+        "lines": [_line(examination, proposal, line, numbers, makers, most) for line in lines],
         "request": request_fields(casebook, examination_id, examination),
     }
 
 
 def _line(
-    examination: Examination, proposal: Proposal | None, line: int, makers: Sequence[MakerFormat], most: int
+    examination: Examination,
+    proposal: Proposal | None,
+    line: int,
+    numbers: Mapping[int, int],
+    makers: Sequence[MakerFormat],
+    most: int,
 ) -> dict[str, Any]:
     positions = [position for position in examination.positions if position.line == line]
     readings = [agreed(position) for position in positions]
     slots = slots_of(readings)
     part = [number for number, reading in enumerate(readings) if takes_part(reading)]
     ranked = candidates(slots, [_proposed(proposal, positions[number]) for number in part], most)
-    ranked = replace(ranked, equal=tuple(part[slot - 1] + 1 for slot in ranked.equal))
+    ranked = replace(ranked, equal=tuple(numbers[positions[part[slot - 1]].id] for slot in ranked.equal))
     return {
         "line": line,
+        "label": f"line {line + 1}",
         "about": SEARCH_AID,
-        "string": reading_string(readings),
+        "string": reading_string(readings, apart=True),
+        "letters": slot_words(slots),
         "patterns": asdict(patterns_of(slots)),
+        "over_stamped": _over_stamped(readings),
         "spellings": [
-            {"name": spelling.name, "said": spelling.said, **asdict(patterns_of(changed))}
+            {"name": spelling.name, "said": spelling.said, "letters": slot_words(changed)}
+            | asdict(patterns_of(changed))
             for spelling, changed in spelled(slots)
         ],
         "candidates": asdict(ranked),
-        "notes": _notes(positions, slots, ranked.equal if proposal else ()),
+        "notes": _notes(positions, numbers, slots, ranked.equal if proposal else ()),
         "makers": [asdict(row) for row in fitting(slots, makers)],
     }
+
+
+def _over_stamped(readings: Sequence[CharacterReading | None]) -> dict[str, Any] | None:
+    """What can be searched for of the number that was struck over the first one; None where there is none."""
+    slots = slots_of_over_stamps(readings)
+    if not slots:
+        return None
+    return {"letters": slot_words(slots), **asdict(patterns_of(slots))}
+
+
+def _plain(readings: Iterable[CharacterReading | None]) -> str:
+    """A number as the field of a form takes it: what was read as one character, `_` for what was not."""
+    return "".join(
+        reading.reading if reading and reading.reading and reading.layer is Layer.ORIGINAL else NO_SIGN
+        for reading in readings
+        if takes_part(reading)
+    )
 
 
 def request_fields(casebook: Casebook, examination_id: str, examination: Examination) -> list[dict[str, str]]:
@@ -94,12 +131,12 @@ def request_fields(casebook: Casebook, examination_id: str, examination: Examina
     marking = file.markings.get(file.series.get(examination_id, ""))
     item = None if marking is None else file.items[marking.item]
     strings = [
-        reading_string(agreed(p) for p in examination.positions if p.line == line)
+        _plain(agreed(p) for p in examination.positions if p.line == line)
         for line in sorted({position.line for position in examination.positions})
     ]
     others = [] if item is None else [other.name for other in file.markings.values() if other.item == item.id]
     values = (
-        ("5a", "serial number", "serial number", " | ".join(strings)),
+        ("5a", "serial number", "serial number", ", ".join(strings)),
         (
             "5b",
             "serial number obliterated",
@@ -110,18 +147,27 @@ def request_fields(casebook: Casebook, examination_id: str, examination: Examina
         ("5d", "type", "", "" if item is None else item.name),
         ("5e", "calibre", "calibre", "" if item is None else item.calibre),
         ("5f", "model", "model", "" if item is None else item.model),
-        ("5g", "country of origin", "", ""),
-        ("5h", "importer", "", ""),
+        ("5g", "country of origin", "", "" if item is None else item.country),
+        ("5h", "importer", "", "" if item is None else item.importer),
         (
             "5i",
             "additional markings",
             "",
-            ", ".join(name for name in others if marking and name != marking.name),
+            "" if item is None or marking is None else ", ".join(_additional(item, marking, others)),
         ),
     )
     return [
         {"etrace": number, "field": name, "iarms": iarms, "value": value}
         for number, name, iarms, value in values
+    ]
+
+
+def _additional(item: Item, marking: Marking, others: Sequence[str]) -> list[str]:
+    """The other markings of an item, the import mark with its year among them."""
+    imported = " ".join(filter(None, (item.import_mark, item.import_year)))
+    return [
+        *(name for name in others if name != marking.name),
+        *([f"import mark {imported}"] if imported else []),
     ]
 
 
@@ -138,11 +184,16 @@ def _proposed(proposal: Proposal | None, position: ExaminedPosition) -> Mapping[
     return {candidate.glyph: candidate.p for candidate in proposal.lines[line].positions[index].candidates}
 
 
-def _notes(positions: Sequence[ExaminedPosition], slots: Sequence[Slot], equal: Sequence[int]) -> list[str]:
+def _notes(
+    positions: Sequence[ExaminedPosition],
+    numbers: Mapping[int, int],
+    slots: Sequence[Slot],
+    equal: Sequence[int],
+) -> list[str]:
     """What the patterns and the candidates leave out, in words."""
     notes = []
-    for number, position in enumerate(positions, 1):
-        reading = agreed(position)
+    for position in positions:
+        number, reading = numbers[position.id], agreed(position)
         if reading is None:
             notes.append(f"position {number}: not read yet, any character is searched for")
         elif reading.layer is Layer.OVER_STAMP:
@@ -153,6 +204,8 @@ def _notes(positions: Sequence[ExaminedPosition], slots: Sequence[Slot], equal: 
             notes.append(f"position {number}: a symbol, left out of the patterns")
         elif len({glyph_class(text) or text for text in reading.alternatives}) < len(reading.alternatives):
             notes.append(f"position {number}: alternatives that look the same share their probability evenly")
+        if reading is not None and reading.over_stamp:
+            notes.append(f"position {number}: {reading.over_stamp} was struck over it, searched for apart")
         if number in equal:
             notes.append(f"position {number}: the proposal names none of the alternatives, they share evenly")
     if any(slot.excluded for slot in slots):
@@ -164,13 +217,21 @@ def trace_text(traced: Mapping[str, Any]) -> str:
     """The same for people, in lines."""
     rows = [traced["about"].upper(), *([] if traced["signed"] else [DRAFT]), ""]
     for line in traced["lines"]:
-        rows += [f"number      {line['string']}", *_pattern_rows(line["patterns"])]
+        rows += [
+            f"number      {line['string']}",
+            *_pattern_rows({**line["patterns"], "letters": line["letters"]}),
+        ]
+        if over := line["over_stamped"]:
+            rows += ["\nstruck over it: another number, searched for apart", *_pattern_rows(over)]
         for spelling in line["spellings"]:
             rows += [f"\n{spelling['name']}: {spelling['said']}", *_pattern_rows(spelling)]
         ranked = line["candidates"]
         share = f"together {100 * ranked['share']:.3g} %"
         rows.append(f"\ncandidates  {len(ranked['shown'])} of {ranked['total']}, {share}")
-        rows += [f"  {candidate['text']}  {100 * candidate['p']:.3g} %" for candidate in ranked["shown"]]
+        rows += [
+            f"  {candidate['text']}  {100 * candidate['p']:.3g} %  {candidate['named']}".rstrip()
+            for candidate in ranked["shown"]
+        ]
         rows += [f"note        {note}" for note in line["notes"]]
         for maker in line["makers"]:
             known = f"{maker['known']}: {maker['source']}"
@@ -203,6 +264,7 @@ def _pattern_rows(patterns: Mapping[str, Any]) -> list[str]:
     more = "" if patterns["exact"] else " +"
     return [
         f"regex       {patterns['regex']}",
+        *([f"letters     {patterns['letters']}"] if patterns.get("letters") else []),
         *(f"{'LIKE' + more:12}{like}" for like in patterns["like"]),
         *(f"{'wildcard' + more:12}{wildcard}" for wildcard in patterns["wildcards"]),
     ]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -100,6 +101,42 @@ def calibration(readers: Literal["marks", "general"] = "marks") -> Calibration:
         sets.get("threshold", Calibration.set_threshold),
         content.get("pair_weight", Calibration.pair_weight),
         Rest(**content["rest"]) if "rest" in content else Rest(),
+    )
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """What a released calibration was measured to be on markings of one kind that it was not fitted on.
+    Shares 0..1: `right` of first candidates, `covered` by the 95 % sets. Cllr in bits, over `pairs`."""
+
+    kind: str
+    characters: int
+    right: float
+    covered: float
+    cllr: float
+    cllr_min: float
+    pairs: int
+
+
+_HELD_OUT = re.compile(
+    r"^# (?P<kind>.+), held out: (?P<characters>\d+) characters, (?P<right>[\d.]+) right, .*?"
+    r"sets cover (?P<covered>[\d.]+), .*?Cllr (?P<cllr>[\d.]+) \(least (?P<cllr_min>[\d.]+), (?P<pairs>\d+) pairs\)$",
+    re.MULTILINE,
+)
+
+
+@cache
+def measured_held_out(readers: Literal["marks", "general"] = "marks") -> tuple[HeldOut, ...]:
+    """The measurements that stand in the calibration's own file, as the command that fitted it wrote them."""
+    text = (files("models") / f"{readers}.toml").read_text("utf-8")
+    return tuple(
+        HeldOut(
+            row["kind"],
+            int(row["characters"]),
+            *(float(row[name]) for name in ("right", "covered", "cllr", "cllr_min")),
+            int(row["pairs"]),
+        )
+        for row in _HELD_OUT.finditer(text)
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import asdict, fields
+from typing import Any, Literal
 
 from examiner.casebook.casebook import Casebook
 from examiner.casebook.laboratory import Laboratory
@@ -11,24 +12,33 @@ from examiner.casebook.ledger import LedgerLine
 from examiner.examination.acts import Mode, NoteInformed
 from examiner.examination.evidence_at_places import evidence_at_places, glyphs_of
 from examiner.examination.mode_words import MODE_WORDS, informed_words
-from examiner.examination.notation import evidence_words, ratio_words, set_words
+from examiner.examination.notation import evidence_words, legend_of, ratio_words, reading_string, set_words
 from examiner.examination.positions import ExaminedPosition
+from examiner.examination.readings import CharacterReading, State, reading_from_json
+from examiner.examination.scripts import glyph_words
 from examiner.exports.reading_json import reading_json
 from examiner.tracing.trace import trace
 from pipelines.enhance.catalogue import Entry, catalogue
 from pipelines.enhance.recipe import shipped_recipes
 from pipelines.fuse import FUSIONS
+from pipelines.glyphs import GLYPHS
+from pipelines.probability.calibration import measured_held_out
 from pipelines.probability.likeness import unlike_photographs
 from pipelines.types import Proposal
 
-SCHEMA = 1
+SCHEMA = 2
 
 READ_FIRST = (Mode.CASEWORK, Mode.QUALITY_CONTROL, Mode.SECOND)
 UNFINISHED = "The own reading is not finished."
+NO_POSITIONS = "No position was marked: the photographs were looked at before a proposal could be seen."
+LATER = "Those that were added later were read with the proposal in view, or after it."
 REASONED = "Every decision made with the proposal in view says why, for keeping as for changing."
 
 OWN_CHAIN = {"bench": "Chain set up by the examiner"}
 """What is said of a chain that is no recipe, by the name that the record gives it."""
+
+RESTORED = "The marking was examined on photographs taken while it was restored."
+"""What the shipped laboratory said at the beginning once; true only where a procedure is filed."""
 
 NO_RESULT = "No result: no character of this marking could be read."
 NOTHING_THERE = "No result: no character was seen."
@@ -54,6 +64,7 @@ def report_value(casebook: Casebook, examination_id: str, laboratory: Laboratory
         "laboratory": words,
         "mode": f"{words_of_mode.title}: {words_of_mode.meaning}",
         "order": _order(reading),
+        "opening": _opening(words, reading),
         "result": _result(reading),
         "signatures": reading["signatures"][-len(signers) :] if signers else [],
         "reading": reading,
@@ -63,13 +74,30 @@ def report_value(casebook: Casebook, examination_id: str, laboratory: Laboratory
         "sets": {} if proposal is None else _sets(reading["positions"], proposal),
         "enhancements": _enhancements(views),
         "fusions": _fusions(views),
+        "glyphs": {}
+        if proposal is None
+        else {glyph: glyph_words(glyph) for glyph in GLYPHS if glyph_words(glyph)},
         "validation": "" if proposal is None else _validation(proposal),
+        "method": [] if proposal is None else _method(proposal),
         "trace": trace(casebook, examination_id),
         "verify": {
             "head": reading["ledger"]["head"],
             "said": "examiner verify FILE.zip --head HASH finds every change of what this report rests on.",
         },
     }
+
+
+def _opening(words: Mapping[str, Any], reading: Mapping[str, Any]) -> list[str]:
+    """The laboratory's words at the beginning, without what the record does not hold."""
+    filed = reading["case"]
+    lines = words.get("report", {}).get("opening", ())
+    return [line for line in lines if line != RESTORED or (filed and filed["procedure"])]
+
+
+def _method(proposal: Proposal) -> list[dict[str, Any]]:
+    """Cllr and error rates of the calibration that the proposal was made with, on markings held out."""
+    readers: Literal["marks", "general"] = "marks" if "marks" in proposal.readers else "general"
+    return [asdict(measured) for measured in measured_held_out(readers)]
 
 
 def _of_second(casebook: Casebook, reading: Mapping[str, Any]) -> list[LedgerLine]:
@@ -94,9 +122,13 @@ def _order(reading: Mapping[str, Any]) -> str:
         return UNFINISHED
     informed = [NoteInformed(**note) for note in reading["informed"]]
     sentences = [informed_words(note) for note in informed] or [MODE_WORDS[mode].order]
+    total = len(reading["positions"])
     later = sum(position["own"] is None for position in reading["positions"])
-    if mode in READ_FIRST and later:
-        sentences.append(f"Positions that were added later and not read alone: {later}.")
+    if mode in READ_FIRST and not total:
+        sentences = sentences if informed else [NO_POSITIONS]
+    elif mode in READ_FIRST and later:
+        alone = f"Of {total} positions {total - later} were read alone first; {later} were added later."
+        sentences = [*sentences, alone] if informed else [f"{alone} {LATER}"]
     if reading["rules"]["reasons"] and reading["proposal"]:
         sentences.append(REASONED)
     return " ".join(sentences)
@@ -121,11 +153,55 @@ def _result(reading: Mapping[str, Any]) -> dict[str, Any]:
         none = NOTHING_THERE
     elif reading["phase"] == "signed" and not seen:
         none = NO_RESULT
+    readings = [position["settled"] or position["final"] for position in reading["positions"]]
+    typed = [reading_from_json(_bare(answer)) if answer else None for answer in readings]
+    by_line: dict[int, list[CharacterReading | None]] = {}
+    for position, answer in zip(reading["positions"], typed, strict=True):
+        by_line.setdefault(position["line"], []).append(answer)
     return {
-        "lines": [line["string"] for line in reading["agreed"]],
+        "lines": [
+            reading_string(by_line[line["line"]], apart=True) if line["line"] in by_line else line["string"]
+            for line in reading["agreed"]
+        ],
+        "labels": [f"line {line['line'] + 1}" for line in reading["agreed"]],
+        "legend": legend_of(typed),
+        "counts": _counts(typed),
+        "scripts": [
+            f"{position['number']}: {answer['script']}"
+            for position, answer in zip(reading["positions"], readings, strict=True)
+            if answer and answer["script"]
+        ],
         "none": none,
         "signed": reading["phase"] == "signed",
     }
+
+
+def _bare(answer: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: answer[name] for name in (field.name for field in fields(CharacterReading))}
+
+
+STATES_SAID = {
+    State.DEFINITE: "definite",
+    State.PROBABLE: "probable",
+    State.ALTERNATIVES: "with alternatives",
+    State.TRACE_ONLY: "trace only",
+    State.UNREADABLE: "unreadable",
+    State.SYMBOL: "symbol",
+    State.NO_CHARACTER: "without a character",
+}
+
+
+def _counts(readings: Sequence[CharacterReading | None]) -> str:
+    """How many positions are definite, probable and so on, in words; empty where nothing was decided."""
+    states = [reading.state for reading in readings if reading is not None]
+    if not states:
+        return ""
+    said = [f"{states.count(state)} {words}" for state, words in STATES_SAID.items() if state in states]
+    if open_ := len(readings) - len(states):
+        said.append(f"{open_} not read yet")
+    over = sum(bool(reading and reading.over_stamp) for reading in readings)
+    layers = f" At {over} of them two layers were read." if over else ""
+    return f"{len(readings)} position{'s' * (len(readings) != 1)}: {', '.join(said)}.{layers}"
 
 
 def _sets(positions: Sequence[Mapping[str, Any]], proposal: Proposal) -> dict[str, str]:

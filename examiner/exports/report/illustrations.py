@@ -13,7 +13,17 @@ from examiner.casebook.originals import StoredPhoto
 from examiner.examination.acts import PhotoOrder
 from examiner.examination.conditions import arranged, hand_registrations
 from examiner.examination.state import Examination
-from examiner.photographs.crops import Bytes, cut, outside, png, read_kept, shrunk, upright_quad, when_taken
+from examiner.photographs.crops import (
+    Bytes,
+    crop_share,
+    cut,
+    outside,
+    png,
+    read_kept,
+    shrunk,
+    upright_quad,
+    when_taken,
+)
 from pipelines.enhance.recipe import replay
 from pipelines.errors import MarkingError
 from pipelines.fuse.provenance import replayed
@@ -53,9 +63,9 @@ class Illustrations:
         self._taken: dict[int, str] = {}
 
     def of(self, report: Mapping[str, Any]) -> dict[str, bytes]:
-        """PNG files by name: `photo-N`, `crop-ID`, `enhanced-N`, `fused-N`, `row-PART-N`, rows in the order
-        of the time strip. One that cannot be made again is left out, and the report says so."""
-        return {f"{name}.png": png(pixels) for name, pixels in self._every(report)}
+        """Files by name: `photo-N`, `enhanced-N`, `fused-N` as JPEG; `crop-ID` and `row-PART-N-LACKING` as PNG, rows
+        in the order of the time strip, LACKING places of which could not be found in photograph N. One that cannot be made again is left out, and the report says so."""
+        return dict(_encoded(name, pixels) for name, pixels in self._every(report))
 
     def _every(self, report: Mapping[str, Any]) -> Iterator[tuple[str, Bytes]]:
         enhanced = report["enhancements"][:MOST_ENHANCED]
@@ -67,7 +77,8 @@ class Illustrations:
             (*reading["positions"], *reading["removed"]), key=lambda position: int(position["place"]["frame"])
         ):
             pixels, matrix = self._upright(position["place"]["frame"])
-            yield f"crop-{position['id']}", cut(pixels, upright_quad(matrix, position["place"]["quad"]), CROP)
+            quad = upright_quad(matrix, position["place"]["quad"])
+            yield f"crop-{position['id']}", _framed(cut(pixels, quad, CROP), quad)
         for number, look in enumerate(enhanced):
             if (picture := self._enhanced(look)) is not None:
                 yield f"enhanced-{number}", shrunk(picture, SIDE)
@@ -118,15 +129,19 @@ class Illustrations:
                 for frame in dict.fromkeys(place.frame for place in places)
             }
             pixels, matrix = self._upright(index)
-            crops = []
+            crops, lacking = [], []
             for place in places:
                 to_frame = to_frames[place.frame]
                 quad = None if to_frame is None else carried([place.quad], inverse(to_frame))[0]
+                lacking.append(quad is None)
                 crops.append(self._cell(pixels, matrix, quad))
             colour = any(crop.ndim == 3 for crop in crops)
             crops = [_coloured(crop) if colour else crop for crop in crops]
             for part in range(0, len(crops), WIDE):
-                yield f"row-{part // WIDE}-{index}", np.hstack(crops[part : part + WIDE])
+                yield (
+                    f"row-{part // WIDE}-{index}-{sum(lacking[part : part + WIDE])}",
+                    np.hstack(crops[part : part + WIDE]),
+                )
 
     def _order(self) -> list[int]:
         """The photographs in the order in which the examiner saw them."""
@@ -154,6 +169,35 @@ def evenly(order: Sequence[int], most: int) -> list[int]:
     if len(order) <= most:
         return list(order)
     return [order[round(place * (len(order) - 1) / (most - 1))] for place in range(most)]
+
+
+JPEG = ("photo", "enhanced", "fused")
+"""Kinds of pictures that are printed as JPEG: large, and reduced already."""
+
+QUALITY = 85
+
+
+def _encoded(name: str, pixels: Bytes) -> tuple[str, bytes]:
+    """The picture's file name and content; the same pixels give the same bytes."""
+    if name.split("-")[0] not in JPEG:
+        return f"{name}.png", png(pixels)
+    colour = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
+    encoded, data = cv2.imencode(".jpg", colour, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+    if not encoded:
+        raise OSError("a picture could not be encoded")
+    return f"{name}.jpg", data.tobytes()
+
+
+def _framed(crop: Bytes, quad: Any) -> Bytes:
+    """A crop with a thin frame around the position that it is of: its neighbours stand in it too."""
+    height, width = crop.shape[:2]
+    across, down = crop_share(quad)
+    left, right = round(width * (1 - across) / 2), round(width * (1 + across) / 2)
+    top, bottom = round(height * (1 - down) / 2), round(height * (1 + down) / 2)
+    framed = np.ascontiguousarray(crop)
+    cv2.rectangle(framed, (left - 1, top - 1), (right, bottom), (255, 255, 255), 1)
+    cv2.rectangle(framed, (left - 2, top - 2), (right + 1, bottom + 1), (0, 0, 0), 1)
+    return framed
 
 
 def _bytes(image: Any) -> Bytes:

@@ -35,7 +35,7 @@ def report_pdf(report: Mapping[str, Any], pictures: Mapping[str, bytes], paper: 
     if paper not in PAPERS:
         raise ReportError(f"paper is {' or '.join(PAPERS)}, got {paper!r}")
     plain, by_number = showable(report)
-    # row-PART-PHOTOGRAPH.png
+    # row-PART-PHOTOGRAPH-LACKING.png
     rows = [[int(number) for number in name[4:-4].split("-")] for name in pictures if name.startswith("row-")]
     data = {
         **plain,

@@ -47,6 +47,10 @@ def form_of(kind: str, laboratory: Laboratory) -> list[dict[str, Any]]:
                 _line("make", "make"),
                 _line("model", "model"),
                 _line("calibre", "calibre"),
+                _line("country", "country of origin"),
+                _line("importer", "importer"),
+                _line("import_mark", "import mark"),
+                _line("import_year", "import year"),
                 _field("signs", "signs of alteration", "signs", words["signs_of_alteration"]),
                 _field("note", "note", "text"),
             ]

@@ -19,10 +19,10 @@ function answer(state, reading = "", alternatives = []) {
 // What was said beside the character stays when another one is typed; what is read now is no longer ruled out.
 function withWhatWasSaid(reading, before) {
   if (!before) return reading;
-  const { excluded = [], features, photos, layer, read_from } = before;
+  const { excluded = [], features, photos, layer, over_stamp, read_from } = before;
   const read = [reading.reading, ...reading.alternatives];
   const left = reading.state === "no_character" ? [] : excluded.filter((glyph) => !read.includes(glyph));
-  return { features, photos, layer, read_from, excluded: left, ...reading };
+  return { features, photos, layer, over_stamp, read_from, excluded: left, ...reading };
 }
 
 function characterAnswer(character) {

@@ -149,6 +149,7 @@ def _reading(reading: CharacterReading | None) -> dict[str, Any] | None:
         "features": reading.features,
         "photos": list(reading.photos),
         "layer": reading.layer.value,
+        "over_stamp": reading.over_stamp,
         "read_from": reading.read_from.value,
     }
 

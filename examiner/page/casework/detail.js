@@ -160,7 +160,7 @@ function paintReasons(enabled) {
   }));
 }
 
-const MORE = { excluded: "#excluded-field", features: "#features-field", photos: "#best-field", layer: "#layer-field", read_from: "#from-field" };
+const MORE = { excluded: "#excluded-field", features: "#features-field", photos: "#best-field", layer: "#layer-field", over_stamp: "#over-field", read_from: "#from-field" };
 
 function paintMore(cell, enabled) {
   const reading = cell && asked(cell), on = enabled && Boolean(reading);
@@ -172,7 +172,7 @@ function paintMore(cell, enabled) {
     const value = reading ? reading[name] : undefined;
     if (name === "excluded") field.value = (value || []).join("/");
     else if (name === "photos") field.value = (value || []).map((index) => index + 1).join(" ");
-    else if (name === "features") field.value = value || "";
+    else if (name === "features" || name === "over_stamp") field.value = value || "";
     else field.value = value || field.options[0].value;
   }
 }
@@ -182,7 +182,8 @@ function moreOf(reading) {
   const glyphs = find("#excluded-field").value.split(/[\s/,]+/).map((glyph) => glyph.toUpperCase()).filter(Boolean);
   return {
     ...reading, excluded: [...new Set(glyphs)], photos: [...new Set(numbers.filter((n) => n >= 0))],
-    features: find("#features-field").value.trim(), layer: find("#layer-field").value, read_from: find("#from-field").value,
+    features: find("#features-field").value.trim(), layer: find("#layer-field").value,
+    over_stamp: find("#layer-field").value === "over_stamp" ? "" : find("#over-field").value.trim().toUpperCase(), read_from: find("#from-field").value,
   };
 }
 
