@@ -16,6 +16,7 @@ from examiner.examination.acts import Phase
 from examiner.examination.notation import LEGEND, reading_string
 from examiner.examination.positions import ExaminedPosition
 from examiner.examination.readings import CharacterReading, Layer, State
+from examiner.examination.scripts import difference_words
 from examiner.examination.state import Examination, agreed
 from examiner.tracing.candidates import SHOWN, candidates
 from examiner.tracing.maker_formats import MakerFormat, fitting
@@ -91,11 +92,11 @@ def _line(
         "about": SEARCH_AID,
         "string": reading_string(readings, apart=True),
         "letters": slot_words(slots),
-        "patterns": asdict(patterns_of(slots)),
+        "patterns": _patterns(slots),
         "over_stamped": _over_stamped(readings),
         "spellings": [
             {"name": spelling.name, "said": spelling.said, "letters": slot_words(changed)}
-            | asdict(patterns_of(changed))
+            | _patterns(changed)
             for spelling, changed in spelled(slots)
         ],
         "candidates": asdict(ranked),
@@ -104,12 +105,19 @@ def _line(
     }
 
 
+def _patterns(slots: Sequence[Slot]) -> dict[str, Any]:
+    """Patterns as plain values; `differing`: of those that look the same, what differs, by script."""
+    patterns = patterns_of(slots)
+    differing = {**difference_words(patterns.like), **difference_words(patterns.wildcards)}
+    return {**asdict(patterns), "differing": differing}
+
+
 def _over_stamped(readings: Sequence[CharacterReading | None]) -> dict[str, Any] | None:
     """What can be searched for of the number that was struck over the first one; None where there is none."""
     slots = slots_of_over_stamps(readings)
     if not slots:
         return None
-    return {"letters": slot_words(slots), **asdict(patterns_of(slots))}
+    return {"letters": slot_words(slots), **_patterns(slots)}
 
 
 def _plain(readings: Iterable[CharacterReading | None]) -> str:
@@ -265,6 +273,10 @@ def _pattern_rows(patterns: Mapping[str, Any]) -> list[str]:
     return [
         f"regex       {patterns['regex']}",
         *([f"letters     {patterns['letters']}"] if patterns.get("letters") else []),
-        *(f"{'LIKE' + more:12}{like}" for like in patterns["like"]),
-        *(f"{'wildcard' + more:12}{wildcard}" for wildcard in patterns["wildcards"]),
+        *(_pattern_row("LIKE" + more, text, patterns) for text in patterns["like"]),
+        *(_pattern_row("wildcard" + more, text, patterns) for text in patterns["wildcards"]),
     ]
+
+
+def _pattern_row(name: str, text: str, patterns: Mapping[str, Any]) -> str:
+    return f"{name:12}{text}  {patterns['differing'].get(text, '')}".rstrip()

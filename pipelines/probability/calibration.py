@@ -120,7 +120,8 @@ class HeldOut:
 
 _HELD_OUT = re.compile(
     r"^# (?P<kind>.+), held out: (?P<characters>\d+) characters, (?P<right>[\d.]+) right, .*?"
-    r"sets cover (?P<covered>[\d.]+), .*?Cllr (?P<cllr>[\d.]+) \(least (?P<cllr_min>[\d.]+), (?P<pairs>\d+) pairs\)$",
+    r"sets cover (?P<covered>[\d.]+), .*?"
+    r"Cllr (?P<cllr>[\d.]+) \(least (?P<cllr_min>[\d.]+), (?P<pairs>\d+) pairs\)$",
     re.MULTILINE,
 )
 

@@ -66,6 +66,7 @@ def report_value(casebook: Casebook, examination_id: str, laboratory: Laboratory
         "order": _order(reading),
         "opening": _opening(words, reading),
         "result": _result(reading),
+        "strings": {which: _told_apart(reading["positions"], which) for which in ("final", "second")},
         "signatures": reading["signatures"][-len(signers) :] if signers else [],
         "reading": reading,
         "annotations": _annotations(views),
@@ -174,6 +175,15 @@ def _result(reading: Mapping[str, Any]) -> dict[str, Any]:
         "none": none,
         "signed": reading["phase"] == "signed",
     }
+
+
+def _told_apart(positions: Sequence[Mapping[str, Any]], which: str) -> list[str]:
+    """The lines of one kind of reading, with look-alikes named by their script."""
+    by_line: dict[int, list[CharacterReading | None]] = {}
+    for position in positions:
+        answer = position[which]
+        by_line.setdefault(position["line"], []).append(answer and reading_from_json(_bare(answer)))
+    return [reading_string(by_line[line], apart=True) for line in sorted(by_line)]
 
 
 def _bare(answer: Mapping[str, Any]) -> dict[str, Any]:

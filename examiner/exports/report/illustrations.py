@@ -63,8 +63,9 @@ class Illustrations:
         self._taken: dict[int, str] = {}
 
     def of(self, report: Mapping[str, Any]) -> dict[str, bytes]:
-        """Files by name: `photo-N`, `enhanced-N`, `fused-N` as JPEG; `crop-ID` and `row-PART-N-LACKING` as PNG, rows
-        in the order of the time strip, LACKING places of which could not be found in photograph N. One that cannot be made again is left out, and the report says so."""
+        """Files by name: `photo-N`, `enhanced-N`, `fused-N` as JPEG; `crop-ID` and `row-PART-N-LACKING` as
+        PNG, rows in the order of the time strip, LACKING places of which could not be found in photograph N.
+        One that cannot be made again is left out, and the report says so."""
         return dict(_encoded(name, pixels) for name, pixels in self._every(report))
 
     def _every(self, report: Mapping[str, Any]) -> Iterator[tuple[str, Bytes]]:

@@ -109,7 +109,7 @@ def test_before_the_reveal_nothing_of_the_proposal_is_in_it(casebook, locked):
 def test_the_json_says_who_read_what_when(casebook, locked):
     value = reading_json(casebook, locked)
     assert json.loads(canonical(value)) == value
-    assert (value["schema"], value["mode"], value["phase"]) == (2, "casework", "locked")
+    assert (value["schema"], value["mode"], value["phase"]) == (3, "casework", "locked")
     assert value["photos"][0]["name"] == "=cmd.jpg"
     assert value["photos"][0]["sha256"] == casebook.photos(locked)[0].sha256
     assert value["own"] == [{"line": 0, "string": f"АA{NO_CHARACTER}[3/8]_7?"}]
