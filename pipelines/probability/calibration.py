@@ -134,7 +134,10 @@ def measured_held_out(readers: Literal["marks", "general"] = "marks") -> tuple[H
         HeldOut(
             row["kind"],
             int(row["characters"]),
-            *(float(row[name]) for name in ("right", "covered", "cllr", "cllr_min")),
+            float(row["right"]),
+            float(row["covered"]),
+            float(row["cllr"]),
+            float(row["cllr_min"]),
             int(row["pairs"]),
         )
         for row in _HELD_OUT.finditer(text)
