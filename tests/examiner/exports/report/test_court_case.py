@@ -69,5 +69,8 @@ def test_the_table_has_layer_script_and_both_readings(court):
     third, fourth = rows[2], rows[3]
     assert (third["final_over_stamp"], third["final_script"].lstrip("'")) == ("'6", "digit 4")
     assert third["final_features"] == "the bar of a 4 below the 6"
-    assert fourth["second_script"] == "Cyrillic O" and fourth["settled_script"].lstrip("'") == "digit 0 / Cyrillic O"
+    assert (
+        fourth["second_script"] == "Cyrillic O"
+        and fourth["settled_script"].lstrip("'") == "digit 0 / Cyrillic O"
+    )
     assert rows[5]["own_excluded"] == "'1 7"
