@@ -44,7 +44,7 @@ def folder(sound, tmp_path):
     return tmp_path / "casebook"
 
 
-def _without_triggers(folder: Path, work: Callable[[sqlite3.Connection], None]) -> None:
+def _without_triggers(folder: Path, work: Callable[[sqlite3.Connection], object]) -> None:
     """Writes into the database as somebody can who may write the file; the triggers are there afterwards."""
     with closing(sqlite3.connect(folder / "casebook.sqlite", isolation_level=None)) as connection:
         triggers = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()

@@ -56,9 +56,8 @@ def test_a_keystroke_costs_no_more_with_2000_examinations(folder, monkeypatch, t
     def cost(casebook: Casebook) -> list[tuple[int, int]]:
         id = casebook.examinations()[-1].id
         counted = Counted(casebook, monkeypatch)
-        act = DrawLine(Place(0, box(0)), 2)
         # What is there already is read once.
-        casebook.act(id, act, "eva")
+        casebook.act(id, DrawLine(Place(0, box(0)), 2), "eva")
         costs = []
         for act in (Observe(1, read("A")), Observe(1, read("B"))):
             costs.append(counted.of(partial(casebook.act, id, act, "eva")))
