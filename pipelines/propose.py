@@ -122,7 +122,7 @@ SEARCHED_PHOTOS = 3
 class Source:
     """A photograph to read: a file, the marked region and the degrees clockwise that turn it upright, or the
     band that a person drew, and whether the marking is seen in a mirror, where known; for a video the time of
-    the frame in seconds."""
+    the frame in seconds; of a file with several pictures the number of the picture, None for the main one."""
 
     path: str | Path
     region: Region | None = None
@@ -130,6 +130,7 @@ class Source:
     frame_time_s: float | None = None
     band: DrawnBand | None = None
     mirrored: bool | None = None
+    picture: int | None = None
 
 
 def propose_series(
@@ -273,23 +274,47 @@ def _read_all(
 ) -> tuple[dict[int, Photo], list[PhotoEntry]]:
     photos: dict[int, Photo] = {}
     entries = []
+    frames = _frames(sources)
     for index, source in enumerate(sources):
-        path, time_s = source.path, source.frame_time_s
+        path, number = source.path, source.picture
         try:
-            if time_s is None:
-                photo = read_photo(path, in_grey=in_grey, damaged=damaged)
+            if source.frame_time_s is None:
+                photo = read_photo(path, in_grey=in_grey, damaged=damaged, picture=number)
             else:
-                (photo,) = read_frames(path, [time_s])
-                photo = grey_photo(photo) if in_grey else photo
+                frame = frames[index]
+                if isinstance(frame, PhotoError):
+                    raise frame
+                photo = grey_photo(frame) if in_grey else frame
         except PhotoError as error:
             log.info("%s", error)
-            entries.append(PhotoEntry(str(path), None, Failure(error.kind, str(error))))
+            entries.append(PhotoEntry(str(path), None, Failure(error.kind, str(error)), picture=number))
         else:
             photos[index] = photo
             entry = PhotoEntry(str(path), photo.sha256, None, photo.orientation, photo.frame_time_s)
             height, width = photo.pixels.shape[:2]
-            entries.append(replace(entry, notices=photo.notices, size=(width, height)))
+            entries.append(replace(entry, notices=photo.notices, size=(width, height), picture=number))
     return photos, entries
+
+
+def _frames(sources: Sequence[Source]) -> dict[int, Photo | PhotoError]:
+    """The frames of videos by the source's number; each video is decoded once for all its frames."""
+    wanted: dict[str, list[int]] = {}
+    for index, source in enumerate(sources):
+        if source.frame_time_s is not None:
+            wanted.setdefault(str(source.path), []).append(index)
+    frames: dict[int, Photo | PhotoError] = {}
+    for path, indices in wanted.items():
+        times = [time for index in indices if (time := sources[index].frame_time_s) is not None]
+        try:
+            frames |= zip(indices, read_frames(path, times), strict=True)
+        except PhotoError:
+            # One time that is not in the video costs no other frame.
+            for index, time_s in zip(indices, times, strict=True):
+                try:
+                    (frames[index],) = read_frames(path, [time_s])
+                except PhotoError as error:
+                    frames[index] = error
+    return frames
 
 
 def _registered(entry: PhotoEntry, alignment: Alignment | None, far: float | None) -> PhotoEntry:
@@ -327,10 +352,10 @@ def _same(photos: Mapping[int, Photo], marks: Mapping[int, Mark], frame: int | N
 
     `frame` stands for its copies, then one with a marked region, then the first.
     """
-    stands: dict[tuple[str, float | None], int] = {}
+    stands: dict[tuple[str, float | None, int], int] = {}
     for i in sorted(photos, key=lambda i: (i != frame, marks[i] == Mark(), i)):
-        stands.setdefault((photos[i].sha256, photos[i].frame_time_s), i)
-    return {i: stands[photo.sha256, photo.frame_time_s] for i, photo in photos.items()}
+        stands.setdefault((photos[i].sha256, photos[i].frame_time_s, photos[i].picture), i)
+    return {i: stands[photo.sha256, photo.frame_time_s, photo.picture] for i, photo in photos.items()}
 
 
 def _copies(

@@ -67,7 +67,9 @@ class Photo:
 
     `pixels` (H, W) or (H, W, 3) RGB, uint8 or uint16, EXIF orientation not applied. `orientation` is the EXIF
     value 1..8. `sha256` is of the file's bytes; for a video frame, of the container, and `frame_time_s` is
-    the frame's time in it. `exif` holds the EXIF tags by name, values as text; `taken` the EXIF capture time.
+    the frame's time in it. `exif` holds the EXIF tags by name, values as text; `taken` the EXIF capture time,
+    None where the clock was never set, and `zone` its offset from UTC such as "+02:00", "" where none is
+    said. `picture`: its number in a file of several pictures, from 0.
     `luminance_steps`: of a JPEG the 64 steps to which its encoder rounded the brightness, row by row.
     `notices`: what is odd about the file though it was read; one of kind "damaged" says that part of the
     picture is lost or wrong.
@@ -83,6 +85,8 @@ class Photo:
     frame_time_s: float | None = None
     notices: tuple[Failure, ...] = ()
     luminance_steps: tuple[int, ...] = ()
+    zone: str = ""
+    picture: int = 0
 
 
 @dataclass(frozen=True)
@@ -219,6 +223,7 @@ class PhotoEntry:
     was read, and in proposals of earlier versions. `notices`: what is odd about the file though it was read.
     `size`: width and height in stored pixels; None where the file could not be read, and in proposals of
     earlier versions.
+    `picture`: its number in a file of several, from 0; None for the main one.
     """
 
     path: str
@@ -231,6 +236,7 @@ class PhotoEntry:
     unlikeness: float | None = None
     notices: tuple[Failure, ...] = ()
     size: tuple[int, int] | None = None
+    picture: int | None = None
 
 
 @dataclass(frozen=True)
@@ -273,6 +279,7 @@ class Proposal:
                     unlikeness=photo.get("unlikeness"),
                     notices=tuple(Failure(n["kind"], n["message"]) for n in photo.get("notices", ())),
                     size=_size(photo.get("size")),
+                    picture=photo.get("picture"),
                 )
                 for photo in value["photos"]
             ),

@@ -224,7 +224,7 @@ def read(
     130: Ctrl-C or SIGTERM.
     """
     from examiner.folders.annotations.write import Targets
-    from examiner.folders.notices import duplicates, links_in
+    from examiner.folders.notices import duplicates, links_in, storage_in
     from examiner.folders.overview.page import PAGE, pictures_folder, write_overview
     from examiner.folders.progress import progress_bar, summary
     from examiner.folders.results.file import check_results, check_whole, results_in, results_to, rows_in
@@ -279,6 +279,8 @@ def read(
         lines = standard_output() if on_standard_output else None
         for notice in (*links_in(paths), *duplicates(all_series)):
             report.failure(notice)
+        for notice in storage_in(paths):
+            report.left_out(notice)
         show = stack.enter_context(progress_bar(len(all_series), shows_progress()))
         finished = run(all_series, options, where, known, pictures, keep_intermediates)
         try:
@@ -490,6 +492,11 @@ class _Report:
         """Prints a notice."""
         self.notices.append(notice)
         self._name(notice.kind, notice.message)
+
+    def left_out(self, notice: Failure) -> None:
+        """Prints what is left out by rule; this is no failure."""
+        self.notices.append(notice)
+        log.warning("%s", notice.message)
 
     def result(self, result: SeriesResult, photographs: int) -> SeriesResult:
         """The result as it is written, with a statement of what it was validated on."""

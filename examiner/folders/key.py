@@ -35,6 +35,8 @@ def _source_parts(source: Source, sha256: str) -> list[object]:
     # Only where they are said, so that other series are known by the keys they had before.
     if source.band is not None:
         parts = [*parts, source.band.quad, source.band.places]
+    if source.picture is not None:
+        parts = [*parts, {"picture": source.picture}]
     return parts if source.mirrored is None else [*parts, "mirrored" if source.mirrored else "not mirrored"]
 
 

@@ -12,6 +12,7 @@ from examiner.folders.results.row import printable
 from examiner.folders.series import Series
 from pipelines.errors import PhotoError
 from pipelines.photographs.file_checks import file_sha256
+from pipelines.photographs.photo import is_sidecar, is_storage
 from pipelines.types import Failure
 
 
@@ -22,7 +23,7 @@ def links_in(paths: Sequence[Path]) -> list[Failure]:
 
 def _links(folder: Path) -> Iterator[Failure]:
     for here, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        folders[:] = sorted(name for name in folders if not is_storage(Path(name)))
         for name in sorted([*folders, *files]):
             link = Path(here, name)
             if name.startswith(".") or not link.is_symlink():
@@ -38,6 +39,28 @@ def _links(folder: Path) -> Iterator[Failure]:
                     yield Failure("link_loop", f"{to_folder}, which contains it; it is left out")
                 else:
                     yield Failure("link", f"{to_folder}, which is not followed; name that folder itself")
+
+
+def storage_in(paths: Sequence[Path]) -> list[Failure]:
+    """One notice of how many files below these paths are left out because a storage device or another program
+    keeps them beside photographs; none where there are none. Hidden files do not count."""
+    folders = files = beside = 0
+    for path in paths:
+        if not path.is_dir():
+            continue
+        for here, inside, names in os.walk(path):
+            storage = [name for name in inside if is_storage(Path(name)) and not name.startswith(".")]
+            inside[:] = [name for name in inside if not is_storage(Path(name))]
+            folders += len(storage)
+            files += sum(len(content) for name in storage for _, _, content in os.walk(Path(here, name)))
+            beside += sum(is_sidecar(Path(name)) and not name.startswith(".") for name in names)
+    parts = []
+    if beside:
+        parts.append(f"{beside} {'file that lies' if beside == 1 else 'files that lie'} beside photographs")
+    if folders:
+        words = "1 folder" if folders == 1 else f"{folders} folders"
+        parts.append(f"{words} of storage devices with {files} {'file' if files == 1 else 'files'}")
+    return [Failure("left_out", f"left out: {' and '.join(parts)}")] if parts else []
 
 
 def _endless(link: Path) -> bool:

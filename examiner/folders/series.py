@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pipelines.errors import AlignmentError, MarkingError, PhotoError, RegionError
 from pipelines.photographs.folder_table import composed
-from pipelines.photographs.photo import photo_paths
+from pipelines.photographs.photo import is_storage, photo_paths, picture_numbers
 from pipelines.photographs.regions import read_regions
 from pipelines.photographs.video import is_video, pick_frame_times
 from pipelines.propose import Source, propose_series
@@ -132,7 +132,7 @@ def _folders(path: Path) -> Iterator[Path]:
     except OSError:
         return  # Listing its photographs says why.
     for entry in entries:
-        if entry.is_dir() and not entry.is_symlink() and not entry.name.startswith("."):
+        if entry.is_dir() and not entry.is_symlink() and not is_storage(entry):
             yield from _folders(entry)
 
 
@@ -188,10 +188,11 @@ def _marked(source: Source, mark: Mark | None, options: Options) -> Source:
 
 
 def _frames(path: Path) -> list[Source]:
-    """The photograph, or the frames that are read of a video."""
+    """The photograph, the pictures of a file of several, or the frames that are read of a video."""
     try:
         if path.is_file() and is_video(path):
             return [Source(path, frame_time_s=time_s) for time_s in pick_frame_times(path)]
     except PhotoError:
         pass  # Reading the file says why.
-    return [Source(path)]
+    numbers = picture_numbers(path)
+    return [Source(path, picture=number) for number in numbers] if len(numbers) > 1 else [Source(path)]

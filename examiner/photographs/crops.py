@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from pipelines.photographs.capture_time import instant
 from pipelines.photographs.photo import read_photo
 from pipelines.photographs.video import read_frames
 from pipelines.types import Matrix, Photo, Quad
@@ -42,9 +43,8 @@ def read_kept(photo: KeptPhoto) -> Photo:
 
 
 def when_taken(photo: Photo) -> str:
-    """The time of EXIF with its part of a second; sorts as text, "" where the photograph says none."""
-    part = photo.exif.get("SubsecTimeOriginal", "")
-    return photo.taken + (f".{part}" if part.isdecimal() else "") if photo.taken else ""
+    """The time of EXIF in UTC with its part of a second, see `instant`; "" where there is none."""
+    return instant(photo.taken, photo.zone, photo.exif.get("SubsecTimeOriginal", ""))
 
 
 def shrunk(pixels: Bytes, side: int) -> Bytes:

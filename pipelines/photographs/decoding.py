@@ -21,7 +21,8 @@ from PIL.Image import Image as PillowImage
 from pipelines.errors import PhotoFormatError
 from pipelines.photographs import formats, jpeg, tiff_tags
 from pipelines.photographs.exif import exif_of_block, exif_of_raw, exif_text
-from pipelines.photographs.file_checks import check_pixels, damage, truncated
+from pipelines.photographs.file_checks import check_memory, check_pixels, damage, truncated
+from pipelines.photographs.several_pictures import has_planes, jpeg_picture, tiff_stack
 from pipelines.types import Failure
 
 log = logging.getLogger(__name__)
@@ -53,24 +54,30 @@ class Decoded:
     exif: dict[str, str]
     notices: tuple[Failure, ...] = ()
     luminance_steps: tuple[int, ...] = ()
+    alpha: Pixels | None = None
 
 
-def decode(path: Path, data: bytes, name: str, grey: bool = False, damaged: bool = False) -> Decoded:
-    """The bytes of a complete file of the format `name`; `path` is for messages only. With `grey` the decoder
-    may leave out colour where that is quicker. With `damaged` what is left of a damaged picture is decoded,
-    with a notice; without, such a picture is a PhotoDamagedError.
+def decode(
+    path: Path, data: bytes, name: str, grey: bool = False, damaged: bool = False, number: int = 0
+) -> Decoded:
+    """Picture `number`, from 0, of the bytes of a complete file of the format `name`; `path` is for messages
+    only. With `grey` the decoder may leave out colour where that is quicker. With `damaged` what is left of a
+    damaged picture is decoded, with a notice; without, such a picture is a PhotoDamagedError.
 
     Raises a PhotoError for what is recognised as wrong, and whatever the decoder raises for the rest.
     """
     if name == "HEIF":
-        return _decode_heif(path, data)
+        return _decode_heif(path, data, number)
     if name == "camera raw":
         return _decode_raw(path, data)
+    if name == "TIFF":
+        return _decode_tiff(path, data, number)
+    if name == "JPEG" and number:
+        data = jpeg_picture(data, number)
     return _decode_plain(path, data, name, grey, damaged)
 
 
 def _decode_plain(path: Path, data: bytes, name: str, grey: bool, damaged: bool) -> Decoded:
-    directory: tiff_tags.Directory = {}
     orientation = 1
     notices: list[Failure] = []
     if name == "WebP":
@@ -79,33 +86,60 @@ def _decode_plain(path: Path, data: bytes, name: str, grey: bool, damaged: bool)
         data, wrong = formats.sound_png(data)
         if wrong:
             notices.append(damage(path, name, wrong, damaged))
-    if name == "TIFF":
-        directory = next(tiff_tags.directories(data), {})
-        _check_tiff(path, directory)
-        orientation = tiff_tags.first_value(directory, tiff_tags.ORIENTATION, 1)
-        data = tiff_tags.with_orientation_1(data, directory)
     with _PLUGINS[name](io.BytesIO(data)) as picture:
         check_pixels(path, *picture.size)
-        if getattr(picture, "n_frames", 1) > 1:
-            log.warning(
-                "%s: holds %d pictures; the first is read", path.name, getattr(picture, "n_frames", 1)
-            )
         exif = _exif(picture)
-        if name == "TIFF":
-            exif |= {"Orientation": str(orientation)} if tiff_tags.ORIENTATION in directory else {}
-        elif re.fullmatch("[1-8]", exif.get("Orientation", "")):
+        if re.fullmatch("[1-8]", exif.get("Orientation", "")):
             orientation = int(exif["Orientation"])
-        if _has_16_bit_colour(data, name, directory):
-            if name == "PNG":
-                picture.load()
-            return Decoded(_decode_16_bit_colour(data, directory), orientation, exif, tuple(notices))
+        if name == "PNG" and data[24] == 16 and data[25] != 0:
+            check_memory(path, picture.size[0] * picture.size[1] * 8)
+            picture.load()
+            return _alpha_apart(_decode_16_bit_colour(data, {}), orientation, exif, tuple(notices))
         if isinstance(picture, JpegImagePlugin.JpegImageFile):
             return _decode_jpeg(path, data, picture, orientation, exif, grey, damaged)
         picture.load()
         pixels = _as_grey_or_rgb(path, picture)
+        return Decoded(pixels, orientation, exif, tuple(notices), alpha=_alpha(picture))
+
+
+def _decode_tiff(path: Path, data: bytes, number: int) -> Decoded:
+    chain = list(tiff_tags.directories(data, inner=False))
+    planes = tiff_stack(data) if len(chain) == 1 and has_planes(data) else None
+    directory = chain[0 if planes is not None else number] if chain else {}
+    _check_tiff(path, directory)
+    orientation = tiff_tags.first_value(directory, tiff_tags.ORIENTATION, 1)
+    for each in chain:
+        data = tiff_tags.with_orientation_1(data, each)
+    with _PLUGINS["TIFF"](io.BytesIO(data)) as picture:
+        exif = _exif(picture)
+        exif |= {"Orientation": str(orientation)} if tiff_tags.ORIENTATION in directory else {}
+        if planes is not None:
+            pixels = np.ascontiguousarray(planes[number])
+            if pixels.dtype not in (np.uint8, np.uint16):
+                raise ValueError(f"its pixels are {pixels.dtype}; export it as 8 or 16 bits")
+            return Decoded(pixels, orientation, exif)
+        if _has_16_bit_colour(directory):
+            return _alpha_apart(_decode_16_bit_colour(data, directory, number), orientation, exif, ())
+        picture.seek(number)
+        picture.load()
+        pixels, alpha = _as_grey_or_rgb(path, picture), _alpha(picture)
     if pixels.dtype == np.uint16 and tiff_tags.first_value(directory, tiff_tags.PHOTOMETRIC, 1) == 0:
         pixels = 65535 - pixels
-    return Decoded(pixels, orientation, exif, tuple(notices))
+    return Decoded(pixels, orientation, exif, alpha=alpha)
+
+
+def _alpha(picture: PillowImage) -> Pixels | None:
+    if picture.mode in ("RGBA", "LA", "PA") or (picture.mode == "P" and "transparency" in picture.info):
+        return np.asarray(picture.convert("RGBA").getchannel("A"))
+    return None
+
+
+def _alpha_apart(
+    pixels: Pixels, orientation: int, exif: dict[str, str], notices: tuple[Failure, ...]
+) -> Decoded:
+    alpha = pixels[..., -1] if pixels.ndim == 3 and pixels.shape[2] in (2, 4) else None
+    plain = pixels if pixels.ndim == 2 else _without_alpha(pixels)
+    return Decoded(plain, orientation, exif, notices, alpha=alpha)
 
 
 def _decode_jpeg(
@@ -167,35 +201,41 @@ def _check_tiff(path: Path, directory: tiff_tags.Directory) -> None:
         )
 
 
-def _has_16_bit_colour(data: bytes, name: str, directory: tiff_tags.Directory) -> bool:
-    """Whether it is of the two kinds that Pillow would cut down to 8 bits."""
-    if name == "PNG":
-        return data[24] == 16 and data[25] != 0
+def _has_16_bit_colour(directory: tiff_tags.Directory) -> bool:
+    """Whether it is of the kind that Pillow would cut down to 8 bits."""
     return (
         tiff_tags.first_value(directory, tiff_tags.BITS, 1) == 16
         and tiff_tags.first_value(directory, tiff_tags.SAMPLES, 1) >= 2
     )
 
 
-def _decode_16_bit_colour(data: bytes, directory: tiff_tags.Directory) -> Pixels:
+def _decode_16_bit_colour(data: bytes, directory: tiff_tags.Directory, number: int = 0) -> Pixels:
     compression = tiff_tags.first_value(directory, tiff_tags.COMPRESSION, 1)
     separate = tiff_tags.first_value(directory, tiff_tags.PLANAR, 1) == 2
     pixels: Pixels | None
     if directory and compression in _TIFFFILE_COMPRESSIONS:
         with tifffile.TiffFile(io.BytesIO(data)) as tiff:
-            pixels = tiff.pages[0].asarray(maxworkers=1)
+            pixels = tiff.pages[number].asarray(maxworkers=1)
         if separate:
             pixels = np.moveaxis(pixels, 0, 2)
     elif separate:
         # OpenCV takes the separate planes for pixels and gives a picture that only looks wrong.
         raise ValueError("its 16-bit channels are stored apart and compressed; export it uncompressed")
     else:
-        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+        pixels = _by_opencv(data, number)
         if pixels is not None and pixels.ndim == 3:
-            pixels = pixels[..., 2::-1]
+            pixels = pixels[..., [2, 1, 0, *range(3, pixels.shape[2])]]
     if pixels is None or pixels.dtype != np.uint16:
         raise ValueError("its 16-bit pixels cannot be decoded; export it uncompressed")
-    return pixels if pixels.ndim == 2 else _without_alpha(pixels)
+    return pixels
+
+
+def _by_opencv(data: bytes, number: int) -> Pixels | None:
+    content = np.frombuffer(data, np.uint8)
+    if number == 0:
+        return cv2.imdecode(content, cv2.IMREAD_UNCHANGED)
+    done, pages = cv2.imdecodemulti(content, cv2.IMREAD_UNCHANGED, range=(number, number + 1))
+    return pages[0] if done and pages else None
 
 
 def _without_alpha(pixels: Pixels) -> Pixels:
@@ -217,15 +257,13 @@ def _as_grey_or_rgb(path: Path, picture: PillowImage) -> Pixels:
     return np.asarray(picture)
 
 
-def _decode_heif(path: Path, data: bytes) -> Decoded:
-    picture = pillow_heif.open_heif(io.BytesIO(data), convert_hdr_to_8bit=False)
+def _decode_heif(path: Path, data: bytes, number: int) -> Decoded:
+    pictures = pillow_heif.open_heif(io.BytesIO(data), convert_hdr_to_8bit=False)
+    picture = pictures[number]
     check_pixels(path, *picture.size)
-    if len(picture) > 1:
-        log.warning("%s: holds %d pictures; the primary one is read", path.name, len(picture))
-    block = picture.info.get("exif")
+    block = picture.info.get("exif") or pictures.info.get("exif")
     exif = exif_text(exif_of_block(block)) if block else {}
-    pixels = np.asarray(picture)
-    return Decoded(pixels if pixels.ndim == 2 else _without_alpha(pixels), 1, exif)
+    return _alpha_apart(np.asarray(picture), 1, exif, ())
 
 
 def _decode_raw(path: Path, data: bytes) -> Decoded:

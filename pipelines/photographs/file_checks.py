@@ -22,6 +22,9 @@ from pipelines.types import Failure
 
 MOST_PIXELS = 200_000_000
 
+MOST_DECODED_BYTES = 1 << 30
+"""Bytes that a picture of 16-bit colour may take once it is decoded, told from its header."""
+
 
 def regular_size(path: Path) -> int:
     """The bytes in an ordinary, non-empty file; raises the PhotoError that says what it is instead."""
@@ -111,6 +114,15 @@ def check_pixels(path: Path, width: int, height: int) -> None:
         raise PhotoTooLargeError(
             f"{path.name}: {width} × {height} pixels are {width * height / 1e6:.0f} megapixels, at most "
             f"{MOST_PIXELS // 1_000_000} are read. Cut the part with the marking out of a copy."
+        )
+
+
+def check_memory(path: Path, decoded_bytes: int) -> None:
+    """Raises where decoding would take more memory than MOST_DECODED_BYTES."""
+    if decoded_bytes > MOST_DECODED_BYTES:
+        raise PhotoTooLargeError(
+            f"{path.name}: its pixels take {decoded_bytes / 2**30:.1f} GiB once decoded, at most "
+            f"{MOST_DECODED_BYTES >> 30} GiB are read. Cut the part with the marking out of a copy."
         )
 
 

@@ -25,9 +25,11 @@ import numpy.typing as npt
 
 from pipelines.errors import PhotoDamagedError, PhotoError, PhotoFormatError, PhotoTooLargeError
 from pipelines.photographs import formats
+from pipelines.photographs.capture_time import capture_time
 from pipelines.photographs.decoding import decode
 from pipelines.photographs.file_checks import check_format, regular_size, suffix_notice, truncated, unreadable
-from pipelines.types import Image, Matrix, Photo
+from pipelines.photographs.several_pictures import MULTI_PICTURE, left_out, pictures_in
+from pipelines.types import Failure, Image, Matrix, Photo
 
 MOST_BYTES = 2 << 30
 
@@ -36,12 +38,16 @@ SIDECARS = frozenset(
         *(".csv", ".tsv", ".txt", ".json", ".toml", ".yaml", ".yml", ".xml", ".xmp", ".md", ".pdf", ".html"),
         *(".htm", ".jsonl", ".log", ".ini", ".db", ".sqlite", ".zip", ".sha256", ".docx", ".xlsx"),
         *(".parquet", ".sqlite-journal", ".part"),
+        *(".thm", ".aae", ".wav", ".m4a", ".mp3", ".lrv", ".pp3", ".dop", ".cos", ".cot", ".on1", ".onphoto"),
+        *(".nksc", ".nka", ".vrd", ".dr4", ".arp", ".acr", ".rpp", ".spd", ".lnk", ".url", ".tmp", ".bak"),
     )
 )
 """Extensions of files that lie beside photographs and are not meant as such."""
 
 
-def read_photo(path: str | Path, *, in_grey: bool = False, damaged: bool = False) -> Photo:
+def read_photo(
+    path: str | Path, *, in_grey: bool = False, damaged: bool = False, picture: int | None = None
+) -> Photo:
     """One photograph: JPEG, PNG, TIFF, BMP, WebP (8 bits; PNG and TIFF also 16), HEIF, camera raw.
 
     `pixels` uint8, or uint16 where the file has more than 8 bits a channel (HEIF's 10 or 12 bits are scaled
@@ -55,6 +61,10 @@ def read_photo(path: str | Path, *, in_grey: bool = False, damaged: bool = False
     `damaged`: a JPEG or PNG that is damaged inside, or a JPEG that ends too early, gives what is left of the
     picture, where its decoder gives something, and a notice of kind "damaged".
 
+    `picture`: its number in a file of several, from 0; the main one where None: the first full picture of a
+    TIFF, the primary one of a HEIC. What is left out is named in a notice. Values that fill at most 12 of 16
+    bits are multiplied by a power of two, with a notice (`few_bits`); transparency has one (`alpha`).
+
     Raises a PhotoError: PhotoMissingError, PhotoPermissionError, PhotoEmptyError, PhotoTruncatedError,
     PhotoDamagedError (a decoder that warns or fails, a wrong checksum), PhotoTooLargeError (over 200
     megapixels, told from the header, or 2 GiB), PhotoRenamedError (of a format that is not read, and another
@@ -66,10 +76,14 @@ def read_photo(path: str | Path, *, in_grey: bool = False, damaged: bool = False
     lacking = formats.lacks(data, name)
     if lacking:
         raise truncated(path, name, lacking)
+    pictures = pictures_in(path, data, name)
+    number = pictures.main if picture is None else picture
+    if not 0 <= number < len(pictures.sizes):
+        raise PhotoFormatError(f"{path.name}: has no picture {number + 1}, it holds {len(pictures.sizes)}.")
     # Decoders raise classes of their own, of libraries below and of the language, for bytes that are hostile
     # enough: whatever it is, the file cannot be used and the others can.
     try:
-        decoded = decode(path, data, name, in_grey, damaged)
+        decoded = decode(path, data, name, in_grey, damaged, number)
     except PhotoError:
         raise
     except Exception as error:
@@ -79,8 +93,17 @@ def read_photo(path: str | Path, *, in_grey: bool = False, damaged: bool = False
             f"{path.name}: damaged {name} file ({str(error) or type(error).__name__}). "
             "Copy it again from the camera or its card."
         ) from error
-    pixels = np.ascontiguousarray(decoded.pixels)
     suffix = suffix_notice(path, name)
+    notices = [*((suffix,) if suffix else ()), *decoded.notices]
+    out = left_out(pictures, [number] if picture is None else pictures.full)
+    if out and number == pictures.main:
+        notices.append(Failure("several_pictures", f"{path.name}: {out}"))
+    pixels, words = (decoded.pixels, "") if name == "camera raw" else _stretched(decoded.pixels)
+    notices += [Failure("few_bits", f"{path.name}: {words}")] if words else []
+    words = "" if decoded.alpha is None else _alpha_words(decoded.pixels, decoded.alpha)
+    notices += [Failure("alpha", f"{path.name}: {words}")] if words else []
+    pixels = np.ascontiguousarray(pixels)
+    taken, zone = capture_time(decoded.exif)
     pixels.setflags(write=False)
     photo = Photo(
         path=str(path),
@@ -89,11 +112,59 @@ def read_photo(path: str | Path, *, in_grey: bool = False, damaged: bool = False
         format=name,
         orientation=decoded.orientation if decoded.orientation in range(1, 9) else 1,
         exif=decoded.exif,
-        taken=decoded.exif.get("DateTimeOriginal"),
+        taken=taken or None,
+        zone=zone,
         luminance_steps=decoded.luminance_steps,
-        notices=(*((suffix,) if suffix else ()), *decoded.notices),
+        notices=tuple(notices),
+        picture=number,
     )
     return grey_photo(photo) if in_grey else photo
+
+
+def picture_numbers(path: str | Path) -> tuple[int, ...]:
+    """The numbers of the full pictures in a file, the main one first; (0,) for what cannot be read.
+
+    Decodes nothing."""
+    path = Path(path)
+    try:
+        regular_size(path)  # Opening a pipe would wait for ever.
+        with path.open("rb") as stream:
+            name = formats.sniff(stream.read(formats.HEAD))
+        if name not in ("TIFF", "HEIF", "JPEG"):
+            return (0,)
+        data = _read_bytes(path)
+    except (PhotoError, OSError, ValueError):
+        return (0,)
+    if name == "JPEG" and MULTI_PICTURE not in data[: 1 << 20]:
+        return (0,)
+    return pictures_in(path, data, name).full or (0,)
+
+
+def _stretched(pixels: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], str]:
+    """16-bit pixels whose values fill at most 12 bits, brought to the top of the range, and words for it."""
+    if pixels.dtype != np.uint16:
+        return pixels, ""
+    bits = int(pixels.max()).bit_length()
+    if bits == 0 or bits > 12:
+        return pixels, ""
+    return (
+        pixels << (16 - bits),
+        f"its values fill only {bits} of 16 bits; they are multiplied by {1 << (16 - bits)}",
+    )
+
+
+def _alpha_words(pixels: npt.NDArray[Any], alpha: npt.NDArray[Any]) -> str:
+    """What is to be said of transparency, "" where all is opaque."""
+    if alpha.min() == alpha.max() == np.iinfo(alpha.dtype).max:
+        return ""
+    visible = pixels[alpha > 0]
+    plain = visible.size == 0 or bool(np.all(visible == visible[:1]))
+    if plain and alpha.min() != alpha.max():
+        return (
+            "the picture is in its alpha channel (transparency) and its colours are one plain surface; "
+            "export it without transparency"
+        )
+    return "some of its pixels are transparent; the colours stored under them are used"
 
 
 def grey_photo(photo: Photo) -> Photo:
@@ -160,8 +231,33 @@ def photo_paths(folder: str | Path) -> list[Path]:
         raise PhotoFormatError(f"{folder.name}: is a file; give the folder that it lies in.") from error
     except OSError as error:
         raise unreadable(folder, error) from error
-    photos = [e for e in entries if not e.name.startswith(".") and e.suffix.lower() not in SIDECARS]
+    photos = [entry for entry in entries if not is_sidecar(entry)]
     return sorted(photos, key=lambda entry: natural_order(entry.name))
+
+
+_SYSTEM_FILES = frozenset(("thumbs.db", "desktop.ini", "ehthumbs.db", "icon\r"))
+
+
+def is_sidecar(path: Path) -> bool:
+    """Whether a file lies beside photographs and is not meant as one."""
+    name = path.name.casefold()
+    return name.startswith((".", "~$")) or path.suffix.lower() in SIDECARS or name in _SYSTEM_FILES
+
+
+STORAGE_FOLDERS = frozenset(
+    (
+        *("@eadir", "#recycle", "@recycle", "#snapshot", "@recently-snapshot", "@sharesnap", "$recycle.bin"),
+        *("recycler", "recycled", "system volume information", "lost+found", "__macosx", "~snapshot"),
+        *("found.000", "lost.dir", "captureone", "lightroom previews"),
+    )
+)
+"""Folders, in small letters, that storage devices and raw developers make: previews, deleted files."""
+
+
+def is_storage(folder: Path) -> bool:
+    """Whether a folder is one that a storage device or a program keeps for itself, with nothing to read."""
+    name = folder.name.casefold()
+    return name in STORAGE_FOLDERS or name.startswith((".", "@gmt-")) or name.endswith((".lrdata", ".lrcat"))
 
 
 def natural_order(name: str) -> tuple[Any, ...]:

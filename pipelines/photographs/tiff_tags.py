@@ -10,6 +10,7 @@ import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+NEW_SUBFILE_TYPE = 254
 WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC = 256, 257, 258, 259, 262
 STRIP_OFFSETS, ORIENTATION, SAMPLES, STRIP_LENGTHS, PLANAR = 273, 274, 277, 279, 284
 TILE_OFFSETS, TILE_LENGTHS, SUB_DIRECTORIES, SAMPLE_FORMAT = 324, 325, 330, 339
@@ -40,8 +41,8 @@ class Tag:
 Directory = Mapping[int, Tag]
 
 
-def directories(data: bytes) -> Iterator[Directory]:
-    """Each directory with its sub-directories, first directory first; integer tags only.
+def directories(data: bytes, inner: bool = True) -> Iterator[Directory]:
+    """Each directory, first directory first, with its sub-directories where `inner`; integer tags only.
 
     Classic TIFF and BigTIFF of either byte order. At most 64 directories, each once. Raises CutShortError
     where one lies beyond the end of `data`.
@@ -57,8 +58,8 @@ def directories(data: bytes) -> Iterator[Directory]:
         seen.add(at)
         directory, following = _directory(data, at, order, big)
         yield directory
-        inner = directory.get(SUB_DIRECTORIES)
-        waiting.extend(inner.values[:MOST_DIRECTORIES] if inner else ())
+        below = directory.get(SUB_DIRECTORIES) if inner else None
+        waiting.extend(below.values[:MOST_DIRECTORIES] if below else ())
         waiting.append(following)
 
 

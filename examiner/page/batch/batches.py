@@ -18,7 +18,7 @@ from typing import Any
 
 from examiner.casebook.casebook import Casebook
 from examiner.casebook.originals import StoredPhoto
-from examiner.folders.notices import duplicates, links_in
+from examiner.folders.notices import duplicates, links_in, storage_in
 from examiner.folders.overview.page import TRIAGE, pictures_folder, write_overview
 from examiner.folders.overview.pictures import picture_names
 from examiner.folders.progress import Tally
@@ -235,7 +235,7 @@ class Batches:
         options = Options()
         try:
             every = series_in([path], each_photo, options)
-            batch.now(total=len(every), notices=(*links_in([path]), *duplicates(every)))
+            batch.now(total=len(every), notices=(*links_in([path]), *storage_in([path]), *duplicates(every)))
             self._read_series(batch, every, options)
             write_overview(batch.folder, batch.progress.rows, batch.progress.notices)
         except (MarkingError, OSError) as error:

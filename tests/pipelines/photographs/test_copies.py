@@ -110,6 +110,11 @@ def test_the_margin_between_copies_and_frames(texture: float) -> None:
         assert right_sides(coded, coded.luminance_steps, tones[1]) < RIGHT_SIDES - 0.12
 
 
+def test_a_copy_of_a_copy_counts_once() -> None:
+    once = jpeg(PIXELS, 85)
+    assert found(photo(PIXELS), once, jpeg(once.pixels, 70)) == {1: 0, 2: 0}
+
+
 @pytest.mark.parametrize("texture", [0.0, 3.0, 10.0])
 def test_frames_without_losses_and_hardly_any_noise_are_never_copies(texture: float) -> None:
     frames = [exposure(scene(8, texture), seed, 0.1) for seed in range(20)]
