@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -155,7 +156,12 @@ def test_a_name_cannot_act_on_the_terminal(tmp_path):
 def test_sigterm_ends_as_ctrl_c_does(tmp_path, number):
     shutil.copy(FRAME, tmp_path)
     process = subprocess.Popen(
-        [*EXAMINER, "watch", str(tmp_path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*EXAMINER, "watch", str(tmp_path)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # As a terminal starts it: what is started in the background ignores Ctrl-C.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     )
     assert process.stdout is not None
     assert "frame_01.jpg" in process.stdout.readline()
