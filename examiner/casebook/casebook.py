@@ -65,6 +65,9 @@ KEPT_IN_MEMORY = 64
 MACHINE = "machine"
 """The actor of lines that no person caused."""
 
+CHANGES_PHASE = "lock", "reveal", "take_second", "sign", "amend"
+"""Kinds of lines after which an examination may be in another phase."""
+
 
 class ProposalChangedError(CasebookError):
     """A kept proposal that is gone or no longer has the hash that the ledger recorded."""
@@ -94,7 +97,8 @@ class Casebook:
         self.folder = Path(folder)
         self._originals = self.folder / "originals"
         self._known: dict[str, _Known] = {}
-        self._listed: tuple[int, Mapping[str, ExaminationEntry]] = (0, {})
+        # Up to which line, what, and how many transactions were taken back before where this is not certain.
+        self._listed: tuple[int, Mapping[str, ExaminationEntry], int | None] = (0, {}, None)
         self._database = Database(self.folder)
         self._knowledge = Knowledge(self._database)
         self.cases = Cases(self._database)
@@ -424,22 +428,26 @@ class Casebook:
     def examinations(self) -> list[ExaminationEntry]:
         """All examinations in the order they were begun. Costs one query, and work for what is new only."""
         with self._database.reading() as connection:
-            seq, entries = self._listed
+            seq, entries, uncertain = self._listed
+            if uncertain not in (None, self._database.rollbacks):
+                seq, entries = 0, {}
             # The sign before `kind` has SQLite go by the number of the line, not through all lines of a kind.
+            # The last line of all comes along, so that none is looked at twice.
             rows = connection.execute(
                 """SELECT seq, examination, time, actor, kind, CASE kind WHEN 'begin' THEN content END
                 FROM ledger WHERE seq > ?
-                AND +kind IN ('begin', 'lock', 'reveal', 'take_second', 'sign', 'amend') ORDER BY seq""",
-                (seq,),
+                AND (+kind IN ('begin', ?, ?, ?, ?, ?) OR seq = (SELECT max(seq) FROM ledger))
+                ORDER BY seq""",
+                (seq, *CHANGES_PHASE),
             ).fetchall()
             if rows:
                 entries = {**entries, **{row[1]: _begun_entry(row) for row in rows if row[4] == "begin"}}
                 # Of the last of these acts alone the phase is not known: two may have to sign.
-                for id in {row[1] for row in rows if row[4] != "begin"}:
+                for id in {row[1] for row in rows if row[4] in CHANGES_PHASE}:
                     entries[id] = replace(entries[id], phase=self._current(id).phase)
-                # What a transaction wrote is not remembered before it is committed: it may fail.
-                if not connection.in_transaction:
-                    self._listed = (rows[-1][0], entries)
+                seq = rows[-1][0]
+            # What a transaction wrote is certain when it is committed: it may fail.
+            self._listed = seq, entries, self._database.rollbacks if connection.in_transaction else None
             return list(entries.values())
 
     def id_beginning_with(self, beginning: str) -> str:
