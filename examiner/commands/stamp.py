@@ -10,7 +10,14 @@ import typer
 
 from examiner.commands.examples import EXAMPLES
 from examiner.commands.messages import log
-from examiner.commands.places import existing_file, existing_folder, originals, path_named, read_only
+from examiner.commands.places import (
+    existing_file,
+    existing_folder,
+    originals,
+    output_folder,
+    path_named,
+    read_only,
+)
 from examiner.commands.program import ExaminerCommand, ExaminerGroup
 
 stamp = typer.Typer(
@@ -23,7 +30,11 @@ stamp = typer.Typer(
 Archive = Annotated[
     Path,
     typer.Option(
-        "--archive", metavar="DIR", parser=path_named, help="Archive of heads, a folder of its own."
+        "--archive",
+        metavar="DIR",
+        parser=path_named,
+        callback=output_folder,
+        help="Archive of heads, a folder of its own.",
     ),
 ]
 

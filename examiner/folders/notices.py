@@ -11,8 +11,10 @@ from pathlib import Path
 from examiner.folders.results.row import printable
 from examiner.folders.series import Series
 from pipelines.errors import PhotoError
+from pipelines.photographs import lights, regions
 from pipelines.photographs.file_checks import file_sha256
 from pipelines.photographs.photo import is_sidecar, is_storage
+from pipelines.registration import hand_points
 from pipelines.types import Failure
 
 
@@ -41,9 +43,14 @@ def _links(folder: Path) -> Iterator[Failure]:
                     yield Failure("link", f"{to_folder}, which is not followed; name that folder itself")
 
 
+TABLES = frozenset((regions.FILE_NAME, hand_points.FILE_NAME, lights.FILE_NAME))
+"""What lies beside photographs for this program to read."""
+
+
 def storage_in(paths: Sequence[Path]) -> list[Failure]:
     """One notice of how many files below these paths are left out because a storage device or another program
-    keeps them beside photographs; none where there are none. Hidden files do not count."""
+    keeps them beside photographs; none where there are none. Hidden files and this program's own tables do
+    not count."""
     folders = files = beside = 0
     for path in paths:
         if not path.is_dir():
@@ -53,7 +60,8 @@ def storage_in(paths: Sequence[Path]) -> list[Failure]:
             inside[:] = [name for name in inside if not is_storage(Path(name))]
             folders += len(storage)
             files += sum(len(content) for name in storage for _, _, content in os.walk(Path(here, name)))
-            beside += sum(is_sidecar(Path(name)) and not name.startswith(".") for name in names)
+            others = [name for name in names if name.casefold() not in TABLES and not name.startswith(".")]
+            beside += sum(is_sidecar(Path(name)) for name in others)
     parts = []
     if beside:
         parts.append(f"{beside} {'file that lies' if beside == 1 else 'files that lie'} beside photographs")

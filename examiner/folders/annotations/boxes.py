@@ -61,10 +61,12 @@ class AnnotatedPhotograph:
 
 
 def annotated_photographs(proposal: Proposal) -> Iterator[AnnotatedPhotograph]:
-    """The photographs of a proposal in their order. A frame of a video is left out, since no file shows it,
-    and so is a photograph whose size the results do not say."""
+    """The photographs of a proposal in their order. A frame of a video and a further picture of a file of
+    several are left out, since no file's name means them alone, and so is a photograph whose size the
+    results do not say."""
     for index, photo in enumerate(proposal.photos):
-        if photo.sha256 is None or photo.size is None or photo.frame_time_s is not None:
+        alone = photo.frame_time_s is None and photo.picture is None
+        if photo.sha256 is None or photo.size is None or not alone:
             continue
         lines = tuple(_line(line, photo) for line in proposal.lines if line.frame == index)
         yield AnnotatedPhotograph(

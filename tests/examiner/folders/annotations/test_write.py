@@ -46,6 +46,7 @@ def proposal(series: str, path: str, orientation: int = 1) -> Proposal:
         PhotoEntry("first.jpg", "0" * 64, size=(120, 60)),
         PhotoEntry(path, "1" * 64, orientation=orientation, size=(120, 60)),
         PhotoEntry("film.mp4", "2" * 64, frame_time_s=1.5, size=(120, 60)),
+        PhotoEntry("stack.tif", "3" * 64, picture=1, size=(120, 60)),
         PhotoEntry("broken.jpg", None),
     )
     return Proposal(series, photos, (line,), {"marks": "ok"}, 1.0)
@@ -56,7 +57,7 @@ def targets(tmp_path_factory) -> Targets:
     folder = tmp_path_factory.mktemp("annotations")
     targets = Targets(folder / "page", folder / "alto", folder / "coco.json", folder / "tasks.json")
     written = write_annotations([proposal("b", HOSTILE, 6), proposal("a", "second.jpg")], targets)
-    assert (written.photographs, written.left_out) == (4, 2)
+    assert (written.photographs, written.left_out) == (4, 4)
     return targets
 
 
