@@ -1,7 +1,7 @@
 """A photograph of a struck marking, drawn: known text, known place, no model of this project behind it."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import cv2
@@ -57,3 +57,13 @@ def struck_strip() -> Callable[..., np.ndarray]:
         return picture.astype(np.float32) / 255
 
     return draw
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What tests print may hold names of files that are no text; processes that share the tests send UTF-8."""
+    report = yield
+    report.sections = [
+        (name, text.encode("utf-8", "backslashreplace").decode("utf-8")) for name, text in report.sections
+    ]
+    return report
