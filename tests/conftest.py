@@ -61,7 +61,7 @@ def struck_strip() -> Callable[..., np.ndarray]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """What tests print may hold names of files that are no text; processes that share the tests send UTF-8."""
+    """What tests print may hold names that are no text; processes that share the tests send UTF-8."""
     report = yield
     report.sections = [
         (name, text.encode("utf-8", "backslashreplace").decode("utf-8")) for name, text in report.sections
