@@ -16,7 +16,7 @@ PROGRAM = "marking-examination-assistant"
 
 PICTURE_PACKAGES = (
     *("numpy", "opencv-python-headless", "scikit-image", "scipy"),
-    *("pillow", "pillow-heif", "tifffile", "rawpy"),
+    *("pillow", "pillow-heif", "simplejpeg", "tifffile", "rawpy"),
 )
 """What decodes photographs and filters them."""
 

@@ -54,13 +54,15 @@ def test_a_copy_opens_no_side_door_while_the_plate_is_read_alone(casebook, plate
     earlier = casebook.begin(mode, [plate], "max", "exercise")
     shown(casebook, earlier, "max")
     id = casebook.begin(Mode.CASEWORK, [plate], "eva", "plate")
-    head = casebook.head()
+    before = casebook.history(earlier), casebook.history(id)
     for person, words in (("eva", "lock that reading first"), ("ann", "eva is reading")):
         with pytest.raises(OrderError, match=words):
             casebook.begin(mode, [copy], person, "side door")
         with pytest.raises(OrderError, match=words):
             casebook.refuse(earlier, person, Deed.SEE)
-    assert casebook.head() == head
+    # Only that an original was taken in and belongs to no examination is recorded, by no examination.
+    assert [entry.id for entry in casebook.examinations()] == [earlier, id]
+    assert (casebook.history(earlier), casebook.history(id)) == before
     # Max was shown the proposal before: nothing is lost by it, and he can be no second examiner.
     casebook.refuse(earlier, "max", Deed.SEE)
     read_alone(casebook, id, "eva", "AB")

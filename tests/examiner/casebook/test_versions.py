@@ -30,7 +30,9 @@ from tests.examiner.whole_case import looked_at, plate
 
 PIXELS = (*PICTURE_PACKAGES, *READER_PACKAGES)
 
-NO_PIXELS = {"cryptography", "gradio", "jinja2", "msgspec", "psutil", "rich", "tomli-w", "typer"}
+NO_PIXELS = {
+    *("cryptography", "gradio", "jinja2", "msgspec", "psutil", "rfc3161-client", "rich", "tomli-w", "typer"),
+}
 """Dependencies of the program that neither decode, filter nor read a photograph, nor set a report."""
 
 

@@ -112,12 +112,12 @@ def test_an_unknown_face_and_glyph_are_named():
 
 def test_the_folder_says_what_is_on_the_plates(tmp_path):
     main([str(tmp_path), "--tier", "worn", "--count", "2", "--seed", "6", "--photographs", "1"])
-    with (tmp_path / "truth.csv").open(encoding="utf-8", newline="") as file:
+    with (tmp_path / "truth.csv").open(encoding="utf-8-sig", newline="") as file:
         truth = list(csv.DictReader(file))
     assert [row["series"] for row in truth] == ["worn_00006", "worn_00007"]
     assert truth[0]["text"] == "|".join(plate(6, "worn").text)
     folder = tmp_path / "worn_00006"
-    with (folder / "regions.csv").open(encoding="utf-8", newline="") as file:
+    with (folder / "regions.csv").open(encoding="utf-8-sig", newline="") as file:
         (row,) = csv.DictReader(file)
     assert (folder / row["file"]).read_bytes() == plate(6, "worn").files[0]
     assert tuple(float(row[key]) for key in ("x0", "y0", "x1", "y1")) == plate(6, "worn").region[0]
