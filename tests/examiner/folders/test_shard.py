@@ -23,7 +23,11 @@ READ = ("--each-photo", "--readers", "general", "--workers", "1")
 
 
 def call(*arguments: object) -> Result:
-    return CliRunner().invoke(application, [str(argument) for argument in arguments])
+    """One command line, which is what the record of the run says of it."""
+    words = [str(argument) for argument in arguments]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sys.argv", ["examiner", *words])
+        return CliRunner().invoke(application, words)
 
 
 def names_of(root: Path, names: list[str], shard: Shard) -> list[str]:
@@ -125,7 +129,7 @@ def test_the_file_says_how_it_was_made(parts):
     assert (record.shard, record.shards) == (2, 3)
     assert record.options["readers"] == ["general"] and record.options["each_photo"] is True
     assert {"marking-examination-assistant", "numpy", "weights/marks.onnx"} <= record.versions.keys()
-    assert record.command.startswith("examiner ")
+    assert record.command.startswith("examiner read ")
     assert sqlite3.connect(parts[1]).execute("PRAGMA user_version").fetchone() == (SCHEMA,)
 
 
