@@ -27,6 +27,11 @@ DAMAGED = (sqlite3.Error, OSError, OverflowError, UnicodeError)
 
 NOT_REPLAYED = (MarkingError, KeyError, TypeError, ValueError, AttributeError, RecursionError)
 
+ADDED_BESIDE = (
+    "no line of the ledger names this file; it was added beside the record, "
+    "or a program was stopped before it wrote down what it had taken in"
+)
+
 
 def casebook_wrong(folder: Path, head: str | None = None, keys: Keys | None = None) -> list[str]:
     """Everything found wrong, the first thing first; empty where all is right. Changes nothing in the folder.
@@ -176,7 +181,7 @@ def _added_originals(folder: Path, every: Sequence[LedgerLine]) -> Iterator[str]
             if path.is_symlink():
                 yield f"{place}: is a link; an original is a file"
             elif path not in named and not path.is_dir() and not path.name.startswith(originals.INCOMING):
-                yield f"{place}: no line of the ledger names this file; it was added beside the record"
+                yield f"{place}: {ADDED_BESIDE}"
     except (OSError, *NOT_REPLAYED) as error:
         yield f"originals: what was added to them cannot be said ({error})"
 
