@@ -144,7 +144,7 @@ from examiner.examination.acts import Amend, Decide, Mode
 
 with Casebook(Path(sys.argv[1])) as casebook:
     for round in itertools.count():
-        # A photograph of its own each time: one that is left alone by a kill closes itself against other readings.
+        # A photograph of its own each time: one left alone by a kill closes itself against other readings.
         photo = plate(Path(sys.argv[2]) / f"{sys.argv[3]}-{round}.png", seed=1000 * int(sys.argv[3]) + round)
         id = decided(casebook, [photo], "AB")
         for n in range(20):
