@@ -1,6 +1,7 @@
 # make run            sets everything up and opens the page on this machine; PORT=8000 for another port
 # make test           sets everything up and runs lint, types and tests
 # make test-long      kills, soak, many series: at most 40 minutes on two cores
+# make soak           of these, what a record has to stand: 1,000 changed bytes and 200 kills
 # make test-training  the tests of the training code; installs PyTorch
 
 PYTHON ?= python3
@@ -10,7 +11,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 # The tests of a file stay in one process; two processes are the least that fills two cores.
 PARALLEL := --numprocesses auto --maxprocesses 8 --dist loadfile
 
-.PHONY: run test test-long test-training lock samples photos calibration translations train train-on clean
+.PHONY: run test test-long soak test-training lock samples photos calibration translations train train-on clean
 
 run: .venv/ready-to-run
 	$(BIN)/python app.py $(if $(PORT),--port $(PORT))
@@ -39,6 +40,9 @@ lock:
 
 test-long: .venv/ready-to-test
 	$(BIN)/pytest $(PARALLEL) -m long --timeout 2400
+
+soak: .venv/ready-to-test
+	$(BIN)/pytest -m long --timeout 2400 tests/examiner/test_record_holds.py
 
 test-training: .venv/ready-to-test
 	$(PIP) install -r models/requirements-train.txt
