@@ -45,6 +45,7 @@ from examiner.examination.acts import (
     Phase,
     Reveal,
     Rules,
+    Settle,
     Sign,
     TakeSecond,
 )
@@ -140,7 +141,7 @@ class Casebook:
                 "mode": mode.value,
                 "title": title,
                 "photos": entries,
-                "rules": asdict(rules),
+                "rules": asdict(replace(rules, settled_by_both=True)),
                 "marking": marking,
             }
             photos_taken = [originals.stored(self._originals, entry) for entry in entries]
@@ -566,6 +567,8 @@ class Casebook:
     def _record(self, examination_id: str, act: Act, actor: str, seen: SeenState | None = None) -> None:
         """Writes an act that the order of work and the table of permissions allow. Joins the transaction."""
         current = self._current(examination_id)
+        if isinstance(act, Settle):
+            act = replace(act, by=actor)
         if seen is not None and (what := missed(act, seen, self.seen_state(examination_id))):
             raise StaleError(self._changed_words(examination_id, what))
         order.apply(current, act)

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from examiner.examination.acts import Rules
 from examiner.examination.readings import State
@@ -68,7 +69,8 @@ class Reagent:
 @dataclass(frozen=True)
 class Laboratory:
     """`scale`: the laboratory's word for each state. `words`: what is offered, by the name of the list.
-    `report`: lines by the part of the report; `paper`: its size, one of PAPERS."""
+    `report`: lines by the part of the report; `paper`: its size, one of PAPERS; `zone`: whose local time
+    stands beside UTC, as the IANA names it, empty for that of the computer."""
 
     name: str
     rules: Rules
@@ -78,11 +80,13 @@ class Laboratory:
     reagents: tuple[Reagent, ...]
     report: Mapping[str, tuple[str, ...]]
     paper: str = PAPERS[0]
+    zone: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Plain values; inverse: `laboratory_from_json`."""
         return {
             "name": self.name,
+            "zone": self.zone,
             "rules": {"reasons": self.rules.reasons, "second_examiner": self.rules.second},
             "scale": dict(self.scale),
             "words": {name: list(words) for name, words in self.words.items()},
@@ -117,7 +121,7 @@ def laboratory(path: Path | None = None) -> Laboratory:
 
 def laboratory_from_json(value: Any, where: str = "laboratory") -> Laboratory:
     """A laboratory of plain values. Raises LaboratoryError naming the key that is wrong."""
-    table = _table(value, where, ("name", "rules", "scale", "words", "made", "reagents", "report"))
+    table = _table(value, where, ("name", "zone", "rules", "scale", "words", "made", "reagents", "report"))
     rules = _table(table.get("rules", {}), f"{where}: rules", ("reasons", "second_examiner"))
     scale = _table(table.get("scale", {}), f"{where}: scale", tuple(State))
     report = _table(table.get("report", {}), f"{where}: report", (*REPORT_PARTS, "paper"))
@@ -146,6 +150,7 @@ def laboratory_from_json(value: Any, where: str = "laboratory") -> Laboratory:
             for part in REPORT_PARTS
         },
         paper=_paper(report.get("paper", PAPERS[0]), f"{where}: report.paper"),
+        zone=_zone(table.get("zone", ""), f"{where}: zone"),
     )
 
 
@@ -153,6 +158,14 @@ def _paper(value: Any, where: str) -> str:
     if value not in PAPERS:
         raise LaboratoryError(f"{where}: {' or '.join(PAPERS)} is expected, got {value!r}"[:200])
     return str(value)
+
+
+def _zone(value: Any, where: str) -> str:
+    name = _word(value, where, empty=True)
+    try:
+        return ZoneInfo(name).key if name else ""
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise LaboratoryError(f"{where}: no time zone is called {name[:40]!r} here") from error
 
 
 def _parsed(text: str, where: str) -> Laboratory:

@@ -67,11 +67,13 @@ class Rules:
     """What a laboratory demands of an examination; set when it is begun.
 
     `reasons`: every decision made with the proposal in view says why, for keeping as for changing. `second`:
-    nothing is signed without a second examiner.
+    nothing is signed without a second examiner. `settled_by_both`: what was settled has the reasons of both
+    examiners before it is signed; records that were begun earlier do not ask for it.
     """
 
     reasons: bool = False
     second: bool = False
+    settled_by_both: bool = False
 
 
 NO_DEMANDS = Rules()
@@ -320,10 +322,12 @@ class TakeSecond(Act):
 
 @dataclass(frozen=True)
 class Settle(Act):
-    """What both examiners settle on at a position where they differ. Both readings stay."""
+    """What both examiners settle on at a position where they differ. Both readings stay. `by` says it, with
+    the reason of the reading; the casebook names the person."""
 
     position: Number
     reading: CharacterReading
+    by: Text = ""
 
 
 @dataclass(frozen=True)

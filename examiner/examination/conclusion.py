@@ -6,7 +6,15 @@ from dataclasses import replace
 
 from examiner.examination.acts import Amend, Mode, OrderError, Phase, Settle, Sign, TakeSecond
 from examiner.examination.positions import ExaminedPosition, in_reading_order, met
-from examiner.examination.state import Amendment, Examination, find, undecided, without_reason
+from examiner.examination.readings import same_answer
+from examiner.examination.state import (
+    Amendment,
+    Examination,
+    find,
+    settled_without_reason,
+    undecided,
+    without_reason,
+)
 
 MAX_SIGNERS = 2
 
@@ -48,14 +56,20 @@ def with_second(examination: Examination, act: TakeSecond) -> Examination:
 
 
 def settled(examination: Examination, act: Settle) -> Examination:
-    """After both settled on a reading. Raises OrderError where nothing is to be settled."""
+    """After one of both settled on a reading, or gave a reason for the one that was settled on; a reading
+    that says something else asks for both reasons anew. Raises OrderError where nothing is to be settled."""
     if examination.phase is not Phase.SETTLING:
         raise OrderError("differences are settled after the second examiner's reading was taken in")
     if examination.signers:
         raise OrderError(
             f"{examination.signers[0]} has signed; a settled reading cannot change after a signature"
         )
-    changed = replace(find(examination, act.position), settled=act.reading)
+    before = find(examination, act.position)
+    stands = before.settled is not None and same_answer(before.settled, act.reading)
+    why = {person: reason for person, reason in before.settled_why if stands and person != act.by}
+    if act.reading.reason.strip():
+        why[act.by] = act.reading.reason
+    changed = replace(before, settled=act.reading, settled_why=tuple(why.items()))
     positions = tuple(changed if p.id == changed.id else p for p in examination.positions)
     return replace(examination, positions=positions)
 
@@ -72,6 +86,7 @@ def signed(examination: Examination, act: Sign) -> Examination:
     left = undecided(examination)
     if left:
         raise OrderError(f"{len(left)} positions are read differently and not settled yet")
+    _check_settled_with_reasons(examination)
     if act.signer in examination.signers:
         raise OrderError(f"{act.signer} has signed already; the other examiner's signature is missing")
     signers = (*examination.signers, act.signer)
@@ -107,6 +122,16 @@ def _check_decided(examination: Examination, why: str) -> None:
         raise OrderError(
             f"{len(silent)} decisions do not say why; this laboratory asks for a short reason for keeping "
             "as for changing"
+        )
+
+
+def _check_settled_with_reasons(examination: Examination) -> None:
+    lacking = settled_without_reason(examination)
+    if lacking:
+        missing = [f"position {number}: {person}" for number, person in lacking]
+        raise OrderError(
+            "what was settled is signed with the reasons of both examiners; a reason is missing of "
+            f"{', '.join(missing)}. Each settles on the same answer and says why"
         )
 
 

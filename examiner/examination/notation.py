@@ -14,6 +14,9 @@ from pipelines.types import LineProposal, Position
 NOT_READ = "·"
 """Sign of a position that has no reading yet."""
 
+UNREADABLE = "?"
+"""Sign of a position whose character could not be read, here as everywhere else in the program."""
+
 NO_CHARACTER = "␣"
 """Sign of a position where no character stands."""
 
@@ -25,11 +28,11 @@ MOST_NAMED = 3
 
 LEGEND: Mapping[str, str] = {
     "A": "definite: the character as it was typed",
-    "(10)": "definite: one position read as more than one character",
-    "A?": "probable",
+    "(10)": "one position read as more than one character",
+    "[A]": "probable",
     "[3/8]": "alternatives, the one most believed in first",
     "~": "trace only: something stands here, what it is cannot be said",
-    "_": "unreadable",
+    UNREADABLE: "unreadable: a character stands here that could not be read",
     NO_CHARACTER: "no character at this position",
     "{star}": "a symbol, by its name",
     NOT_READ: "not read yet",
@@ -44,17 +47,17 @@ _SIGNS = frozenset("[]{}()<>?~_/^\\" + NO_CHARACTER + NOT_READ)
 
 _KEYS = {
     State.DEFINITE: "A",
-    State.PROBABLE: "A?",
+    State.PROBABLE: "[A]",
     State.ALTERNATIVES: "[3/8]",
     State.TRACE_ONLY: "~",
-    State.UNREADABLE: "_",
+    State.UNREADABLE: UNREADABLE,
     State.NO_CHARACTER: NO_CHARACTER,
     State.SYMBOL: "{star}",
 }
 
 
 def reading_string(readings: Iterable[CharacterReading | None], apart: bool = False) -> str:
-    """A row of readings with one sign per state, as LEGEND explains: `AB␣4[3/8]_7?`. `apart`: alternatives
+    """A row of readings with one sign per state, as LEGEND explains: `AB␣4[3/8]?[7]`. `apart`: alternatives
     that look the same are named by their script, for people: `[Cyrillic A/Latin A]`."""
     return "".join(sign(reading, apart) for reading in readings)
 
@@ -76,7 +79,9 @@ def legend_of(readings: Iterable[CharacterReading | None]) -> dict[str, str]:
             keys.add(NOT_READ)
             continue
         text = _of_state(reading)
-        keys.add("(10)" if text.startswith("(") else _KEYS[reading.state])
+        several = "(" in text.replace("\\(", "")
+        keys |= {"(10)"} if several else set()
+        keys |= {_KEYS[reading.state]} if not several or reading.state is not State.DEFINITE else set()
         keys |= {"^6"} if reading.layer is Layer.OVER_STAMP else set()
         keys |= {"<4^6>"} if reading.over_stamp else set()
         keys |= {"\\"} if "\\" in text else set()
@@ -88,7 +93,7 @@ def _of_state(reading: CharacterReading, apart: bool = False) -> str:
         case State.DEFINITE:
             return _text(reading.reading)
         case State.PROBABLE:
-            return f"{_text(reading.reading)}?"
+            return f"[{_text(reading.reading)}]"
         case State.ALTERNATIVES:
             texts = reading.alternatives
             if apart:
@@ -100,7 +105,7 @@ def _of_state(reading: CharacterReading, apart: bool = False) -> str:
         case State.TRACE_ONLY:
             return "~"
         case State.UNREADABLE:
-            return "_"
+            return UNREADABLE
         case State.NO_CHARACTER:
             return NO_CHARACTER
 

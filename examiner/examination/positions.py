@@ -32,7 +32,8 @@ class ExaminedPosition:
     """One place on the plate with the readings of it. `id` is never used twice in an examination.
 
     `proposed` names the proposal's position at the same place as (line, index), after the reveal; `second` is
-    what the second examiner read there, `settled` what both settled on where they differed.
+    what the second examiner read there, `settled` what both settled on where they differed, `settled_why` the
+    reason of each person who said so, as (person, reason).
     """
 
     id: int
@@ -43,6 +44,7 @@ class ExaminedPosition:
     proposed: tuple[int, int] | None = None
     second: CharacterReading | None = None
     settled: CharacterReading | None = None
+    settled_why: tuple[tuple[str, str], ...] = ()
 
 
 def drawn(act: DrawLine, photos: int, line: int, first_id: int) -> list[ExaminedPosition]:

@@ -76,6 +76,26 @@ def difference_words(texts: Iterable[str]) -> dict[str, str]:
     return words
 
 
+def grouped_by_look(texts: Sequence[str]) -> list[tuple[str, str]]:
+    """One text of each look, with what stands for the others: ("AA40", "4 spellings that look like this:
+    character 2 Cyrillic A or Latin A, character 4 digit 0 or Cyrillic O"); empty words where it is alone."""
+    groups: dict[str, list[str]] = {}
+    for text in dict.fromkeys(texts):
+        groups.setdefault(appearance(text), []).append(text)
+    return [(group[0], _spellings_words(group)) for group in groups.values()]
+
+
+def _spellings_words(group: Sequence[str]) -> str:
+    if len(group) < 2:
+        return ""
+    places = []
+    for place, options in enumerate(zip(*group, strict=True), 1):
+        different = dict.fromkeys(options)
+        if len(different) > 1:
+            places.append(f"character {place} {' or '.join(map(script_name, different))}")
+    return f"{len(group)} spellings that look like this: {', '.join(places)}"
+
+
 def glyph_words(glyph: str) -> str:
     """What a glyph class stands for, where it is easily taken for another: the readers see no script."""
     if glyph in CYRILLIC_TWINS.values():

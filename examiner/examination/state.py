@@ -93,6 +93,23 @@ def without_reason(examination: Examination) -> list[ExaminedPosition]:
     return [p for p in examination.positions if p.final is not None and not p.final.reason.strip()]
 
 
+def settled_without_reason(examination: Examination) -> list[tuple[int, str]]:
+    """Settled positions that lack a person's reason where the rules demand both, by number (from 1), and
+    whose it is: the second examiner's name, or "the first examiner"."""
+    if not examination.rules.settled_by_both or not examination.second_reader:
+        return []
+    lacking = []
+    for number, position in enumerate(examination.positions, 1):
+        if position.settled is None:
+            continue
+        said = {person for person, _ in position.settled_why}
+        if not said - {examination.second_reader}:
+            lacking.append((number, "the first examiner"))
+        if examination.second_reader not in said:
+            lacking.append((number, examination.second_reader))
+    return lacking
+
+
 def may_decide(examination: Examination) -> bool:
     """Whether final readings are made now: after the reveal, or in an amendment before it."""
     amended = examination.phase is Phase.LOCKED and bool(examination.amendments)

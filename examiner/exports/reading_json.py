@@ -160,6 +160,7 @@ def _second(
         "locked": _who(_last(second_lines, "lock")),
         "taken_in": _who(_last(lines, "take_second")),
         "lines": _strings(examination.positions, "second"),
+        "informed": [asdict(note) for note in advanced(None, second_lines).informed] if second_lines else [],
     }
 
 
@@ -214,7 +215,7 @@ def _position(
         "at_place": _at_place(position, evidence.get(position.id)),
         "final": _reading("final", position, lines_by_reading),
         "second": _reading("second", position, lines_by_reading),
-        "settled": _reading("settled", position, lines_by_reading),
+        "settled": _settled(position, lines_by_reading),
     }
 
 
@@ -289,6 +290,14 @@ def _reading(
         return {**_read(reading), "made": _who(lines_by_reading.get(("second", position.id, "")))}
     lines = [lines_by_reading.get((kind, position.id, text)) for kind in MADE_BY[which]]
     return {**_read(reading), "made": _who(next((line for line in lines if line is not None), None))}
+
+
+def _settled(position: ExaminedPosition, lines_by_reading: _LinesByReading) -> dict[str, Any] | None:
+    """What both settled on, with the reason of each."""
+    value = _reading("settled", position, lines_by_reading)
+    if value is None:
+        return None
+    return {**value, "why": [{"by": person, "reason": reason} for person, reason in position.settled_why]}
 
 
 def _read(reading: CharacterReading) -> dict[str, Any]:

@@ -20,13 +20,13 @@ from examiner.tracing.patterns import Slot
 from pipelines.glyphs import CYRILLIC_TWINS, glyph_class
 
 SHOWN = 50
-OTHER = "_"
+OTHER = "?"
 """Any character that the proposal does not name, in a candidate."""
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A number and its joint probability; `_` in it stands for what the proposal does not name.
+    """A number and its joint probability; `?` in it stands for what the proposal does not name.
     `named`: where another candidate looks the same, the characters that differ, by their script."""
 
     text: str
@@ -36,7 +36,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Candidates:
-    """`shown` of `total` candidates, and the share of all probability that they have. In `total` a `_` counts
+    """`shown` of `total` candidates, and the share of all probability that they have. In `total` a `?` counts
     as one. `equal`: numbers (from 1) of the slots whose alternatives share evenly because no proposal speaks
     of them."""
 

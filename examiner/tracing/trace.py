@@ -13,10 +13,10 @@ from typing import Any
 from examiner.casebook.case_file import Item, Marking
 from examiner.casebook.casebook import Casebook
 from examiner.examination.acts import Phase
-from examiner.examination.notation import LEGEND, reading_string
+from examiner.examination.notation import legend_of, reading_string
 from examiner.examination.positions import ExaminedPosition
 from examiner.examination.readings import CharacterReading, Layer, State
-from examiner.examination.scripts import difference_words
+from examiner.examination.scripts import difference_words, grouped_by_look, script_words
 from examiner.examination.state import Examination, agreed
 from examiner.tracing.candidates import SHOWN, candidates
 from examiner.tracing.maker_formats import MakerFormat, fitting
@@ -38,12 +38,12 @@ SCHEMA = 2
 PROBABILITIES = (
     "Probabilities of candidates are those of the calibrated proposal at each position, restricted to what "
     "the examiner's reading admits and multiplied as if positions were independent. They order the "
-    "candidates; they are no probability that a record is the item's. In a candidate, _ is any character "
+    "candidates; they are no probability that a record is the item's. In a candidate, ? is any character "
     "that the proposal does not name, and letters that look the same in two scripts are Latin where the "
     "reading leaves them open."
 )
-NO_PROPOSAL = "No proposal orders the candidates: alternatives share evenly, and _ is any character."
-NO_SIGN = "_"
+NO_PROPOSAL = "No proposal orders the candidates: alternatives share evenly, and ? is any character."
+NO_SIGN = "?"
 DRAFT = "not signed: a draft"
 
 
@@ -66,7 +66,7 @@ def trace(
         "signed": examination.phase is Phase.SIGNED,
         "probabilities": NO_PROPOSAL if proposal is None else PROBABILITIES,
         "validation": "" if proposal is None else proposal.validation,
-        "legend": dict(LEGEND),
+        "legend": legend_of(agreed(position) for position in examination.positions),
         "lines": [_line(examination, proposal, line, numbers, makers, most) for line in lines],
         "request": request_fields(casebook, examination_id, examination),
     }
@@ -106,10 +106,15 @@ def _line(
 
 
 def _patterns(slots: Sequence[Slot]) -> dict[str, Any]:
-    """Patterns as plain values; `differing`: of those that look the same, what differs, by script."""
+    """Patterns as plain values; `differing`: of those that look the same, what differs, by script; `by_look`:
+    one of each look, with what the others differ in."""
     patterns = patterns_of(slots)
     differing = {**difference_words(patterns.like), **difference_words(patterns.wildcards)}
-    return {**asdict(patterns), "differing": differing}
+    by_look = {
+        name: [{"text": text, "said": said} for text, said in grouped_by_look(texts)]
+        for name, texts in (("like", patterns.like), ("wildcards", patterns.wildcards))
+    }
+    return {**asdict(patterns), "differing": differing, "by_look": by_look}
 
 
 def _over_stamped(readings: Sequence[CharacterReading | None]) -> dict[str, Any] | None:
@@ -121,7 +126,7 @@ def _over_stamped(readings: Sequence[CharacterReading | None]) -> dict[str, Any]
 
 
 def _plain(readings: Iterable[CharacterReading | None]) -> str:
-    """A number as the field of a form takes it: what was read as one character, `_` for what was not."""
+    """A number as the field of a form takes it: what was read as one character, `?` for what was not."""
     return "".join(
         reading.reading if reading and reading.reading and reading.layer is Layer.ORIGINAL else NO_SIGN
         for reading in readings
@@ -164,10 +169,33 @@ def request_fields(casebook: Casebook, examination_id: str, examination: Examina
             "" if item is None or marking is None else ", ".join(_additional(item, marking, others)),
         ),
     )
+    notes = {"5a": _about_number(strings), "5b": "if yes, Part IX of the form asks for more"}
     return [
-        {"etrace": number, "field": name, "iarms": iarms, "value": value}
+        {
+            "etrace": number,
+            "field": name,
+            "iarms": iarms,
+            "value": value,
+            "note": notes.get(number, "") if value else "",
+        }
         for number, name, iarms, value in values
     ]
+
+
+def _about_number(strings: Sequence[str]) -> str:
+    """What a serial number in plain characters does not show: places left open, and scripts."""
+    said = (
+        [f"{NO_SIGN} is a character that was not read as one"] if any(NO_SIGN in s for s in strings) else []
+    )
+    for line, text in enumerate(strings, 1):
+        named = [
+            f"{place} {words}"
+            for place, character in enumerate(text, 1)
+            if (words := script_words(character))
+        ]
+        of_line = f"line {line}, " if len(strings) > 1 else ""
+        said += [f"{of_line}by place: {', '.join(named)}"] if named else []
+    return "; ".join(said)
 
 
 def _additional(item: Item, marking: Marking, others: Sequence[str]) -> list[str]:
@@ -250,22 +278,20 @@ def trace_text(traced: Mapping[str, Any]) -> str:
     if traced["lines"]:
         rows += [*textwrap.wrap(f"{traced['probabilities']} {_validated(traced)}", 100), ""]
     rows.append("request")
-    rows += [f"  {field['etrace']} {field['field']}: {field['value'] or '-'}" for field in traced["request"]]
+    rows += [
+        f"  {field['etrace']} {field['field']}: {field['value'] or '-'}"
+        + (f"  ({field['note']})" if field["note"] else "")
+        for field in traced["request"]
+    ]
     queries = [query for line in traced["lines"] for query in (line["patterns"], *line["spellings"])]
     if not all(query["exact"] for query in queries):
         rows += ["", "+  finds more than the reading admits"]
-    written = "".join(line["string"] for line in traced["lines"])
-    used = [f"  {sign}  {meaning}" for sign, meaning in traced["legend"].items() if _mark(sign) in written]
+    used = [f"  {sign}  {meaning}" for sign, meaning in traced["legend"].items()]
     return "\n".join([*rows, *(["", "signs", *used] if used else [])]) + "\n"
 
 
 def _validated(traced: Mapping[str, Any]) -> str:
     return f"The proposal is {traced['validation']}." if traced["validation"] else ""
-
-
-def _mark(sign: str) -> str:
-    """What tells a sign of the legend from a plain character."""
-    return next((character for character in sign if not character.isalnum()), "\0")
 
 
 def _pattern_rows(patterns: Mapping[str, Any]) -> list[str]:

@@ -79,6 +79,12 @@ def decided(casebook: Casebook, photos: list[Path], text: str = "AB", marking: s
     return id
 
 
+def settle(casebook, id, reading, position=2):
+    """Both examiners settle on it, each with a reason."""
+    for person, why in (("eva", "clear under oblique light"), ("max", "seen again in photograph 1")):
+        casebook.act(id, Settle(position, replace(reading, reason=why)), person)
+
+
 def whole_case(folder: Path, room: Path) -> tuple[str, Path]:
     """Makes the casebook in `folder`; returns the examination's id and the handover's path in `room`."""
     room.mkdir(exist_ok=True)
@@ -98,11 +104,11 @@ def whole_case(folder: Path, room: Path) -> tuple[str, Path]:
         id = decided(casebook, photos, marking=marking.id)
         read_alone(casebook, casebook.begin_second(id, "max"), "max", "AX")
         casebook.take_second(id, "eva")
-        casebook.act(id, Settle(2, read("B")), "eva")
+        settle(casebook, id, read("B"))
         casebook.sign(id, "eva", keys["eva"])
         casebook.sign(id, "max", keys["max"])
         casebook.act(id, Amend("the B is an 8"), "eva")
-        casebook.act(id, Settle(2, read("8")), "max")
+        settle(casebook, id, read("8"))
         casebook.sign(id, "max", keys["max"])
         casebook.sign(id, "eva", keys["eva"])
         given = room / "handover.zip"

@@ -9,14 +9,18 @@ from typing import Any, Literal
 from examiner.casebook.casebook import Casebook
 from examiner.casebook.laboratory import Laboratory
 from examiner.casebook.ledger import LedgerLine
-from examiner.examination.acts import Mode, NoteInformed
+from examiner.casebook.versions import software_versions
+from examiner.examination.acts import Mode
 from examiner.examination.evidence_at_places import evidence_at_places, glyphs_of
-from examiner.examination.mode_words import MODE_WORDS, informed_words
+from examiner.examination.mode_words import MODE_WORDS
 from examiner.examination.notation import evidence_words, legend_of, ratio_words, reading_string, set_words
 from examiner.examination.positions import ExaminedPosition
 from examiner.examination.readings import CharacterReading, State, reading_from_json
-from examiner.examination.scripts import glyph_words
+from examiner.examination.scripts import glyph_words, script_words
+from examiner.examination.state import differ
 from examiner.exports.reading_json import reading_json
+from examiner.exports.report import statements
+from examiner.exports.report.local_times import local_times, zone_of
 from examiner.tracing.trace import trace
 from pipelines.enhance.catalogue import Entry, catalogue
 from pipelines.enhance.recipe import shipped_recipes
@@ -28,17 +32,11 @@ from pipelines.types import Proposal
 
 SCHEMA = 2
 
-READ_FIRST = (Mode.CASEWORK, Mode.QUALITY_CONTROL, Mode.SECOND)
-UNFINISHED = "The own reading is not finished."
-NO_POSITIONS = "No position was marked: the photographs were looked at before a proposal could be seen."
-LATER = "Those that were added later were read with the proposal in view, or after it."
-REASONED = "Every decision made with the proposal in view says why, for keeping as for changing."
+SIDE = 1000
+"""Pixels of the longer side of a printed photograph, at most."""
 
 OWN_CHAIN = {"bench": "Chain set up by the examiner"}
 """What is said of a chain that is no recipe, by the name that the record gives it."""
-
-RESTORED = "The marking was examined on photographs taken while it was restored."
-"""What the shipped laboratory said at the beginning once; true only where a procedure is filed."""
 
 NO_RESULT = "No result: no character of this marking could be read."
 NOTHING_THERE = "No result: no character was seen."
@@ -58,41 +56,85 @@ def report_value(casebook: Casebook, examination_id: str, laboratory: Laboratory
     views += _of_second(casebook, reading)
     examination = casebook.examination(examination_id)
     signers = examination.signers
+    enhancements, fusions = _enhancements(views), _fusions(views)
+    differences = _differences(examination.positions, reading)
     proposal = casebook.proposal_in_view(examination_id) if reading["proposal"] else None
-    return {
+    sets = {} if proposal is None else _sets(reading["positions"], proposal)
+    other_version = proposal is not None and _other_version(reading)
+    of_laboratory = words.get("report", {})
+    value = {
         "schema": SCHEMA,
         "laboratory": words,
         "mode": f"{words_of_mode.title}: {words_of_mode.meaning}",
-        "order": _order(reading),
-        "opening": _opening(words, reading),
+        "order": statements.order(reading),
+        "opening": statements.opening(reading, of_laboratory.get("opening", ())),
+        "limits": statements.limits(reading, of_laboratory.get("limits", ()), bool(enhancements or fusions)),
+        "about_second": statements.second(reading, len(differences)),
+        "about_context": statements.told(reading),
+        "about_photographs": statements.photographs(len(reading["photos"]), SIDE),
+        "about_proposal": statements.proposal(reading, bool(sets), other_version),
+        "read_alone": Mode(reading["mode"]) in statements.READ_FIRST,
         "result": _result(reading),
-        "strings": {which: _told_apart(reading["positions"], which) for which in ("final", "second")},
+        "differences": differences,
         "signatures": reading["signatures"][-len(signers) :] if signers else [],
         "reading": reading,
         "annotations": _annotations(views),
         "measurements": _measurements(views),
         "at_places": {} if proposal is None else _at_places(examination.positions, proposal),
-        "sets": {} if proposal is None else _sets(reading["positions"], proposal),
-        "enhancements": _enhancements(views),
-        "fusions": _fusions(views),
+        "sets": sets,
+        "enhancements": enhancements,
+        "fusions": fusions,
         "glyphs": {}
         if proposal is None
         else {glyph: glyph_words(glyph) for glyph in GLYPHS if glyph_words(glyph)},
         "validation": "" if proposal is None else _validation(proposal),
-        "method": [] if proposal is None else _method(proposal),
+        "method": [] if proposal is None or other_version else _method(proposal),
         "trace": trace(casebook, examination_id),
         "verify": {
             "head": reading["ledger"]["head"],
             "said": "examiner verify FILE.zip --head HASH finds every change of what this report rests on.",
         },
     }
+    return {**value, "times": local_times(value, zone_of(words))}
 
 
-def _opening(words: Mapping[str, Any], reading: Mapping[str, Any]) -> list[str]:
-    """The laboratory's words at the beginning, without what the record does not hold."""
-    filed = reading["case"]
-    lines = words.get("report", {}).get("opening", ())
-    return [line for line in lines if line != RESTORED or (filed and filed["procedure"])]
+def _other_version(reading: Mapping[str, Any]) -> bool:
+    """Whether something of this record was made with another calibration than the one installed here."""
+    names = ("weights/marks.toml", "weights/general.toml")
+    here = software_versions()
+    return any(made.get(name, here[name]) != here[name] for made in reading["versions"] for name in names)
+
+
+def _differences(positions: Sequence[ExaminedPosition], reading: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Where both examiners read different things: what each read, what was settled, and the reasons."""
+    rows = []
+    for position, value in zip(positions, reading["positions"], strict=True):
+        if not reading["second"] or not differ(position):
+            continue
+        rows.append(
+            {
+                "number": value["number"],
+                "line_label": value["line_label"],
+                **{which: _said_of(value[which]) for which in ("final", "second", "settled")},
+                "why": value["settled"]["why"] if value["settled"] else [],
+            }
+        )
+    return rows
+
+
+def _said_of(answer: Mapping[str, Any] | None) -> str:
+    """A reading in words: "digit 0, probable"; empty where there is none."""
+    if answer is None:
+        return ""
+    read = answer["script"] or " / ".join(answer["alternatives"]) or answer["reading"]
+    over = f", struck over it {_named(answer['over_stamp'])}" if answer["over_stamp"] else ""
+    layer = " (of the over-stamp)" if answer["layer"] == "over_stamp" else ""
+    state = STATES_SAID[State(answer["state"])]
+    return f"{f'{read}, {state}' if read else state}{over}{layer}"
+
+
+def _named(text: str) -> str:
+    return script_words(text) or text
 
 
 def _method(proposal: Proposal) -> list[dict[str, Any]]:
@@ -114,25 +156,6 @@ def _of_second(casebook: Casebook, reading: Mapping[str, Any]) -> list[LedgerLin
         if value["what"] == "enhancement"
         and hashes[value["content"]["photo"] : value["content"]["photo"] + 1] == [value["content"]["sha256"]]
     ]
-
-
-def _order(reading: Mapping[str, Any]) -> str:
-    """In which order the marking was read and a proposal seen, in sentences."""
-    mode = Mode(reading["mode"])
-    if reading["signed" if mode is Mode.QUALITY_CONTROL else "locked"] is None and mode in READ_FIRST:
-        return UNFINISHED
-    informed = [NoteInformed(**note) for note in reading["informed"]]
-    sentences = [informed_words(note) for note in informed] or [MODE_WORDS[mode].order]
-    total = len(reading["positions"])
-    later = sum(position["own"] is None for position in reading["positions"])
-    if mode in READ_FIRST and not total:
-        sentences = sentences if informed else [NO_POSITIONS]
-    elif mode in READ_FIRST and later:
-        alone = f"Of {total} positions {total - later} were read alone first; {later} were added later."
-        sentences = [*sentences, alone] if informed else [f"{alone} {LATER}"]
-    if reading["rules"]["reasons"] and reading["proposal"]:
-        sentences.append(REASONED)
-    return " ".join(sentences)
 
 
 def _validation(proposal: Proposal) -> str:
@@ -175,15 +198,6 @@ def _result(reading: Mapping[str, Any]) -> dict[str, Any]:
         "none": none,
         "signed": reading["phase"] == "signed",
     }
-
-
-def _told_apart(positions: Sequence[Mapping[str, Any]], which: str) -> list[str]:
-    """The lines of one kind of reading, with look-alikes named by their script."""
-    by_line: dict[int, list[CharacterReading | None]] = {}
-    for position in positions:
-        answer = position[which]
-        by_line.setdefault(position["line"], []).append(answer and reading_from_json(_bare(answer)))
-    return [reading_string(by_line[line], apart=True) for line in sorted(by_line)]
 
 
 def _bare(answer: Mapping[str, Any]) -> dict[str, Any]:

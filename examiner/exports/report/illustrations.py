@@ -13,6 +13,7 @@ from examiner.casebook.originals import StoredPhoto
 from examiner.examination.acts import PhotoOrder
 from examiner.examination.conditions import arranged, hand_registrations
 from examiner.examination.state import Examination
+from examiner.exports.report.content import SIDE
 from examiner.photographs.crops import (
     Bytes,
     crop_share,
@@ -32,9 +33,6 @@ from pipelines.registration.alignments import Registration, UprightCopy, key_of,
 from pipelines.search.hypotheses import carried
 from pipelines.strip import inverse
 from pipelines.types import Matrix, Quad, StepRecord
-
-SIDE = 1000
-"""Pixels of the longer side of a printed photograph."""
 
 MOST_PHOTOGRAPHS = 24
 MOST_ENHANCED = 12

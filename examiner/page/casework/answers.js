@@ -41,8 +41,14 @@ function symbolAnswer(text) {
   return text.trim() === "" ? null : answer("symbol", text.trim().slice(0, 16));
 }
 
+// Where both layers are read the sign is that of the exports: <4^6>.
 function readingText(reading) {
   if (!reading) return "";
+  const below = layerText(reading);
+  return reading.over_stamp ? `<${below}^${reading.over_stamp}>` : below;
+}
+
+function layerText(reading) {
   if (reading.state === "alternatives") return reading.alternatives.join(" / ");
   if (reading.reading) return reading.reading;
   return STATES[reading.state].icon;
@@ -51,8 +57,9 @@ function readingText(reading) {
 function readingWords(reading) {
   if (!reading) return "open";
   const word = stateWord(reading.state);
-  if (reading.state === "alternatives") return word + " " + reading.alternatives.join(" or ");
-  return reading.reading ? reading.reading + ", " + word : word;
+  const over = reading.over_stamp ? `, ${reading.over_stamp} struck over it` : reading.layer === "over_stamp" ? ", of the over-stamp" : "";
+  if (reading.state === "alternatives") return word + " " + reading.alternatives.join(" or ") + over;
+  return (reading.reading ? reading.reading + ", " + word : word) + over;
 }
 
 function percent(p) {

@@ -56,6 +56,14 @@ def act_now(examination: Examination) -> str:
     return "decide" if may_decide(examination) else ""
 
 
+def _asked(content: ViewContent, position: ExaminedPosition) -> dict[str, Any] | None:
+    """The answer asked for; of what is settled with the reason of the person who looks at it."""
+    value = _reading(_answer(content.examination, position))
+    if value is not None and content.examination.phase is Phase.SETTLING and position.settled is not None:
+        value["reason"] = dict(position.settled_why).get(content.examiner, "")
+    return value
+
+
 def _others(content: ViewContent, position: ExaminedPosition) -> list[dict[str, Any]]:
     """The readings that stand beside the one that is made: the own one, or those of both examiners."""
     examination = content.examination
@@ -84,10 +92,12 @@ def _cell(
         "id": position.id,
         "n": n,
         "line": position.line,
+        "line_label": f"line {position.line + 1}",
         "crop": content.crop(position),
         "share": crop_share(position.place.quad),
-        "asked": _reading(_answer(content.examination, position)),
+        "asked": _asked(content, position),
         "others": _others(content, position),
+        "settled_why": [f"{person}: {reason}" for person, reason in position.settled_why],
         "proposed": _candidates(proposed),
         "at_place": _evidence(evidence, position, proposed),
         "differs": _differs(content, position, proposed),
@@ -110,9 +120,11 @@ def _differs(content: ViewContent, position: ExaminedPosition, proposed: Positio
 
 def reasons_offered(content: ViewContent) -> list[str]:
     """What the laboratory offers as reasons where it asks for them."""
-    wanted = (
-        content.examination.rules.reasons and content.proposal is not None and may_decide(content.examination)
-    )
+    examination = content.examination
+    if examination.phase is Phase.SETTLING:
+        wanted = examination.rules.settled_by_both
+    else:
+        wanted = examination.rules.reasons and content.proposal is not None and may_decide(examination)
     return list(content.laboratory.words["reasons"]) if wanted else []
 
 

@@ -110,7 +110,7 @@ function paintEvidence(cell) {
 
 function paintDetail() {
   const cell = cellAt(at), enabled = current.may_answer && Boolean(cell);
-  find(".where").textContent = cell ? `Position ${cell.n} of ${current.cells.length}` : "No position";
+  find(".where").textContent = cell ? `Position ${cell.n} of ${current.cells.length}, ${cell.line_label}` : "No position";
   find(".what").textContent = cell ? readingWords(asked(cell)) : "";
   find(".told").textContent = cell ? toldWords(cell) : current.empty_detail;
   find(".set").textContent = cell ? likelihoodWords(cell) : "";
@@ -140,8 +140,9 @@ function likelihoodWords(cell) {
 function toldWords(cell) {
   const named = (label) => label[0].toUpperCase() + label.slice(1);
   const others = cell.others.map(({ label, reading }) => `${named(label)}: ${reading ? readingWords(reading) : "not marked"}. `).join("");
-  if (!current.revealed) return others || (asked(cell) ? "" : "Type the character you read.");
-  return others + (cell.proposed ? `Machine: ${cell.proposed.state_words}.` : "Machine: no position here.");
+  const why = cell.settled_why.length ? `Settled, ${cell.settled_why.join("; ")}. ` : "";
+  if (!current.revealed) return others + why || (asked(cell) ? "" : "Type the character you read.");
+  return others + why + (cell.proposed ? `Machine: ${cell.proposed.state_words}.` : "Machine: no position here.");
 }
 
 // The laboratory's words for why a reading is kept or changed.

@@ -16,7 +16,13 @@ from examiner.examination.mode_words import MODE_WORDS, informed_words
 from examiner.examination.notation import direction_words
 from examiner.examination.permissions import DEED_OF_ACT, Deed
 from examiner.examination.seen_state import SeenState
-from examiner.examination.state import Examination, may_decide, undecided, without_reason
+from examiner.examination.state import (
+    Examination,
+    may_decide,
+    settled_without_reason,
+    undecided,
+    without_reason,
+)
 from examiner.exports.reading_json import limitation
 from examiner.page.casework.cells import act_now, cells_of, reasons_offered, state_word
 from examiner.page.casework.exports import OFFERED
@@ -248,12 +254,22 @@ def _tally(examination: Examination) -> str:
     if examination.phase is Phase.LOCKED and not may_decide(examination):
         return f"{total} own readings locked"
     if examination.phase is Phase.SETTLING:
-        return f"{len(undecided(examination))} to settle"
+        return _to_settle(examination)
     silent = len(without_reason(examination))
     if examination.phase is Phase.REVEALED and silent and not undecided(examination):
         return f"{silent} without a reason"
     done = total - len(undecided(examination))
     return f"{done} of {total} {'read' if examination.phase is Phase.OBSERVE else 'decided'}"
+
+
+def _to_settle(examination: Examination) -> str:
+    """What is left to settle, and whose reasons for what is settled are missing."""
+    left, lacking = len(undecided(examination)), settled_without_reason(examination)
+    if left or not lacking:
+        return f"{left} to settle"
+    number, person = lacking[0]
+    more = f" and {len(lacking) - 1} more" if len(lacking) > 1 else ""
+    return f"no reason of {person} at position {number}{more}"
 
 
 def _nothing(examination: Examination) -> str:

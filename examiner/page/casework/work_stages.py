@@ -9,7 +9,7 @@ from typing import Any
 from examiner.casebook.casebook import Casebook, ExaminationEntry
 from examiner.examination.acts import Amend, Lock, Mode, NoteContext, NothingSeen, Phase, RecordError
 from examiner.examination.seen_state import SeenState
-from examiner.examination.state import Examination, undecided, without_reason
+from examiner.examination.state import Examination, settled_without_reason, undecided, without_reason
 from examiner.people import Person
 
 PROPOSAL_FIRST = (Mode.INFORMED, Mode.TRAINING)
@@ -51,7 +51,7 @@ def next_stage(examination: Examination, person: str, second: ExaminationEntry |
         case Phase.SETTLING if person in examination.signers:
             return WorkStage("sign", "You have signed; the other signature is missing", False)
         case Phase.SETTLING:
-            return WorkStage("sign", f"Sign as {person}", done)
+            return WorkStage("sign", f"Sign as {person}", done and not settled_without_reason(examination))
         case Phase.SIGNED if mode is Mode.QUALITY_CONTROL and examination.proposal_sha256 is None:
             return WorkStage("reveal", "Compare with the proposal")
     return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,15 @@ def test_two_examiners_read_settle_and_sign(casebook, photo):
     read_alone(casebook, second, "max", "AX")
     taken = casebook.take_second(id, "eva")
     assert [(p.final.reading, p.second.reading) for p in taken.positions] == [("A", "A"), ("B", "X")]
-    casebook.act(id, Settle(2, read("B")), "eva")
+    casebook.act(id, Settle(2, replace(read("B"), reason="as first read")), "eva")
+    with pytest.raises(OrderError, match="a reason is missing of position 2: max"):
+        casebook.sign(id, "eva")
+    casebook.act(id, Settle(2, replace(read("X"), reason="no lower bowl")), "max")
+    with pytest.raises(OrderError, match="position 2: the first examiner"):
+        casebook.sign(id, "max")
+    for person, why in (("max", "seen again"), ("eva", "as first read")):
+        settled = casebook.act(id, Settle(2, replace(read("B"), reason=why), by="forged"), person)
+    assert settled.positions[1].settled_why == (("max", "seen again"), ("eva", "as first read"))
     keys = {name: Ed25519PrivateKey.generate() for name in ("eva", "max")}
     casebook.sign(id, "eva", keys["eva"])
     assert casebook.sign(id, "max", keys["max"]).phase is Phase.SIGNED

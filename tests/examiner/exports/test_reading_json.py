@@ -67,16 +67,16 @@ def rows(text: str) -> list[dict[str, str]]:
         (read("A"), "A"),
         (read("Й"), "Й"),
         (read("10"), "(10)"),
-        (PROBABLE_7, "7?"),
+        (PROBABLE_7, "[7]"),
         (THREE_OR_EIGHT, "[3/8]"),
         (CharacterReading(State.ALTERNATIVES, "", ("/", "-")), "[\\//-]"),
         (CharacterReading(State.TRACE_ONLY), "~"),
-        (UNREADABLE, "_"),
+        (UNREADABLE, "?"),
         (CharacterReading(State.NO_CHARACTER), NO_CHARACTER),
         (CharacterReading(State.SYMBOL, "star"), "{star}"),
         (read("?"), "\\?"),
         (read("^"), "\\^"),
-        (CharacterReading(State.PROBABLE, "6", layer=Layer.OVER_STAMP), "^6?"),
+        (CharacterReading(State.PROBABLE, "6", layer=Layer.OVER_STAMP), "^[6]"),
         (None, NOT_READ),
     ],
 )
@@ -85,8 +85,8 @@ def test_each_state_has_its_sign(reading, sign):
 
 
 def test_a_row_of_signs():
-    assert reading_string(ROW) == f"АA{NO_CHARACTER}[3/8]_7?"
-    assert {"~", "_", NO_CHARACTER, NOT_READ} <= set(LEGEND)
+    assert reading_string(ROW) == f"АA{NO_CHARACTER}[3/8]?[7]"
+    assert {"~", "?", NO_CHARACTER, NOT_READ} <= set(LEGEND)
 
 
 @given(st.lists(readings, max_size=3), st.lists(readings, max_size=3))
@@ -112,7 +112,7 @@ def test_the_json_says_who_read_what_when(casebook, locked):
     assert (value["schema"], value["mode"], value["phase"]) == (3, "casework", "locked")
     assert value["photos"][0]["name"] == "=cmd.jpg"
     assert value["photos"][0]["sha256"] == casebook.photos(locked)[0].sha256
-    assert value["own"] == [{"line": 0, "string": f"АA{NO_CHARACTER}[3/8]_7?"}]
+    assert value["own"] == [{"line": 0, "string": f"АA{NO_CHARACTER}[3/8]?[7]"}]
     assert value["final"] == [{"line": 0, "string": NOT_READ * 6}]
     assert [position["number"] for position in value["positions"]] == [1, 2, 3, 4, 5, 6]
     observed = [line for line in casebook.history(locked) if line.kind == "observe"]
@@ -143,8 +143,8 @@ def test_after_the_reveal_own_proposed_and_final_stand_side_by_side(casebook, lo
     casebook.act(locked, Sign(), "eva")
     value = reading_json(casebook, locked)
     assert value["signed"]["by"] == "eva"
-    assert value["own"] == [{"line": 0, "string": f"АA{NO_CHARACTER}[3/8]_7?"}]
-    assert value["final"] == [{"line": 0, "string": "7?" * 6}]
+    assert value["own"] == [{"line": 0, "string": f"АA{NO_CHARACTER}[3/8]?[7]"}]
+    assert value["final"] == [{"line": 0, "string": "[7]" * 6}]
     assert [(p["id"], p["own"]["reading"]) for p in value["removed"]] == [(2, "A")]
     last = value["positions"][-1]
     assert last["own"] is None

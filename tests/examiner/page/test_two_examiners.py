@@ -52,6 +52,10 @@ def own_reading(page: Any, text: str) -> None:
     page.keyboard.press("Control+Enter")
 
 
+def tally_is(page: Any, words: str) -> None:
+    page.wait_for_function("words => document.querySelector('.tally').innerText === words", arg=words)
+
+
 def test_a_wrong_password_opens_nothing(browser: Any, running: Any) -> None:
     page = signed_in(browser, running, "eva", "something else")
     page.wait_for_selector("text=/incorrect|invalid/i")
@@ -96,9 +100,10 @@ def test_a_whole_case_with_two_examiners(
     eva.keyboard.type("/")
     eva.keyboard.type("3/8")
     eva.keyboard.press("Enter")
-    step_is(eva, "Sign as eva")
-    eva.keyboard.press("Control+Enter")
-    eva.wait_for_selector("text=the other signature is missing")
+    tally_is(eva, "no reason of the first examiner at position 3 and 1 more")
+    eva.keyboard.press("Alt+1")
+    tally_is(eva, "no reason of max at position 3")
+    assert eva.locator(".phase-action").is_disabled()
 
     casebook = Casebook(tmp_path / "casebook")
     [first, second] = casebook.examinations()
@@ -106,18 +111,36 @@ def test_a_whole_case_with_two_examiners(
     max_.reload()
     max_.wait_for_selector("#casebar .choice option", state="attached")
     max_.locator("#casebar .choice").select_option(value=first.id)
+    tally_is(max_, "no reason of max at position 3")
+    max_.keyboard.press("Home")
+    for _ in range(2):
+        max_.keyboard.press("ArrowRight")
+    assert "eva: same as first read" in max_.locator("p.told:not([role])").inner_text()
+    max_.keyboard.press("F2")
+    max_.keyboard.type("the left side is open in one photograph")
+    max_.keyboard.press("Enter")
     step_is(max_, "Sign as max")
     max_.keyboard.press("Control+Enter")
-    max_.wait_for_selector("[data-file='reading.json']")
-    with max_.expect_download() as download:
-        max_.locator("[data-file='reading.json']").click()
+    max_.wait_for_selector("text=the other signature is missing")
+    eva.reload()
+    eva.wait_for_selector("#casebar .choice option", state="attached")
+    eva.locator("#casebar .choice").select_option(value=first.id)
+    step_is(eva, "Sign as eva")
+    eva.keyboard.press("Control+Enter")
+    eva.wait_for_selector("[data-file='reading.json']")
+    with eva.expect_download() as download:
+        eva.locator("[data-file='reading.json']").click()
     reading = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
 
     assert casebook.examination(first.id).phase is Phase.SIGNED
     assert [line["string"] for line in reading["final"]] == ["4837"]
     assert [line["string"] for line in reading["second"]["lines"]] == ["4887"]
     assert [line["string"] for line in reading["agreed"]] == ["48[3/8]7"]
-    assert [one["by"] for one in reading["signatures"]] == ["eva", "max"]
+    assert reading["positions"][2]["settled"]["why"] == [
+        {"by": "eva", "reason": "same as first read"},
+        {"by": "max", "reason": "the left side is open in one photograph"},
+    ]
+    assert [one["by"] for one in reading["signatures"]] == ["max", "eva"]
     assert reading["persons"]["eva"]["full_name"] == "Eva Lind"
     assert casebook_wrong(tmp_path / "casebook", casebook.head(), people.public_keys()) == []
 

@@ -78,7 +78,13 @@ def test_a_whole_case_by_keyboard(
     page.keyboard.type("1/7")
     page.keyboard.press("Tab")
     page.keyboard.type("open at the top")
+    for _ in range(3):
+        page.keyboard.press("Tab")
+    assert page.evaluate("() => document.activeElement.id") == "over-field"
+    page.keyboard.type("6")
     page.keyboard.press("Enter")
+    page.wait_for_function("() => document.querySelector('.cell .final').innerText.includes('<4^6>')")
+    assert "4, probable, 6 struck over it" in page.locator(".what").inner_text()
     step_is(page, "Sign")
     page.keyboard.press("Control+Enter")
     page.wait_for_selector("[data-file='reading.json']")
@@ -104,6 +110,8 @@ def test_a_whole_case_by_keyboard(
         "tail of the Я seen in photograph 1",
     ]
     assert (after[0].excluded, after[0].features) == (("1", "7"), "open at the top")
+    assert [answer.over_stamp for answer in after] == ["6", "", "", ""]
+    assert reading["agreed"][0]["string"].startswith("<[4]^6>")
     assert [(r.state.value, r.reading) for r in after] == [
         ("probable", "4"),
         ("definite", "8"),

@@ -68,21 +68,21 @@ def test_alternatives_that_look_the_same_share_their_class():
 
 
 def test_where_the_latin_letter_is_ruled_out_its_class_is_the_cyrillic_one():
-    assert [one.text for one in candidates([Slot(excluded=("A",))], [{"A": 0.7}]).shown] == ["А", "_"]
-    assert [one.text for one in candidates([Slot(excluded=("A", "А"))], [{"A": 0.7}]).shown] == ["_"]
+    assert [one.text for one in candidates([Slot(excluded=("A",))], [{"A": 0.7}]).shown] == ["А", "?"]
+    assert [one.text for one in candidates([Slot(excluded=("A", "А"))], [{"A": 0.7}]).shown] == ["?"]
 
 
 def test_what_the_proposal_does_not_name_has_the_rest():
     found = candidates([Slot(excluded=("1",))], [{"8": 0.5, "1": 0.2, "": 0.1}])
     assert {one.text: round(one.p, 9) for one in found.shown} == {
         "8": round(0.5 / 0.7, 9),
-        "_": round(0.2 / 0.7, 9),
+        "?": round(0.2 / 0.7, 9),
     }
 
 
 def test_without_a_proposal_alternatives_share_evenly_and_are_named():
     found = candidates([Slot(("A",)), Slot(("3", "8")), Slot()], [None, None, None])
-    assert found.equal == (2,) and [(one.text, one.p) for one in found.shown] == [("A3_", 0.5), ("A8_", 0.5)]
+    assert found.equal == (2,) and [(one.text, one.p) for one in found.shown] == [("A3?", 0.5), ("A8?", 0.5)]
 
 
 def test_the_number_of_all_is_exact_where_few_are_shown():

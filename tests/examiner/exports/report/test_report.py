@@ -32,9 +32,9 @@ from examiner.examination.mode_words import MODE_WORDS
 from examiner.examination.readings import CharacterReading, State
 from examiner.exports.files import HANDOVER, MAKERS, give_out, report_as_json, report_as_pdf
 from examiner.exports.report import ReportError, report_pdf, report_value
-from examiner.exports.report.content import UNFINISHED
 from examiner.exports.report.illustrations import KEPT, Illustrations, evenly
 from examiner.exports.report.shown_text import _can_be_set, by_number, showable
+from examiner.exports.report.statements import UNFINISHED
 from examiner.photographs.crops import read_kept
 from pipelines.fuse import FUSIONS
 from pipelines.fuse.provenance import provenance
@@ -166,7 +166,7 @@ def test_a_marking_of_which_nothing_could_be_read_has_no_result(tmp_path):
         casebook.sign(id, "eva", None)
         value = report_value(casebook, id, shipped())
     assert value["result"]["none"] == "No result: no character of this marking could be read."
-    assert value["result"]["lines"] == ["__"]
+    assert value["result"]["lines"] == ["??"]
 
 
 def test_what_is_not_revealed_is_not_in_the_report(tmp_path):
