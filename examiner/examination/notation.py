@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from examiner.examination.evidence_at_places import glyphs_of, ratio_of_reading
 from examiner.examination.readings import CharacterReading, Layer, State
-from examiner.examination.scripts import told_apart
+from examiner.examination.scripts import appearance, script_words, told_apart
 from pipelines.probability.candidate_sets import MOST, likelihood_ratio, set_text
 from pipelines.types import LineProposal, Position
 
@@ -67,7 +67,11 @@ def sign(reading: CharacterReading | None, apart: bool = False) -> str:
     if reading is None:
         return NOT_READ
     if reading.over_stamp:
-        return f"<{_of_state(reading, apart)}{OVER_STAMPED}{_text(reading.over_stamp)}>"
+        over = _text(reading.over_stamp)
+        below = _of_state(reading, apart)
+        if apart and appearance(below) == appearance(over):
+            below, over = script_words(reading.reading), script_words(reading.over_stamp)
+        return f"<{below}{OVER_STAMPED}{over}>"
     return (OVER_STAMPED if reading.layer is Layer.OVER_STAMP else "") + _of_state(reading, apart)
 
 

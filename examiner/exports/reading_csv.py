@@ -25,6 +25,7 @@ _READING_COLUMNS = (
     "reading",
     "script",
     "over_stamp",
+    "over_stamp_script",
     "alternatives",
     "excluded",
     "features",
@@ -121,6 +122,7 @@ def _reading_cells(which: str, reading: Mapping[str, Any] | None) -> dict[str, s
     if reading["layer"] == "over_stamp":
         # The reading of a marking is what was struck first; of that, nothing is read here.
         cells |= {"over_stamp": reading["reading"], "reading": ""}
+        cells |= {"over_stamp_script": reading["script"], "script": ""}
     return {f"{which}_{name}": cells[name] for name in _READING_COLUMNS}
 
 

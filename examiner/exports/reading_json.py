@@ -307,7 +307,11 @@ def _read(reading: CharacterReading) -> dict[str, Any]:
     named = [script_words(text) for text in texts]
     words = [name or text for name, text in zip(named, texts, strict=True)]
     script = " / ".join(words) if any(named) else ""
-    return {**json.loads(_text(reading)), "script": script}
+    return {
+        **json.loads(_text(reading)),
+        "script": script,
+        "over_stamp_script": script_words(reading.over_stamp),
+    }
 
 
 def _text(reading: CharacterReading) -> str:

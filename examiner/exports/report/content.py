@@ -15,7 +15,7 @@ from examiner.examination.evidence_at_places import evidence_at_places, glyphs_o
 from examiner.examination.mode_words import MODE_WORDS
 from examiner.examination.notation import evidence_words, legend_of, ratio_words, reading_string, set_words
 from examiner.examination.positions import ExaminedPosition
-from examiner.examination.readings import CharacterReading, State, reading_from_json
+from examiner.examination.readings import CharacterReading, Layer, State, reading_from_json
 from examiner.examination.scripts import glyph_words, script_words
 from examiner.examination.state import differ
 from examiner.exports.reading_json import reading_json
@@ -76,6 +76,7 @@ def report_value(casebook: Casebook, examination_id: str, laboratory: Laboratory
         "read_alone": Mode(reading["mode"]) in statements.READ_FIRST,
         "result": _result(reading),
         "differences": differences,
+        "comparisons": [_compared(comparison, reading) for comparison in reading["comparisons"]],
         "signatures": reading["signatures"][-len(signers) :] if signers else [],
         "reading": reading,
         "annotations": _annotations(views),
@@ -131,6 +132,37 @@ def _said_of(answer: Mapping[str, Any] | None) -> str:
     layer = " (of the over-stamp)" if answer["layer"] == "over_stamp" else ""
     state = STATES_SAID[State(answer["state"])]
     return f"{f'{read}, {state}' if read else state}{over}{layer}"
+
+
+def _compared(comparison: Mapping[str, Any], reading: Mapping[str, Any]) -> dict[str, Any]:
+    """A comparison that was kept: which position it is of, and what stood beside it, in words."""
+    other = comparison["other"]
+    if other.get("typeface") is not None:
+        beside = f"“{other['glyph']}”{_in_brackets(other['glyph'])} of the typeface {other['typeface']}"
+    elif other.get("examination", reading["examination"]) == reading["examination"]:
+        beside = _position_words(other.get("position"), reading)
+    else:
+        beside = f"a character of examination {other['examination'][:8]}"
+    words = f"{_position_words(comparison['position'], reading)} beside {beside}"
+    return {
+        "words": words[0].upper() + words[1:],
+        **{name: comparison[name] for name in ("agreement", "inverted", "note", "by", "at")},
+    }
+
+
+def _position_words(id: Any, reading: Mapping[str, Any]) -> str:
+    """A position by its number, its line and what was read there."""
+    here = next((position for position in reading["positions"] if position["id"] == id), None)
+    if here is None:
+        return "a position that was taken away since"
+    answer = here["settled"] or here["final"] or here["own"]
+    read = f", read as {_said_of(answer)}" if answer else ""
+    return f"position {here['number']}, {here['line_label']}{read}"
+
+
+def _in_brackets(glyph: str) -> str:
+    words = script_words(glyph)
+    return f" ({words})" if words else ""
 
 
 def _named(text: str) -> str:
@@ -191,13 +223,20 @@ def _result(reading: Mapping[str, Any]) -> dict[str, Any]:
         "legend": legend_of(typed),
         "counts": _counts(typed),
         "scripts": [
-            f"{position['number']}: {answer['script']}"
+            f"{position['number']}: {words}"
             for position, answer in zip(reading["positions"], readings, strict=True)
-            if answer and answer["script"]
+            if answer and (words := _scripts_of(answer))
         ],
         "none": none,
         "signed": reading["phase"] == "signed",
     }
+
+
+def _scripts_of(answer: Mapping[str, Any]) -> str:
+    """What was read at a place, by script, with what was struck over it."""
+    over = answer["over_stamp_script"]
+    of_over_stamp = " of the over-stamp" if answer["layer"] == "over_stamp" and answer["script"] else ""
+    return ", ".join(filter(None, (answer["script"] + of_over_stamp, over and f"struck over it {over}")))
 
 
 def _bare(answer: Mapping[str, Any]) -> dict[str, Any]:
@@ -217,11 +256,16 @@ STATES_SAID = {
 
 def _counts(readings: Sequence[CharacterReading | None]) -> str:
     """How many positions are definite, probable and so on, in words; empty where nothing was decided."""
-    states = [reading.state for reading in readings if reading is not None]
-    if not states:
+    read = [reading for reading in readings if reading is not None]
+    if not read:
         return ""
+    # What lies below an over-stamp was not read, however sure the over-stamp is.
+    over_stamps = sum(reading.layer is Layer.OVER_STAMP for reading in read)
+    states = [reading.state for reading in read if reading.layer is Layer.ORIGINAL]
     said = [f"{states.count(state)} {words}" for state, words in STATES_SAID.items() if state in states]
-    if open_ := len(readings) - len(states):
+    if over_stamps:
+        said.append(f"{over_stamps} of the over-stamp only, what lies below is not read")
+    if open_ := len(readings) - len(read):
         said.append(f"{open_} not read yet")
     over = sum(bool(reading and reading.over_stamp) for reading in readings)
     layers = f" At {over} of them two layers were read." if over else ""

@@ -79,7 +79,7 @@ function whenTexts(column) {
 }
 
 function columnWords(column) {
-  const where = `Position ${column.n}`;
+  const where = `Position ${column.n}, line ${column.line + 1}`;
   if (!current.revealed) return where;
   if (!column.glyphs.length) return `${where}: nothing proposed here`;
   const over = column.glyphs.length > 1 ? ` over ${glyphText(column.glyphs[1])}` : "";

@@ -84,6 +84,13 @@ def test_each_state_has_its_sign(reading, sign):
     assert reading_string([reading]) == sign
 
 
+def test_what_was_struck_over_it_is_told_apart():
+    over = CharacterReading(State.DEFINITE, "А", over_stamp="A")
+    assert reading_string([over]) == "<А^A>"
+    assert reading_string([over], apart=True) == "<Cyrillic A^Latin A>"
+    assert reading_string([CharacterReading(State.DEFINITE, "4", over_stamp="6")], apart=True) == "<4^6>"
+
+
 def test_a_row_of_signs():
     assert reading_string(ROW) == f"АA{NO_CHARACTER}[3/8]?[7]"
     assert {"~", "?", NO_CHARACTER, NOT_READ} <= set(LEGEND)

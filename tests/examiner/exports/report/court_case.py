@@ -60,12 +60,14 @@ def _lines(casebook: Casebook, id: str, actor: str, readings: tuple[CharacterRea
 
 
 def _compared(casebook: Casebook, id: str) -> None:
-    """The struck 4 beside a typeface, and a measured distance."""
+    """The struck 4 beside a typeface, an A beside the other, and a scale."""
     of = {"photo": 0, "sha256": casebook.photos(id)[0].sha256}
     comparison = {"position": 3, "one": {}, "other": {"typeface": "sans", "glyph": "4"}, "to_one": []}
     look = {"inverted": False, "agreement": 0.5, "view": "overlay", "note": "the bar of the 4"}
     scale = {"mm_per_px": 0.01, "deviation": 0.002}
     casebook.record_view(id, "eva", "comparison", {**of, **comparison, **look})
+    beside = {"position": 1, "other": {"examination": id, "position": 2, "glyph": ""}, "note": ""}
+    casebook.record_view(id, "eva", "comparison", {**of, **comparison, **look, **beside})
     casebook.record_view(
         id, "eva", "measurement", {**of, "measured": "scale", "points": [[0, 0], [200, 0]], "scale": scale}
     )
