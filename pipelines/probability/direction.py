@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from pipelines.glyphs import GLYPHS
 from pipelines.probability.measures import right
-from pipelines.reading.decode import beam_search, text_of
+from pipelines.reading.decode import text_of
 from pipelines.reading.lines import FOUND, field_of, grid_of
 from pipelines.reading.pooling import Slice, own_answers
 from pipelines.reading.positions import lattice, log_total, row_of
@@ -164,7 +164,7 @@ def _unread() -> npt.NDArray[np.int64]:
 
 
 def _answer(others: Sequence[Slice]) -> str:
-    answers = own_answers(others, [beam_search(piece.columns) for piece in others])
+    answers = own_answers(others, [piece.beams for piece in others])
     return answers[others[0].reader]
 
 

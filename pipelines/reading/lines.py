@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.reading.decode import String, beam_search, text_of
+from pipelines.reading.decode import String, text_of
 from pipelines.reading.pooling import PooledLine, Slice, own_answers
 from pipelines.reading.positions import Field, Floats, PlacedRow, Spacing, lattice, row_at, row_of
 
@@ -124,7 +124,7 @@ def _line(given: Sequence[Slice], placed: Callable[[Field, Grid], PlacedRow]) ->
         photo: _of_photo([piece for piece in given if piece.photo == photo], grid, row, cells)
         for photo in sorted({piece.photo for piece in given if piece.photo is not None})
     }
-    by_reader = own_answers(others, [beam_search(piece.columns) for piece in others])
+    by_reader = own_answers(others, [piece.beams for piece in others])
     by_reader |= {together[0].reader: _certain(row)}
     outside, small = np.zeros(len(string)), np.zeros(len(string))
     if others:

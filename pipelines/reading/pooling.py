@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import fsum
 
 import numpy as np
@@ -18,12 +19,12 @@ from pipelines.reading.decode import (
     Columns,
     String,
     beam_search,
+    cells_round,
     centres,
     doubted,
-    insertions,
-    log_likelihoods,
-    spans,
-    substitutions,
+    insertions_in,
+    log_likelihoods_in,
+    substitutions_in,
     text_of,
 )
 from pipelines.reading.pitch import pitch_of, regularity, surplus
@@ -78,6 +79,22 @@ class Slice:
     votes: bool = True
     tall: float = 1.0
     small: npt.NDArray[np.float32] | None = None
+
+    @cached_property
+    def beams(self) -> list[String]:
+        """The most probable strings of the slice by itself, best first. Looked for once: a line is pooled
+        with others and without them."""
+        return beam_search(self.columns)
+
+    def centres_of(self, string: String) -> list[float]:
+        """Column numbers of the characters' centres, see `decode.centres`; looked for once for a string."""
+        if string not in self._laid:
+            self._laid[string] = centres(self.columns, string)
+        return self._laid[string]
+
+    @cached_property
+    def _laid(self) -> dict[String, list[float]]:
+        return {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,9 +171,9 @@ def pool(given: Sequence[Slice]) -> PooledLine:
     slices = [piece for piece in given if piece.votes]
     if not slices:
         raise ValueError("no slices to pool")
-    beams = [beam_search(piece.columns) for piece in slices]
+    beams = [piece.beams for piece in slices]
     strings = sorted({string for beam in beams for string in beam[:STRINGS_PER_SLICE]})
-    votes = _pooled([_bounded(log_likelihoods(piece.columns, strings)) for piece in slices], slices)
+    votes = _votes(slices, strings)
     string = strings[int(votes.argmax())]
     tables = _changes(slices, string)
     weight = _weight(slices)
@@ -182,7 +199,7 @@ def filled(line: PooledLine, given: Sequence[Slice]) -> PooledLine:
     string = line.string
     places, pitch = list(line.centres), pitch_of(line.centres)
     for _ in range(MOST_FILLED):
-        tables = [insertions(piece.columns, string) for piece in slices]
+        tables = insertions_in([piece.columns for piece in slices], string)
         pooled = _pooled(_bounded_all(tables), slices) / line.weight
         more = pooled[:, 1:] - pooled[:, :1]
         # Doubt spreads a little over all classes, so that many of them seem more than a few.
@@ -214,7 +231,7 @@ def _more_regular(before: Sequence[float], after: Sequence[float], pitch: float 
 
 def _changes(slices: Sequence[Slice], string: String) -> list[npt.NDArray[np.float64]]:
     """What each slice says of the string and of those that differ from it in one character."""
-    return [substitutions(piece.columns, string) for piece in slices]
+    return substitutions_in([piece.columns for piece in slices], string) if slices else []
 
 
 def _of_pitch(places: Sequence[float]) -> npt.NDArray[np.float64]:
@@ -246,7 +263,7 @@ def _laid_out(slices: Sequence[Slice], own: Sequence[float], string: String) -> 
     of it; all alike where the string fits nowhere. `own`: see `_clearest`."""
     clearest = slices[_clearest(slices, own)]
     try:
-        return _along(clearest, centres(clearest.columns, string)).tolist()
+        return _along(clearest, clearest.centres_of(string)).tolist()
     except ValueError:
         return [0.0] * len(string)
 
@@ -288,6 +305,12 @@ def _laid(
     return PooledLine(string, table, by_photo, outside, cells, by_reader, tuple(places), weight)
 
 
+def _votes(slices: Sequence[Slice], strings: Sequence[String]) -> npt.NDArray[np.float64]:
+    """What all slices say of each string."""
+    said = log_likelihoods_in([piece.columns for piece in slices], strings)
+    return _pooled(_bounded_all(list(said)), slices)
+
+
 def _weight(slices: Sequence[Slice]) -> float:
     return fsum(piece.weight for piece in slices)
 
@@ -314,7 +337,7 @@ def _bounded_all(tables: Sequence[npt.NDArray[np.float64]]) -> list[npt.NDArray[
 def _pooled(parts: Sequence[npt.NDArray[np.float64]], slices: Sequence[Slice]) -> npt.NDArray[np.float64]:
     weighted = np.stack([part * piece.weight for part, piece in zip(parts, slices, strict=True)])
     flat = weighted.reshape(len(weighted), -1)
-    return np.array([fsum(column) for column in flat.T]).reshape(weighted.shape[1:])
+    return np.array([fsum(column) for column in flat.T.tolist()]).reshape(weighted.shape[1:])
 
 
 def _best_change(string: String, table: npt.NDArray[np.float64]) -> String:
@@ -331,7 +354,7 @@ def _best_change(string: String, table: npt.NDArray[np.float64]) -> String:
 def _cells(piece: Slice, string: String) -> tuple[tuple[tuple[float, float], ...], npt.NDArray[np.float64]]:
     columns = len(piece.columns)
     try:
-        laid = spans(piece.columns, string, WIDEST * piece.height)
+        laid = cells_round(piece.centres_of(string), columns, WIDEST * piece.height)
     except ValueError:
         laid = [(i * columns / len(string), (i + 1) * columns / len(string)) for i in range(len(string))]
     along = _along(piece, np.array(laid).reshape(-1).tolist())
@@ -347,6 +370,7 @@ def own_answers(slices: Sequence[Slice], beams: Sequence[Sequence[String]]) -> d
         strings = sorted(
             {beam[0] for piece, beam in zip(slices, beams, strict=True) if piece.reader == reader}
         )
-        votes = _pooled([_bounded(log_likelihoods(piece.columns, strings)) for piece in own], own)
-        answers[reader] = text_of(strings[int(votes.argmax())])
+        # One string needs no vote.
+        best = int(_votes(own, strings).argmax()) if len(strings) > 1 else 0
+        answers[reader] = text_of(strings[best])
     return answers

@@ -11,12 +11,16 @@ from pipelines.reading.decode import (
     MAX_CHARACTERS,
     REACH,
     beam_search,
+    cells_round,
+    centres,
     doubted,
     insertions,
+    insertions_in,
     log_likelihoods,
-    spans,
+    log_likelihoods_in,
     string_of,
     substitutions,
+    substitutions_in,
     text_of,
 )
 
@@ -26,6 +30,10 @@ CLASSES = 4
 def columns_of(seed: int, count: int, classes: int = CLASSES, sharpness: float = 2.0) -> np.ndarray:
     raw = np.random.default_rng(seed).normal(size=(count, classes)) * sharpness
     return (raw - np.log(np.exp(raw).sum(axis=1, keepdims=True))).astype(np.float32)
+
+
+def spans(columns: np.ndarray, string: tuple[int, ...], widest: float) -> list[tuple[float, float]]:
+    return cells_round(centres(columns, string), len(columns), widest)
 
 
 def every_string(longest: int) -> list[tuple[int, ...]]:
@@ -92,6 +100,34 @@ def test_a_string_longer_than_the_columns_does_not_fit():
     assert log_likelihoods(columns, [(1, 2, 3)])[0] == -np.inf
     with pytest.raises(ValueError, match="3 characters do not fit into 2 columns"):
         spans(columns, (1, 2, 3), widest=2)
+
+
+@given(st.lists(st.tuples(st.integers(0, 10_000), st.integers(3, 40)), min_size=2, max_size=5))
+@settings(max_examples=30)
+def test_several_slices_at_once_are_each_by_itself_in_any_order(drawn):
+    slices = [columns_of(seed, count) for seed, count in drawn]
+    strings = [(), (1,), (2, 2), (1, 2, 3)]
+    once = log_likelihoods_in(slices, strings)
+    assert once == pytest.approx(np.array([log_likelihoods(columns, strings) for columns in slices]))
+    assert (log_likelihoods_in(slices[::-1], strings) == once[::-1]).all()
+    for several, single in ((substitutions_in, substitutions), (insertions_in, insertions)):
+        tables = several(slices, (1, 2))
+        for table, columns in zip(tables, slices, strict=True):
+            assert table == pytest.approx(single(columns, (1, 2)))
+        turned = several(slices[::-1], (1, 2))
+        assert all((a == b).all() for a, b in zip(tables, turned[::-1], strict=True))
+
+
+def test_what_no_column_shows_has_a_likelihood_however_small():
+    """Two thousand columns that each say the opposite: nothing is lost to the range of numbers."""
+    columns = np.full((2000, CLASSES), np.log(1e-4), np.float32)
+    columns[:, 3] = np.log(1 - 3e-4)
+    gaps = 1998 * np.log(1e-4)
+    assert log_likelihoods(columns, [(1,)])[0] < gaps
+    table = substitutions(columns, (1,))
+    assert np.isfinite(table).all()
+    assert table[0, 3] == pytest.approx(log_likelihoods(columns, [(3,)])[0])
+    assert table[0, 0] == pytest.approx(2000 * np.log(1e-4))
 
 
 def test_one_column_is_enough_for_one_character():
