@@ -311,6 +311,7 @@ def _read(reading: CharacterReading) -> dict[str, Any]:
         **json.loads(_text(reading)),
         "script": script,
         "over_stamp_script": script_words(reading.over_stamp),
+        "excluded_script": [script_words(text) or text for text in reading.excluded],
     }
 
 

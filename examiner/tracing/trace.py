@@ -227,25 +227,48 @@ def _notes(
     equal: Sequence[int],
 ) -> list[str]:
     """What the patterns and the candidates leave out, in words."""
-    notes = []
+    said: dict[str, list[int]] = {}
     for position in positions:
         number, reading = numbers[position.id], agreed(position)
-        if reading is None:
-            notes.append(f"position {number}: not read yet, any character is searched for")
-        elif reading.layer is Layer.OVER_STAMP:
-            notes.append(f"position {number}: over-stamped; any character is searched for below it")
-        elif reading.state is State.PROBABLE:
-            notes.append(f"position {number}: probable only, searched for as read")
-        elif reading.state is State.SYMBOL:
-            notes.append(f"position {number}: a symbol, left out of the patterns")
-        elif len({glyph_class(text) or text for text in reading.alternatives}) < len(reading.alternatives):
-            notes.append(f"position {number}: alternatives that look the same share their probability evenly")
-        if reading is not None and reading.over_stamp:
-            notes.append(f"position {number}: {reading.over_stamp} was struck over it, searched for apart")
+        for words in _notes_of(reading):
+            said.setdefault(words, []).append(number)
         if number in equal:
-            notes.append(f"position {number}: the proposal names none of the alternatives, they share evenly")
+            words = "the proposal names none of the alternatives, they share evenly"
+            said.setdefault(words, []).append(number)
+    notes = [f"{_counted(those)}: {words}" for words, those in said.items()]
     if any(slot.excluded for slot in slots):
         notes.append("characters that were ruled out stand in the regular expression only")
+    return notes
+
+
+def _counted(numbers: Sequence[int]) -> str:
+    """Positions by number: "position 4", "positions 1 to 3, 7"."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    parts = [f"{run[0]} to {run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs]
+    return f"position{'s' * (len(numbers) > 1)} {', '.join(parts)}"
+
+
+def _notes_of(reading: CharacterReading | None) -> list[str]:
+    """What the patterns leave out of one reading."""
+    if reading is None:
+        return ["not read yet, any character is searched for"]
+    notes = []
+    if reading.layer is Layer.OVER_STAMP:
+        notes.append("over-stamped; any character is searched for below it")
+    elif reading.state is State.PROBABLE:
+        notes.append("probable only, searched for as read")
+    elif reading.state is State.SYMBOL:
+        notes.append("a symbol, left out of the patterns")
+    elif len({glyph_class(text) or text for text in reading.alternatives}) < len(reading.alternatives):
+        notes.append("alternatives that look the same share their probability evenly")
+    if reading.over_stamp:
+        over = script_words(reading.over_stamp) or reading.over_stamp
+        notes.append(f"{over} was struck over it, searched for apart")
     return notes
 
 

@@ -76,6 +76,7 @@ def report_value(casebook: Casebook, examination_id: str, laboratory: Laboratory
         "read_alone": Mode(reading["mode"]) in statements.READ_FIRST,
         "result": _result(reading),
         "differences": differences,
+        "signed_before": [_told_apart(amendment["positions"]) for amendment in reading["amendments"]],
         "comparisons": [_compared(comparison, reading) for comparison in reading["comparisons"]],
         "signatures": reading["signatures"][-len(signers) :] if signers else [],
         "reading": reading,
@@ -96,7 +97,7 @@ def report_value(casebook: Casebook, examination_id: str, laboratory: Laboratory
             "said": "examiner verify FILE.zip --head HASH finds every change of what this report rests on.",
         },
     }
-    return {**value, "times": local_times(value, zone_of(words))}
+    return {**value, "times": local_times(value, zone_of(words) or laboratory.zone)}
 
 
 def _other_version(reading: Mapping[str, Any]) -> bool:
@@ -230,6 +231,15 @@ def _result(reading: Mapping[str, Any]) -> dict[str, Any]:
         "none": none,
         "signed": reading["phase"] == "signed",
     }
+
+
+def _told_apart(positions: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What was agreed of each line, with look-alikes named by their script."""
+    by_line: dict[int, list[CharacterReading | None]] = {}
+    for position in positions:
+        answer = position["settled"] or position["final"]
+        by_line.setdefault(position["line"], []).append(answer and reading_from_json(_bare(answer)))
+    return [reading_string(by_line[line], apart=True) for line in sorted(by_line)]
 
 
 def _scripts_of(answer: Mapping[str, Any]) -> str:

@@ -20,7 +20,7 @@ from examiner.examination.readings import CharacterReading, State, reading_from_
 from examiner.exports.files import give_out
 from examiner.tracing.maker_formats import MakerFormatError, fitting, maker_formats
 from examiner.tracing.patterns import SEARCH_AID, Slot
-from examiner.tracing.trace import DRAFT, NO_PROPOSAL, trace, trace_text
+from examiner.tracing.trace import DRAFT, NO_PROPOSAL, _counted, trace, trace_text
 from tests.examiner.drawn import box, proposal
 from tests.examiner.whole_case import decided, plate, whole_case
 
@@ -80,10 +80,9 @@ def test_positions_that_share_evenly_are_named_as_they_are_numbered(tmp_path):
             casebook.act(id, Decide(position, replace(one, reason="as first read")), "eva")
         [line] = trace(casebook, id)["lines"]
     assert list(line["candidates"]["equal"]) == [2, 3]
-    assert [note for note in line["notes"] if "position 2" in note or "position 3" in note] == [
-        "position 2: the proposal names none of the alternatives, they share evenly",
+    assert line["notes"] == [
+        "positions 2, 3: the proposal names none of the alternatives, they share evenly",
         "position 3: alternatives that look the same share their probability evenly",
-        "position 3: the proposal names none of the alternatives, they share evenly",
     ]
 
 
@@ -177,3 +176,12 @@ def test_a_table_that_is_none_is_refused(tmp_path, text):
     path.write_text(text, encoding="utf-8")
     with pytest.raises(MakerFormatError, match=r"formats\.toml"):
         maker_formats(path)
+
+
+def test_positions_of_which_the_same_is_said_are_named_together():
+    assert [_counted(numbers) for numbers in ([4], [1, 2], [1, 2, 3, 7], [2, 4, 5, 6])] == [
+        "position 4",
+        "positions 1, 2",
+        "positions 1 to 3, 7",
+        "positions 2, 4 to 6",
+    ]
