@@ -70,7 +70,7 @@ def test_arrows_run_one_way(folder, but, forbidden):
 
 
 FLOORS = (
-    ("examiner.examination",),
+    ("examiner.examination", "examiner.typesetting"),
     ("examiner.photographs",),
     ("examiner.casebook",),
     ("examiner.exercises", "examiner.folders", "examiner.people", "examiner.tracing"),

@@ -47,7 +47,10 @@ LINES: Mapping[str, tuple[str, ...]] = {
         "examiner report casebook 3f2a --out report.pdf",
         "examiner report casebook 3f2a --out report.pdf --out report.json --paper letter",
     ),
-    "validate": ("examiner validate plates --truth truth.csv --out validation",),
+    "validate": (
+        "examiner validate plates --truth truth.csv",
+        "examiner validate plates --truth truth.csv --plan plan.toml --out validation",
+    ),
     "watch": (
         "examiner watch camera",
         "examiner watch camera --read --readers marks",

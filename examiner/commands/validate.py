@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,6 +21,11 @@ from examiner.commands.places import (
     read_only,
 )
 from pipelines.errors import ExitCode
+
+if TYPE_CHECKING:
+    from examiner.validation.plan import StatedPlan
+    from examiner.validation.report import Report
+    from examiner.validation.table import ValidatedRow
 
 PROPOSALS = "proposals.jsonl"
 
@@ -55,25 +60,47 @@ def validate(
             help="Folder for JSON, CSV and the table of what is validated, to which it adds.",
         ),
     ] = None,
+    plan: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="TOML",
+            parser=existing_file,
+            callback=read_only,
+            help="The laboratory's plan with its limits of acceptance; makes the dossier. Needs --out.",
+        ),
+    ] = None,
     force: Force = False,
     readers: Readers = None,
     workers: Workers = None,
 ) -> None:
     """Measure the proposals on plates of your own, whose text is known.
 
-    Exit code 0: every series of the table was read and judged. 3: some were not. 2: wrong usage.
+    With a plan it is a validation: a dossier says whether the limits were kept, and what has passed joins the
+    table of what is validated.
+
+    Exit code 0: every series of the table was read and judged, and the limits of a plan were kept. 3: some
+    series were not read. 1: the limits were not kept, or the plates are too few. 2: wrong usage.
     """
     from contextlib import ExitStack
+    from datetime import date
 
     from rich.console import Console
 
     from examiner.folders.progress import counting_bar
     from examiner.validation import measure as validation
+    from examiner.validation.dossier import DOSSIER
+    from examiner.validation.plan import read_plan
     from examiner.validation.report import FILES, figures_table, glyphs_table, report_of, write
     from examiner.validation.table import FILE_NAME, read_table
     from pipelines.errors import MarkingError
 
     names = reader_names(readers)
+    if plan is not None and out is None:
+        raise typer.BadParameter("needs a folder for the dossier; name it with --out", param_hint="--plan")
+    try:
+        stated = None if plan is None else read_plan(plan, date.today())
+    except MarkingError as error:
+        raise typer.BadParameter(str(error), param_hint="--plan") from error
     try:
         rows, problems = validation.read_truth(truth)
     except MarkingError as error:
@@ -83,7 +110,7 @@ def validate(
             out.mkdir(parents=True, exist_ok=True)
             # Checked now rather than after hours of reading.
             read_table(out / FILE_NAME) if (out / FILE_NAME).exists() else None
-            before = [name for name in (*FILES, PROPOSALS) if (out / name).exists()]
+            before = [name for name in (*FILES, *DOSSIER, PROPOSALS) if (out / name).exists()]
             if before and not force:
                 raise typer.BadParameter(
                     f"{out / before[0]} exists already; name another folder, or add --force to replace the "
@@ -113,7 +140,47 @@ def validate(
         log.info("%s", note)
     for problem in report.problems:
         log.warning("%s", problem)
+    verdict = None
     if out is not None:
-        for path in write(report, out):
+        passed, verdict = _dossier(report, stated, out)
+        for path in write(report, out, passed):
             log.info("written: %s", path)
+    if verdict not in (None, "passed"):
+        raise typer.Exit(ExitCode.FAILED)
     raise typer.Exit(ExitCode.LEFT_OUT if report.problems else ExitCode.DONE)
+
+
+def _dossier(report: Report, stated: StatedPlan | None, out: Path) -> tuple[list[ValidatedRow], str | None]:
+    """Writes the dossier of a planned validation: the rows that have passed, and the verdict. An earlier
+    dossier does not stay beside figures that it is not of."""
+    from examiner.validation.dossier import DOSSIER, dossier_pdf, dossier_value, passed_rows
+    from examiner.validation.table import FILE_NAME, read_table
+
+    pdf, data = (out / name for name in DOSSIER)
+    if stated is None:
+        for path in (pdf, data):
+            path.unlink(missing_ok=True)
+        log.info("no plan, so nothing joins the table of what is validated; see --plan")
+        return [], None
+    value = dossier_value(report, stated)
+    passed = passed_rows(value, report.rows)
+    pdf.write_bytes(dossier_pdf(value))
+    data.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    for path in (pdf, data):
+        log.info("written: %s", path)
+    for judgement in value["judgements"]:
+        why = "".join(f"; {words}" for words in judgement["lacking"])
+        name = f"{judgement['method'] or 'no method'}, {judgement['readers'] or 'no reader'}"
+        log.info("%s: %s%s", name, judgement["verdict"], why)
+    old = read_table(out / FILE_NAME) if (out / FILE_NAME).is_file() else []
+    kept = {row.combination for row in old} & (
+        {row.combination for row in report.rows} - {row.combination for row in passed}
+    )
+    for readers, _, method in sorted(kept):
+        log.warning(
+            "%s still holds an earlier validation of %s, %s: take it out if it no longer stands",
+            FILE_NAME,
+            method,
+            readers,
+        )
+    return passed, value["verdict"]

@@ -220,13 +220,22 @@ def _share(tallies: Sequence[tuple[int, int]]) -> float:
     return sum(n for n, _ in tallies) / struck if struck else float("nan")
 
 
-def validated_rows(every_outcome: Sequence[Outcome], today: date) -> list[ValidatedRow]:
-    """A row for each combination of readers and marking method (column `method`) that was measured."""
-    chosen: dict[tuple[str, str], list[JudgedSeries]] = {}
+Combination = tuple[str, str]
+"""The readers that worked, joined by +, and the marking method; "" where none is given."""
+
+
+def by_combination(every_outcome: Sequence[Outcome]) -> dict[Combination, list[JudgedSeries]]:
+    """The series that were read, by what they validate, in the order of names."""
+    chosen: dict[Combination, list[JudgedSeries]] = {}
     for outcome in every_outcome:
         if outcome.judged is not None and outcome.proposal is not None:
             key = readers_of(outcome.proposal.readers), method_of(outcome.row.columns.get("method", ""))
             chosen.setdefault(key, []).append(outcome.judged)
+    return dict(sorted(chosen.items()))
+
+
+def validated_rows(every_outcome: Sequence[Outcome], today: date) -> list[ValidatedRow]:
+    """A row for each combination of readers and marking method (column `method`) that was measured."""
     return [
         ValidatedRow(
             readers,
@@ -236,6 +245,6 @@ def validated_rows(every_outcome: Sequence[Outcome], today: date) -> list[Valida
             figures(series, seed=SEED, rounds=ROUNDS),
             today.isoformat(),
         )
-        for (readers, method), series in sorted(chosen.items())
+        for (readers, method), series in by_combination(every_outcome).items()
         if method
     ]

@@ -71,7 +71,7 @@ def report_of(truth: Path, every_outcome: Sequence[Outcome], problems: Sequence[
     rows = validated_rows(every_outcome, today)
     notes = [f"not broken down by {column}" for column in passed_over]
     if not rows:
-        notes.append("no column `method` with values: nothing joins the table of what is validated")
+        notes.append("no column `method` with values: nothing can join the table of what is validated")
     return Report(
         truth,
         tuple(every_outcome),
@@ -118,13 +118,14 @@ def _cell(figure: Figure) -> str:
     return f"{figure.value:.3f}\n{figure.low:.2f}–{figure.high:.2f}"
 
 
-def write(report: Report, folder: Path) -> list[Path]:
-    """The files of a report; the table "validated for" that lies there already is widened, not replaced.
+def write(report: Report, folder: Path, passed: Sequence[ValidatedRow] = ()) -> list[Path]:
+    """The files of a report; the table "validated for" that lies there already is widened by what has passed,
+    not replaced.
 
     Raises TruthError where that table cannot be understood, OSError where nothing can be written.
     """
     table = folder / FILE_NAME
-    rows = joined(read_table(table) if table.is_file() else [], report.rows)
+    rows = joined(read_table(table) if table.is_file() else [], passed)
     written = [folder / name for name in FILES]
     written[0].write_text(
         json.dumps(_finite(to_json(report)), ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
@@ -158,7 +159,7 @@ def write(report: Report, folder: Path) -> list[Path]:
             for o in report.outcomes
         ),
     )
-    if rows:
+    if passed:
         write_table(table, rows)
         written.append(table)
     return written

@@ -4,7 +4,6 @@ import csv
 import json
 import math
 import shutil
-import tomllib
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
@@ -293,14 +292,21 @@ def test_the_command_reads_judges_prints_and_writes(validated):
         rows = list(csv.DictReader(table))
     assert {row["figure"] for row in rows} >= set(FIGURES)
     assert len((out / "proposals.jsonl").read_text("utf-8").splitlines()) == 2
-    (row,) = tomllib.loads((out / "validated_for.toml").read_text("utf-8"))["validated"]
-    assert (row["method"], row["series"], row["characters"]) == ("stamped", 2, 14)
+    assert not (out / "validated_for.toml").exists(), "without a plan nothing is validated"
+    assert not (out / "dossier.pdf").exists()
 
 
-def test_reading_says_what_it_was_validated_for(validated):
+def test_reading_says_what_it_was_validated_for(validated, tmp_path):
     _, folder, out = validated
+    value = json.loads((out / "validation.json").read_text("utf-8"))["groups"][0]
+    figures = {
+        name: Figure(*(math.nan if end is None else end for end in ends.values()))
+        for name, ends in value["figures"].items()
+    }
+    row = ValidatedRow("general", fingerprint(), "stamped", value["counts"], figures, "2026-01-02")
+    write_table(tmp_path / "validated_for.toml", [row])
     arguments = ("read", folder / "01_intact_stamped", "--readers", "general", "--workers", 1)
-    table = ("--validated", out / "validated_for.toml")
+    table = ("--validated", tmp_path / "validated_for.toml")
     told = [
         json.loads(run(*arguments, *more).stdout)["validation"]
         for more in ((), (*table, "--method", "stamped"), (*table, "--method", "laser"))

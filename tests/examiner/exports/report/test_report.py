@@ -33,9 +33,9 @@ from examiner.examination.readings import CharacterReading, State
 from examiner.exports.files import HANDOVER, MAKERS, give_out, report_as_json, report_as_pdf
 from examiner.exports.report import ReportError, report_pdf, report_value
 from examiner.exports.report.illustrations import KEPT, Illustrations, evenly
-from examiner.exports.report.shown_text import _can_be_set, by_number, showable
 from examiner.exports.report.statements import UNFINISHED
 from examiner.photographs.crops import read_kept
+from examiner.typesetting.shown_text import _can_be_set, by_number, showable
 from pipelines.fuse import FUSIONS
 from pipelines.fuse.provenance import provenance
 from pipelines.fuse.stack import stacked

@@ -1,4 +1,4 @@
-"""Text as a report can show it: what its fonts lack, or what would reorder a line, stands by its number.
+"""Text as a page can show it: what its fonts lack, or what would reorder a line, stands by its number.
 
 Evidence may hold any character: Chinese characters on a rifle, Arabic digits, whatever a file is named.
 """
