@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 from scipy.stats import binom
@@ -64,7 +65,7 @@ def plates(count: int, wrong: int = 0, method: str = "stamped") -> list[Outcome]
     return [*marked, plate(count, "", "", method)]
 
 
-def plan(*limits: Limit, **more: object) -> Plan:
+def plan(*limits: Limit, **more: Any) -> Plan:
     return Plan(
         "Struck numbers", "VP-1", date(2026, 1, 2), "Eva", limits or (Limit("cer", at_most=0.2),), **more
     )
@@ -242,7 +243,7 @@ def read_plan_of(folder: Path, text: str) -> StatedPlan:
 
 
 def test_the_same_plates_elsewhere_on_another_day_give_the_same_pdf(tmp_path):
-    made = []
+    made: list[tuple[dict[str, Any], bytes]] = []
     for place, moved in (("here", ""), ("there", "/far")):
         (tmp_path / place).mkdir()
         table = tmp_path / place / "truth.csv"
