@@ -119,6 +119,8 @@ def _reading_cells(which: str, reading: Mapping[str, Any] | None) -> dict[str, s
         "excluded": " ".join(reading["excluded"]),
         **made,
     }
+    if reading.get("why"):
+        cells["reason"] = "; ".join(f"{told['by']}: {told['reason']}" for told in reading["why"])
     if reading["layer"] == "over_stamp":
         # The reading of a marking is what was struck first; of that, nothing is read here.
         cells |= {"over_stamp": reading["reading"], "reading": ""}

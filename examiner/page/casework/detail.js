@@ -122,7 +122,8 @@ function paintDetail() {
   const reason = find("#reason-field");
   if (document.activeElement !== reason) reason.value = cell && asked(cell) ? asked(cell).reason : "";
   reason.disabled = !enabled;
-  reason.placeholder = current.reasons.length ? "why kept or changed" : "optional, in your own words";
+  const why = current.act === "settle" ? "why it is settled so" : "why kept or changed";
+  reason.placeholder = current.reasons.length ? why : "optional, in your own words";
   paintReasons(enabled);
   paintMore(cell, enabled);
   for (const button of find(".answers").children) button.disabled = !enabled;

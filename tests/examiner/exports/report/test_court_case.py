@@ -92,6 +92,9 @@ def test_the_table_has_layer_script_and_both_readings(court):
         fourth["second_script"] == "Cyrillic O"
         and fourth["settled_script"].lstrip("'") == "digit 0 / Cyrillic O"
     )
+    assert fourth["settled_reason"] == (
+        "eva: the slash may be a scratch; max: no slash is seen under oblique light"
+    )
     assert rows[5]["own_excluded"] == "'1 7"
 
 
