@@ -277,7 +277,7 @@ def trace_text(traced: Mapping[str, Any]) -> str:
     rows = [traced["about"].upper(), *([] if traced["signed"] else [DRAFT]), ""]
     for line in traced["lines"]:
         rows += [
-            f"number      {line['string']}",
+            f"{line['label']:12}{line['string']}",
             *_pattern_rows({**line["patterns"], "letters": line["letters"]}),
         ]
         if over := line["over_stamped"]:
@@ -300,17 +300,19 @@ def trace_text(traced: Mapping[str, Any]) -> str:
         rows.append("")
     if traced["lines"]:
         rows += [*textwrap.wrap(f"{traced['probabilities']} {_validated(traced)}", 100), ""]
-    rows.append("request")
-    rows += [
-        f"  {field['etrace']} {field['field']}: {field['value'] or '-'}"
-        + (f"  ({field['note']})" if field["note"] else "")
-        for field in traced["request"]
-    ]
+    rows.append("request     ATF F 3312.1 (eTrace), the name that iARMS has for it in brackets")
+    rows += [_request_row(field) for field in traced["request"]]
     queries = [query for line in traced["lines"] for query in (line["patterns"], *line["spellings"])]
     if not all(query["exact"] for query in queries):
         rows += ["", "+  finds more than the reading admits"]
     used = [f"  {sign}  {meaning}" for sign, meaning in traced["legend"].items()]
     return "\n".join([*rows, *(["", "signs", *used] if used else [])]) + "\n"
+
+
+def _request_row(field: Mapping[str, str]) -> str:
+    iarms = f" [{field['iarms']}]" if field["iarms"] else ""
+    note = f"  ({field['note']})" if field["note"] else ""
+    return f"  {field['etrace']} {field['field']}{iarms}: {field['value'] or '-'}{note}"
 
 
 def _validated(traced: Mapping[str, Any]) -> str:

@@ -79,7 +79,9 @@ def test_layers_are_traced_apart_and_the_request_has_plain_characters(court):
     assert request["5a"] == "А?4?, О?"
     assert (request["5g"], request["5h"]) == ("Russia", "Waffen Muster GmbH")
     assert request["5i"] == "import mark DE 1994"
-    assert "struck over it" in trace_text(value)
+    text = trace_text(value)
+    assert "struck over it" in text and "5c manufacturer [make]: Izhevsk" in text
+    assert "line 1      А[Cyrillic A/Latin A]<4^6>[digit 0/Cyrillic O]" in text
 
 
 def test_the_table_has_layer_script_and_both_readings(court):
