@@ -13,7 +13,7 @@ from examiner.commands.people import people
 from examiner.commands.pictures import enhance, fuse
 from examiner.commands.program import ExaminerCommand, ExaminerProgram
 from examiner.commands.read import convert, import_, merge, read
-from examiner.commands.record import export, report, trace, verify
+from examiner.commands.record import export, photolog, report, trace, verify
 from examiner.commands.stamp import stamp
 from examiner.commands.training import course, train
 from examiner.commands.validate import validate
@@ -31,6 +31,7 @@ COMMANDS: Sequence[tuple[str, Callable[..., None]]] = (
     ("export", export),
     ("trace", trace),
     ("report", report),
+    ("photolog", photolog),
     ("validate", validate),
     ("watch", watch),
     ("page", page),

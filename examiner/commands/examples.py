@@ -47,6 +47,10 @@ LINES: Mapping[str, tuple[str, ...]] = {
         "examiner report casebook 3f2a --out report.pdf",
         "examiner report casebook 3f2a --out report.pdf --out report.json --paper letter",
     ),
+    "photolog": (
+        "examiner photolog casebook --case 2026/17 --out photographs.pdf",
+        "examiner photolog casebook --examination 3f2a --out photographs.pdf",
+    ),
     "validate": (
         "examiner validate plates --truth truth.csv",
         "examiner validate plates --truth truth.csv --plan plan.toml --out validation",

@@ -241,6 +241,55 @@ def report(
                 target.write(give_out(book, id, name, getpass.getuser(), its_words, paper or ""))
 
 
+def photolog(
+    casebook: CasebookFolder,
+    out: Annotated[
+        Path,
+        typer.Option(
+            "-o",
+            "--out",
+            metavar="PDF",
+            parser=path_named,
+            callback=output_file,
+            help="File for the log.",
+        ),
+    ],
+    case: Annotated[
+        str | None, typer.Option(metavar="REFERENCE", help="The case: all its photographs, used or not.")
+    ] = None,
+    examination: Annotated[
+        str | None, typer.Option(metavar="ID", help="One examination, by the beginning of its id.")
+    ] = None,
+    force: Force = False,
+    paper: Annotated[
+        Literal["a4", "letter"] | None,
+        typer.Option(metavar="a4|letter", help="Size of the paper; by default that of the laboratory."),
+    ] = None,
+    words: LaboratoryFile = None,
+) -> None:
+    """Write contact sheet and photo log of a case or an examination as PDF/A. The casebook records it."""
+    import getpass
+
+    from examiner.casebook.casebook import Casebook
+    from examiner.casebook.laboratory import laboratory
+    from examiner.exports.photo_log import photo_log, photographs_of_case, photographs_of_examination
+
+    if (case is None) == (examination is None):
+        raise typer.BadParameter("name either a case or an examination", param_hint="--case")
+    if out.suffix.lower() != ".pdf":
+        raise typer.BadParameter(f"{out}: expected a name that ends in .pdf", param_hint="--out")
+    with Casebook(casebook) as book:
+        if case is not None:
+            logged = photographs_of_case(book, case)
+        else:
+            logged = photographs_of_examination(book, book.id_beginning_with(examination or ""))
+        with new_file(out, force) as target:
+            data = photo_log(book, logged, laboratory(words), paper or "")
+            target.write(data)
+            for id in logged.examinations:
+                book.record_export(id, getpass.getuser(), "photo-log.pdf", data)
+
+
 def trace(
     casebook: CasebookFolder,
     examination: ExaminationId,

@@ -10,6 +10,7 @@ from typing import Any
 from examiner.casebook.casebook import Casebook
 from examiner.casebook.laboratory import Laboratory
 from examiner.exports.handover import handover
+from examiner.exports.photo_log import photo_log, photographs_of_examination
 from examiner.exports.reading_csv import photographs_csv, reading_csv
 from examiner.exports.reading_json import reading_json
 from examiner.exports.report import report_pdf, report_value
@@ -33,11 +34,17 @@ def report_as_json(casebook: Casebook, id: str, laboratory: Laboratory) -> bytes
     return _text(report_value(casebook, id, laboratory))
 
 
+def log_of_photographs(casebook: Casebook, id: str, laboratory: Laboratory) -> bytes:
+    """Contact sheet and photo log of an examination. Raises OriginalChangedError, TypesettingError."""
+    return photo_log(casebook, photographs_of_examination(casebook, id), laboratory)
+
+
 MAKERS: Mapping[str, Make] = {
     "report.pdf": report_as_pdf,
     "report.json": report_as_json,
     "reading.json": lambda casebook, id, _: _text(reading_json(casebook, id)),
     "reading.csv": lambda casebook, id, _: reading_csv(casebook, id).encode(),
+    "photo-log.pdf": log_of_photographs,
     "photographs.csv": lambda casebook, id, _: photographs_csv(casebook, id).encode(),
     "trace.json": lambda casebook, id, _: _text(trace(casebook, id)),
     "trace.txt": lambda casebook, id, _: trace_text(trace(casebook, id)).encode(),

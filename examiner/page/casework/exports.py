@@ -15,6 +15,7 @@ OFFERED = (
     ("report.pdf", "Report", "The report as PDF/A"),
     ("reading.json", "JSON", "Everything of this examination as one JSON file"),
     ("reading.csv", "CSV", "One row for each character"),
+    ("photo-log.pdf", "Photo log", "Contact sheet and log of every photograph as PDF/A"),
     ("photographs.csv", "Photos CSV", "How each photograph was taken"),
     ("trace.txt", "Trace", "Search patterns and candidates: a search aid, not a finding"),
     (HANDOVER, "Hand-over", "A ZIP file for the other side that anyone can check"),
