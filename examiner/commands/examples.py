@@ -42,6 +42,7 @@ LINES: Mapping[str, tuple[str, ...]] = {
     "trace": (
         "examiner trace casebook 3f2a",
         "examiner trace casebook 3f2a --json --out trace.json",
+        "examiner trace casebook 3f2a --package trace.zip",
     ),
     "report": (
         "examiner report casebook 3f2a --out report.pdf",

@@ -322,11 +322,22 @@ def trace(
             help="The laboratory's own table of the forms of makers' numbers, a TOML file.",
         ),
     ] = None,
+    package: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="ZIP",
+            parser=path_named,
+            callback=output_file,
+            help="Request, patterns, report and photo log in one zip file; without any maker.",
+        ),
+    ] = None,
 ) -> None:
     """List patterns, spellings and ranked candidates to search for: a search aid, not a finding."""
     import getpass
 
     from examiner.casebook.casebook import Casebook
+    from examiner.casebook.laboratory import laboratory
+    from examiner.exports.files import TRACE_PACKAGE, give_out
     from examiner.tracing.maker_formats import maker_formats
     from examiner.tracing.trace import trace as search_aids
     from examiner.tracing.trace import trace_text
@@ -334,13 +345,16 @@ def trace(
     known = maker_formats(formats) if makers or formats else ()
     with Casebook(casebook) as book:
         id = book.id_beginning_with(examination)
+        if package is not None:
+            with new_file(package, force) as file:
+                file.write(give_out(book, id, TRACE_PACKAGE, getpass.getuser(), laboratory()))
         aids = search_aids(book, id, known, most)
         text = json.dumps(aids, ensure_ascii=False, indent=2) + "\n" if as_json else trace_text(aids)
         if out is not None:
             with new_file(out, force) as file:
                 file.write(text.encode())
                 book.record_export(id, getpass.getuser(), out.name, text.encode())
-    if out is None:
+    if out is None and package is None:
         typer.echo(text, nl=False)
 
 

@@ -15,9 +15,11 @@ from examiner.exports.reading_csv import photographs_csv, reading_csv
 from examiner.exports.reading_json import reading_json
 from examiner.exports.report import report_pdf, report_value
 from examiner.exports.report.illustrations import Illustrations
+from examiner.exports.trace_package import PARTS, trace_package
 from examiner.tracing.trace import trace, trace_text
 
 HANDOVER = "handover.zip"
+TRACE_PACKAGE = "trace-package.zip"
 
 Make = Callable[[Casebook, str, Laboratory], bytes]
 
@@ -55,7 +57,8 @@ MAKERS: Mapping[str, Make] = {
 def give_out(
     casebook: Casebook, id: str, name: str, actor: str, laboratory: Laboratory, paper: str = ""
 ) -> bytes:
-    """One of the files of MAKERS, or the zip of all of them with what they rest on; recorded as an export.
+    """One of the files of MAKERS, the zip of all of them with what they rest on, or what goes with a trace
+    request; recorded as an export.
 
     Raises KeyError for another name, and what making the file raises.
     """
@@ -63,6 +66,9 @@ def give_out(
     if name == HANDOVER:
         files = {part: make(casebook, id, laboratory) for part, make in makers.items()}
         return handover(casebook, id, files, actor)
+    if name == TRACE_PACKAGE:
+        parts = {part: makers[part](casebook, id, laboratory) for part in PARTS}
+        return trace_package(casebook, id, parts, trace(casebook, id), actor)
     data = makers[name](casebook, id, laboratory)
     casebook.record_export(id, actor, name, data)
     return data

@@ -108,7 +108,7 @@ def handover(casebook: Casebook, examination_id: str, files: Mapping[str, bytes]
     for extension, sha256 in sorted(originals_of([line for line in kept if line.seq in full])):
         members[original_name(sha256, extension)] = casebook.original(sha256, extension)
     _refuse_large(members)
-    data = _zipped(members)
+    data = zipped(members)
     casebook.record_export(examination_id, actor, "handover.zip", data)
     return data
 
@@ -249,7 +249,8 @@ def originals_of(lines: Sequence[LedgerLine]) -> set[tuple[str, str]]:
     return {(entry["extension"], entry["sha256"]) for entry in entries}
 
 
-def _zipped(members: Mapping[str, bytes]) -> bytes:
+def zipped(members: Mapping[str, bytes]) -> bytes:
+    """A zip of these files by name; the same bytes for the same files."""
     room = io.BytesIO()
     with zipfile.ZipFile(room, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in members.items():

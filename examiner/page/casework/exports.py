@@ -8,7 +8,7 @@ from pathlib import Path
 from examiner.casebook.casebook import Casebook
 from examiner.casebook.laboratory import Laboratory
 from examiner.examination.readings import RecordError
-from examiner.exports.files import HANDOVER, give_out
+from examiner.exports.files import HANDOVER, TRACE_PACKAGE, give_out
 from examiner.page.access.served_files import Address
 
 OFFERED = (
@@ -18,6 +18,11 @@ OFFERED = (
     ("photo-log.pdf", "Photo log", "Contact sheet and log of every photograph as PDF/A"),
     ("photographs.csv", "Photos CSV", "How each photograph was taken"),
     ("trace.txt", "Trace", "Search patterns and candidates: a search aid, not a finding"),
+    (
+        TRACE_PACKAGE,
+        "Trace package",
+        "A ZIP file of request, patterns, report and photo log",
+    ),
     (HANDOVER, "Hand-over", "A ZIP file for the other side that anyone can check"),
 )
 """Name of the file, label of its button and what it is."""
