@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import typer
 
+from examiner.commands.blind import blind
 from examiner.commands.completion import completion
 from examiner.commands.examples import EXAMPLES
 from examiner.commands.page import page, watch
@@ -33,6 +34,7 @@ COMMANDS: Sequence[tuple[str, Callable[..., None]]] = (
     ("report", report),
     ("photolog", photolog),
     ("validate", validate),
+    ("blind", blind),
     ("watch", watch),
     ("page", page),
     ("train", train),

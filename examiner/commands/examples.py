@@ -56,6 +56,9 @@ LINES: Mapping[str, tuple[str, ...]] = {
         "examiner validate plates --truth truth.csv",
         "examiner validate plates --truth truth.csv --plan plan.toml --out validation",
     ),
+    "blind": (
+        "examiner blind plates --truth truth.csv --round May --out sheet.pdf --answers sealed/answers.json",
+    ),
     "watch": (
         "examiner watch camera",
         "examiner watch camera --read --readers marks",
