@@ -1,8 +1,8 @@
 """Blind samples for training and proficiency, from the plates of a validation; their answers sealed apart.
 
 Which plates are drawn, and in which order, follows from the table of truths and the name of the round, so
-that the same folder gives the same sheet, and nobody without the table can work the order out. The sheet carries
-the SHA-256 of the answers: they cannot be changed afterwards without its being seen.
+that the same folder gives the same sheet, and nobody without the table can work the order out. The sheet
+carries the SHA-256 of the answers: they cannot be changed afterwards without its being seen.
 """
 
 from __future__ import annotations
