@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -52,7 +53,9 @@ def blind_sheet(
     """A sheet of `count` samples. The same folder, table and name of the round give the same bytes. Raises
     TruthError for too few plates with a readable photograph."""
     drawn = sorted(rows, key=lambda row: _keyed(truth, f"{name}\0order\0{row.series}"))
-    samples, pictures, answers = [], {}, []
+    samples: list[dict[str, Any]] = []
+    pictures: dict[str, bytes] = {}
+    answers: list[dict[str, Any]] = []
     for row in drawn:
         if len(samples) == count:
             break
