@@ -1,54 +1,83 @@
-"""How quick a batch is, beside RapidOCR's own pipeline on the same photographs, in one run.
+"""How quick the program is, beside RapidOCR's own pipeline on the same photographs, in one run.
 
-    python benchmarks/speed.py [--photos N] [--sizes 2,12,24] [--workers 2] [--only rates,start,series]
+    python benchmarks/speed.py [FOLDER] [--real N] [--photos N] [--sizes 2,12,24] [--workers 2]
+                               [--only real,stages,series,rates,start]
 
-The photographs are the shipped samples (simulated plates), one of each series in turn, enlarged to 2, 12 and
-24 megapixels and saved as JPEG: what is measured is decoding, search and reading at that size, not accuracy.
-RapidOCR reads them as it comes, one after the other, with all cores; ours are read whole by a pool of
-processes. Everybody has read a few before the clock starts. Rates are photographs done over the time from the
-last of these to the end. Beside them: two workers against one, how long the command takes to say what it can
-do and to make its first proposal in a new process, and what a series costs from 1 to 32 photographs.
+FOLDER holds labelled photographs of your own, as for `photos.py` (docs/benchmarks.md). `real`: `--real` of
+them, spread over the index, whole and with the region and rotation given (RapidOCR gets the region cut out
+and turned upright), one after the other in this process: processor seconds, which other work on the machine
+disturbs least, wall seconds, and the characters of labelled words that came out wrong in the same run.
+`stages`: where the processor's time goes, and how often each network runs. `series`: 1 to 32 photographs of a
+simulated plate.
 
-Nothing else should run on the machine meanwhile. About 5 minutes on two cores.
+Without FOLDER, or asked for: `rates`: the shipped samples (simulated plates), one of each series in turn,
+enlarged to 2, 12 and 24 megapixels and saved as JPEG, read whole by a pool of processes: photographs a second
+from the last that was read before the clock started to the end. `start`: seconds of a new process.
+
+Everybody has read one before the clock starts. For processor seconds set EXAMINER_THREADS=1 and
+OMP_NUM_THREADS=1: threads that wait cost some too. For wall seconds nothing else should run meanwhile. FOLDER
+with 6 photographs: about 5 minutes on one core.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import platform
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import cv2
 import numpy as np
 
 from benchmarks.photos import rapidocr
+from benchmarks.stages import Stages, processor_seconds
 from examiner.folders.run import Where, run
 from examiner.folders.series import Options, Series
+from models.labelled import Labelled, read_index
+from pipelines.environment import network_threads
 from pipelines.photographs.photo import natural_order
+from pipelines.probability.measures import distance, plain
 from pipelines.propose import Source, propose_series
 
 QUALITY = 92
 MARKS = ("marks",)
-LENGTHS = (1, 4, 16, 32)
 
 
 def main() -> None:
     """Prints Markdown."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path, nargs="?", help="labelled photographs")
+    parser.add_argument("--real", type=int, default=6, help="how many of them")
+    parser.add_argument("--lengths", default="1,2,4,8", help="photographs in a series")
     parser.add_argument("--photos", type=int, default=12, help="photographs of each size")
     parser.add_argument("--sizes", default="2,12,24", help="megapixels")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--only", default="rates,start,series")
+    parser.add_argument("--only", help="by default real,stages,series with FOLDER, else rates,start,series")
     arguments = parser.parse_args()
-    wanted = arguments.only.split(",")
-    print(f"{platform.machine()}, {os.cpu_count()} cores, {arguments.photos} photographs of each size\n")
+    folder: Path | None = arguments.folder
+    wanted = (arguments.only or ("real,stages,series" if folder else "rates,start,series")).split(",")
+    if folder is None and {"real", "stages"} & set(wanted):
+        parser.error("a folder of labelled photographs is needed for that")
+    threads = network_threads() or os.cpu_count()
+    print(f"{platform.machine()}, {os.cpu_count()} cores, {threads} threads a network\n")
+    if folder is not None:
+        rows = [row for row in read_index(folder) if row.region is not None and row.text]
+        # Spread over the index, so that all kinds of parts are there.
+        rows = rows[:: max(1, len(rows) // arguments.real)][: arguments.real]
+        if "real" in wanted:
+            real(folder, rows)
+        if "stages" in wanted:
+            stages(folder, rows)
     with TemporaryDirectory(prefix="examiner-speed-") as room:
         if "rates" in wanted:
             rates(
@@ -60,7 +89,91 @@ def main() -> None:
         if "start" in wanted:
             starts(Path(room))
         if "series" in wanted:
-            lengths(Path(room))
+            lengths(Path(room), [int(length) for length in arguments.lengths.split(",")])
+
+
+@dataclass
+class Cost:
+    """What reading cost and how much of it came out wrong."""
+
+    processor: float = 0.0
+    wall: float = 0.0
+    wrong: int = 0
+    characters: int = 0
+
+    def read(self, read: Callable[[], list[str]], words: Sequence[str]) -> None:
+        processor, wall = processor_seconds(), time.perf_counter()
+        lines = read()
+        self.processor += processor_seconds() - processor
+        self.wall += time.perf_counter() - wall
+        # A word may not be found across two lines: the separator keeps them apart.
+        output = "|".join(plain(line) for line in lines)
+        self.wrong += sum(distance(plain(word), output, anywhere=True) for word in words)
+        self.characters += sum(len(plain(word)) for word in words)
+
+
+def proposed(sources: Sequence[Path], readers: tuple[str, ...] | None, **given: Any) -> list[str]:
+    return [line.best for line in propose_series(list(sources), readers=readers, **given).lines]
+
+
+def real(folder: Path, rows: Sequence[Labelled]) -> None:
+    """The table of photographs one has."""
+    for readers in (None, MARKS):
+        proposed([samples()[0]], readers)
+    rapidocr()(str(samples()[0]))
+    print(f"{len(rows)} photographs | processor s each | ÷ RapidOCR | wall s each | characters wrong")
+    print("--- | ---: | ---: | ---: | ---:", flush=True)
+    for given in ("whole", "region"):
+        costs = {"RapidOCR": Cost(), "all readers": Cost(), "marks": Cost()}
+        for row in rows:
+            words = row.text.split()
+            picture = _picture(folder, row, given)
+            costs["RapidOCR"].read(partial(_theirs, picture), words)
+            said: dict[str, Any] = {}
+            if given == "region":
+                said = {"region": row.region, "rotate_cw": row.rotate_cw}
+            for name, readers in (("all readers", None), ("marks", MARKS)):
+                costs[name].read(partial(proposed, [folder / row.path], readers, **said), words)
+        for name, cost in costs.items():
+            each, times = cost.processor / len(rows), cost.processor / costs["RapidOCR"].processor
+            print(
+                f"{name}, {given} | {each:.2f} | {times:.1f} | {cost.wall / len(rows):.2f} | "
+                f"{cost.wrong} of {cost.characters}",
+                flush=True,
+            )
+    print()
+
+
+def _theirs(picture: Any) -> list[str]:
+    return list(rapidocr()(picture).txts or ())
+
+
+def _picture(folder: Path, row: Labelled, given: str) -> Any:
+    """What RapidOCR gets: the file, which it decodes itself, or the region as a picture."""
+    if given == "whole" or row.region is None:
+        return str(folder / row.path)
+    flags = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
+    picture: Any = cv2.imread(str(folder / row.path), flags)
+    x0, y0, x1, y1 = (round(value) for value in row.region)
+    turns = round((row.rotate_cw or 0) / 90) % 4
+    return np.ascontiguousarray(np.rot90(picture[y0:y1, x0:x1], -turns))
+
+
+def stages(folder: Path, rows: Sequence[Labelled]) -> None:
+    """Where the time goes, of all readers and of our own alone, whole photographs."""
+    for name, readers in (("all readers", None), ("marks", MARKS)):
+        watch = Stages()
+        proposed([samples()[0]], readers)
+        with watch.watched():
+            for row in rows:
+                proposed([folder / row.path], readers)
+        total = sum(watch.seconds.values())
+        print(f"{name}, a whole photograph: {total / len(rows):.2f} s of processor | share | calls")
+        print("--- | ---: | ---:")
+        for stage, seconds in watch.seconds.most_common():
+            print(f"{stage} | {seconds / total:.0%} | {watch.calls[stage] / len(rows):.1f}")
+        runs = ", ".join(f"{file} {count / len(rows):.1f}" for file, count in watch.runs.most_common())
+        print(f"\nRuns of networks a photograph: {runs}\n", flush=True)
 
 
 def samples() -> list[Path]:
@@ -155,22 +268,31 @@ def _seconds(*arguments: str) -> float:
     return time.perf_counter() - began
 
 
-def lengths(room: Path) -> None:
-    """What a series costs by its number of photographs, our own reader alone."""
+def lengths(room: Path, counts: Sequence[int]) -> None:
+    """What a series costs by its number of photographs: one plate, moved a little from each to the next."""
     source = cv2.imread(str(samples()[0]))
+    words = json.loads((samples()[0].parent / "truth.json").read_text("utf-8"))["lines"]
     paths = []
-    for number in range(max(LENGTHS)):
+    for number in range(max(counts)):
         paths.append(room / f"series-{number:02}.jpg")
         moved = np.roll(source, (number % 5, number), axis=(0, 1))
         cv2.imwrite(str(paths[-1]), moved, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
-    propose_series(paths[:1], readers=MARKS)
-    print("| photographs in a series | seconds | seconds a photograph |")
-    print("| ---: | ---: | ---: |")
-    for length in LENGTHS:
-        began = time.perf_counter()
-        propose_series(paths[:length], readers=MARKS)
-        seconds = time.perf_counter() - began
-        print(f"| {length} | {seconds:.1f} | {seconds / length:.2f} |", flush=True)
+    theirs = Cost()
+    for path in paths[:2]:
+        theirs.read(partial(_theirs, str(path)), words)
+    print("photographs in a series | readers | processor s each | ÷ RapidOCR | wall s | characters wrong")
+    print("---: | --- | ---: | ---: | ---: | ---:")
+    for name, readers in (("all", None), ("marks", MARKS)):
+        proposed(paths[:1], readers)
+        for length in counts:
+            cost = Cost()
+            cost.read(partial(proposed, paths[:length], readers), words)
+            times = cost.processor / length / (theirs.processor / 2)
+            print(
+                f"{length} | {name} | {cost.processor / length:.2f} | {times:.1f} | {cost.wall:.1f} | "
+                f"{cost.wrong} of {cost.characters}",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":
