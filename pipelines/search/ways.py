@@ -50,6 +50,9 @@ BANDS = 3
 NAMED = 0.02
 """Probability from which a way is read in full, and named beside the likeliest."""
 
+PLAIN = 0.99
+"""Probability of the way that the sheets show from which no band is looked at longer."""
+
 SETTLED = 1 - NAMED
 """Probability from which a way is left as it is."""
 
@@ -91,9 +94,10 @@ def read_ways(
     if allowed == [UPRIGHT] or not first:
         return [ReadWay(UPRIGHT, 1.0, tuple(lines))]
     fixed = spacing is not FOUND
-    bands = first if fixed else [*first, *(grown(quad, REACH, 0.0) for quad in first)]
-    quick = {way: _quick(panel, sheets, [seen_in(quad, way) for quad in bands]) for way in allowed}
-    ps = _probabilities({way: [h.slices for h in seen] for way, seen in quick.items()}, prior)
+    quick, ps = _quick_ways(panel, sheets, first, allowed, prior)
+    if not fixed and ps.get(UPRIGHT, 0.0) < PLAIN:
+        longer = [*first, *(grown(quad, REACH, 0.0) for quad in first)]
+        quick, ps = _quick_ways(panel, sheets, longer, allowed, prior)
     likely_ways = [way for way in allowed if ps[way] >= NAMED]
     if likely_ways == [UPRIGHT]:
         return _in_order([ReadWay(way, p, tuple(lines) if way == UPRIGHT else ()) for way, p in ps.items()])
@@ -140,6 +144,14 @@ def with_others(ways: Sequence[ReadWay], main: Way | None = None) -> list[Hypoth
 
 def _in_order(ways: Sequence[ReadWay]) -> list[ReadWay]:
     return sorted(ways, key=lambda read: (-read.p, read.way))
+
+
+def _quick_ways(
+    panel: Panel, sheets: Sequence[Sheet], bands: Sequence[Quad], allowed: Sequence[Way], prior: Prior
+) -> tuple[dict[Way, list[Hypothesis]], dict[Way, float]]:
+    """What a quick look shows in the bands each way, and the probability of each way by that."""
+    quick = {way: _quick(panel, sheets, [seen_in(quad, way) for quad in bands]) for way in allowed}
+    return quick, _probabilities({way: [h.slices for h in seen] for way, seen in quick.items()}, prior)
 
 
 def _quick(panel: Panel, sheets: Sequence[Sheet], quads: Sequence[Quad]) -> list[Hypothesis]:

@@ -7,7 +7,16 @@ import pytest
 from pipelines.errors import RegionError
 from pipelines.photographs.photo import read_photo
 from pipelines.reading.readers.general import GeneralReader
-from pipelines.search.first_search import CLEAR_PHOTOS, MOST_SEARCHED, searched_in_turn
+from pipelines.search import hypotheses
+from pipelines.search.first_search import (
+    CLEAR_PHOTOS,
+    ENLARGED,
+    FIRST_SIDES,
+    MOST_SEARCHED,
+    search,
+    searched_in_turn,
+)
+from pipelines.search.locators.general import heat_of
 from pipelines.search.sheets import Panel
 from pipelines.types import Mark
 
@@ -37,6 +46,38 @@ def test_of_one_that_leaves_doubt_more_are_searched(panel):
     searched = searched_in_turn(panel, series, dict.fromkeys(series, NOTHING), None)
     assert sum(one.direction is not None or bool(one.cores) for one in searched) == MOST_SEARCHED
     assert len(searched) == len(series)
+
+
+@pytest.fixture
+def sizes(monkeypatch):
+    """The shorter sides at which the general locator looks."""
+    seen: list[int] = []
+
+    def counted(image, short_side):
+        seen.append(short_side)
+        return heat_of(image, short_side)
+
+    monkeypatch.setattr(hypotheses, "heat_of", counted)
+    return seen
+
+
+def test_of_a_clear_photograph_the_locator_sees_the_smaller_size_only(panel, sizes):
+    photo = photos("01_intact_stamped")[0]
+    assert search(panel, 0, photo, None, 0.0).found
+    smaller, larger = (min(side, ENLARGED * min(photo.pixels.shape[:2])) for side in FIRST_SIDES)
+    assert sizes == [smaller, smaller]
+    sizes.clear()
+    height, width = photo.pixels.shape[:2]
+    # In a region that a person marked nothing is left out.
+    search(panel, 0, photo, (0, 0, width, height), 0.0)
+    assert len(set(sizes)) == len({smaller, larger})
+    assert len(sizes) == 2 * len({smaller, larger})
+
+
+def test_where_the_smaller_size_leaves_doubt_the_larger_one_is_seen_too(panel, sizes):
+    photo = photos("04_heavily_ground")[0]
+    search(panel, 0, photo, None, 0.0)
+    assert len(set(sizes)) == 2 and len(sizes) == 4
 
 
 def test_a_photograph_with_a_marked_region_comes_first(panel):
