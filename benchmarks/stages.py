@@ -12,8 +12,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import onnxruntime
-
 from pipelines.photographs.photo import read_photo
 from pipelines.reading.lines import read_line
 from pipelines.reading.pooling import filled, pool
@@ -101,13 +99,15 @@ class Stages:
                     replace(module, name, timed)
         for kind, name, stage in METHODS:
             replace(kind, name, self.timed(getattr(kind, name), stage))
-        run = onnxruntime.InferenceSession.run
+        # Loaded by the readers: only `pipelines.networks` imports it.
+        session_class: Any = sys.modules["onnxruntime"].InferenceSession
+        run = session_class.run
 
         def counted(session: Any, *arguments: Any, **named: Any) -> Any:
             self.runs[Path(str(session._model_path)).name] += 1
             return run(session, *arguments, **named)
 
-        replace(onnxruntime.InferenceSession, "run", counted)
+        replace(session_class, "run", counted)
         self._since = processor_seconds()
         try:
             yield
