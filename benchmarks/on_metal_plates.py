@@ -477,8 +477,9 @@ def region_round(
     return (float(box[0]), float(box[1]), float(box[2]), float(box[3]))
 
 
-def straightened(plate: Plate, index: int, grown_by: float, height: int) -> npt.NDArray[np.uint8]:
-    """The row cut out of a photograph by its true band, grown by a share of its height on every side."""
+def to_strip(plate: Plate, index: int, grown_by: float, height: int) -> tuple[Matrix, int]:
+    """What takes a photograph's pixels to the row cut out by its true band, grown by a share of its height on
+    every side and `height` pixels high; and the width of that strip."""
     a, b, c, d = np.asarray(plate.band)
     along, down = (b - a) / np.linalg.norm(b - a), d - a
     tall = float(np.linalg.norm(down))
@@ -488,11 +489,17 @@ def straightened(plate: Plate, index: int, grown_by: float, height: int) -> npt.
     scale = height / (tall * (1 + 2 * grown_by))
     width = round(long * scale)
     corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32) - 0.5
-    to_strip = cv2.getPerspectiveTransform(quad.astype(np.float32), corners) @ inverse(plate.motions[index])
+    from_plate = cv2.getPerspectiveTransform(quad.astype(np.float32), corners)
+    return from_plate @ inverse(plate.motions[index]), width
+
+
+def straightened(plate: Plate, index: int, grown_by: float, height: int) -> npt.NDArray[np.uint8]:
+    """The row cut out of a photograph by its true band, grown by a share of its height on every side."""
+    matrix, width = to_strip(plate, index, grown_by, height)
     return np.asarray(
         cv2.warpPerspective(
             plate.photograph(index),
-            to_strip,
+            matrix,
             (width, height),
             flags=cv2.INTER_CUBIC,
             borderMode=cv2.BORDER_REPLICATE,
