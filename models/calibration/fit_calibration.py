@@ -1,14 +1,15 @@
 """Fits `models/marks.toml`: how much the readers' likelihoods are worth.
 
     python -m models.calibration.fit_calibration [--plates 100] [--photos FOLDER] [--steel FOLDER]
-    [--workers 2] [--without-marks] [--kept FOLDER]
+    [--workers 2] [--without-marks] [--kept FOLDER] [--keep-coefficients]
 
 Every second plate of each tier and renderer, with --steel every second row drawn on photographs of bare
 steel, and with --photos every second photograph of the tuning half of a labelled folder, fits the
 coefficients. Of the others every second one sets the threshold of the candidate
 sets (conformal prediction needs positions that nothing was fitted on) and the weight of likelihood ratios;
 the rest judges. What was fitted on what, and the errors found, go into the file. With --kept a run that was
-stopped goes on where it was.
+stopped goes on where it was. With --keep-coefficients those that are released stay, and only the threshold of
+the sets and the weight of likelihood ratios are set anew.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from pipelines.probability.calibration import (
     Calibration,
     Floats,
     Rest,
+    calibration,
     features,
     marginals,
     shares_of_rest,
@@ -51,6 +53,8 @@ PAIR_WEIGHTS = tuple(round(0.05 * step, 2) for step in range(1, 41))
 """Tried for `pair_weight`."""
 
 NAMES = {"fit": "fitted", "sets": "thresholds", "judge": "held out"}
+
+KEPT = "Coefficients kept from before; candidate sets and likelihood ratios set on the sources named."
 
 RIDGE = 0.3
 """Weight of the squared coefficients (but for `one`) against the summed log-loss."""
@@ -244,10 +248,13 @@ def main() -> None:
     parser.add_argument(
         "--kept", type=Path, help="folder in which samples are kept; one for each state of weights"
     )
+    parser.add_argument(
+        "--keep-coefficients", action="store_true", help="set only candidate sets and likelihood ratios anew"
+    )
     parser.add_argument("--output", type=Path)
     arguments = parser.parse_args()
     readers = ("general", "tesseract") if arguments.without_marks else ("marks", "general", "tesseract")
-    output = arguments.output or Path(__file__).parent / f"{readers[0]}.toml"
+    output = arguments.output or Path(__file__).parents[1] / f"{readers[0]}.toml"
     os.environ.setdefault(THREADS, "1")
     every = tasks(arguments.plates, arguments.photos, arguments.steel)
     samples: list[Sample] = []
@@ -258,11 +265,16 @@ def main() -> None:
             print(f"\r{len(samples)}/{len(every)}", end="", file=sys.stderr)
     fitting = [sample for sample in samples if sample.use == "fit"]
     setting = [sample for sample in samples if sample.use == "sets"]
-    released = min((fitted(fitting, power) for power in POWERS), key=lambda entry: entry[1])[0]
-    validated = "simulated plates" + (" and photographs of intact markings" if arguments.photos else "")
-    released = with_rest(fitting, replace(released, validated_on=validated))
+    if arguments.keep_coefficients:
+        released = calibration("general" if arguments.without_marks else "marks")
+    else:
+        released = min((fitted(fitting, power) for power in POWERS), key=lambda entry: entry[1])[0]
+        validated = "simulated plates" + (" and photographs of intact markings" if arguments.photos else "")
+        released = with_rest(fitting, replace(released, validated_on=validated))
     released = with_pair_weight(setting, with_sets(setting, released))
     lines = report(samples, released)
+    if arguments.keep_coefficients:
+        lines = [KEPT, *report([sample for sample in samples if sample.use != "fit"], released)]
     print("\n".join(lines))
     output.write_text(toml(released, lines), encoding="utf-8")
 

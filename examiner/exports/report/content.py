@@ -41,6 +41,14 @@ OWN_CHAIN = {"bench": "Chain set up by the examiner"}
 NO_RESULT = "No result: no character of this marking could be read."
 NOTHING_THERE = "No result: no character was seen."
 
+MATERIAL = {
+    **{tier: f"simulated plates, {tier}" for tier in ("intact", "worn", "etched")},
+    **{f"foreign {tier}": f"plates of another simulation, {tier}" for tier in ("intact", "worn", "etched")},
+    "drawn on steel": "characters drawn on photographs of bare steel, from plain to below sight",
+    "real photographs": "photographs of real markings, intact",
+}
+"""What the method was measured on, in words, by the name that the calibration's file gives it."""
+
 
 def report_value(casebook: Casebook, examination_id: str, laboratory: Laboratory) -> dict[str, Any]:
     """The whole report as plain values; `examiner.casebook.ledger.canonical` makes its canonical text.
@@ -173,7 +181,10 @@ def _named(text: str) -> str:
 def _method(proposal: Proposal) -> list[dict[str, Any]]:
     """Cllr and error rates of the calibration that the proposal was made with, on markings held out."""
     readers: Literal["marks", "general"] = "marks" if "marks" in proposal.readers else "general"
-    return [asdict(measured) for measured in measured_held_out(readers)]
+    return [
+        {**asdict(measured), "words": MATERIAL.get(measured.kind, measured.kind)}
+        for measured in measured_held_out(readers)
+    ]
 
 
 def _of_second(casebook: Casebook, reading: Mapping[str, Any]) -> list[LedgerLine]:
