@@ -29,28 +29,41 @@ KEYS = {
     name: [public_hex(Ed25519PrivateKey.from_private_bytes(bytes([number] * 32)))]
     for number, name in enumerate(("eva", "max"))
 }
-SIGNED = "c212d736059541fabbce09bb35329c8d"
+CASEBOOKS = {
+    3: ("casebook.zip", "c212d736059541fabbce09bb35329c8d"),
+    4: ("schema_4/casebook.zip", "c74476d314624b79980ab3ecc2a3b741"),
+    5: ("schema_5/casebook.zip", "19cd8215fd1d4044a0b51259b54d1bf7"),
+}
+"""By schema: the file, and its examination that both examiners signed."""
+
+
+def casebook_of(schema: int, room: Path) -> Path:
+    with zipfile.ZipFile(EARLIER / CASEBOOKS[schema][0]) as archive:
+        archive.extractall(room / "casebook")
+    return room / "casebook"
 
 
 @pytest.fixture
 def folder(tmp_path) -> Path:
-    with zipfile.ZipFile(EARLIER / "casebook.zip") as archive:
-        archive.extractall(tmp_path / "casebook")
-    return tmp_path / "casebook"
+    return casebook_of(3, tmp_path)
 
 
-def test_a_casebook_verifies_before_and_after_it_is_brought_to_this_version(folder):
+@pytest.mark.parametrize("schema", CASEBOOKS)
+def test_a_casebook_verifies_before_and_after_it_is_brought_to_this_version(tmp_path, schema):
+    folder, signed = casebook_of(schema, tmp_path), CASEBOOKS[schema][1]
     connection = sqlite3.connect(folder / "casebook.sqlite")
     before = connection.execute("SELECT * FROM ledger ORDER BY seq").fetchall()
-    assert connection.execute("PRAGMA user_version").fetchone() == (3,)
+    assert connection.execute("PRAGMA user_version").fetchone() == (schema,)
     connection.close()
     assert casebook_wrong(folder, before[-1][-1], KEYS) == []
     with Casebook(folder) as casebook:
         assert casebook_wrong(folder, before[-1][-1], KEYS) == []
-        assert casebook.examination(SIGNED).phase is Phase.SIGNED
-        assert report_value(casebook, SIGNED, shipped())["result"]
-        casebook.act(SIGNED, Amend("seen again"), "eva")
-        casebook.act(SIGNED, Settle(2, read("8")), "eva")
+        assert casebook.examination(signed).phase is Phase.SIGNED
+        assert report_value(casebook, signed, shipped())["result"]
+        casebook.act(signed, Amend("seen again"), "eva")
+        casebook.act(signed, Settle(2, read("8")), "eva")
+        # Nobody is asked for reasons that were not asked for when it was begun.
+        casebook.sign(signed, "eva")
         assert casebook.verify(before[-1][-1]) == []
     connection = sqlite3.connect(folder / "casebook.sqlite")
     assert connection.execute("SELECT * FROM ledger ORDER BY seq").fetchall()[: len(before)] == before
