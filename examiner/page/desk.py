@@ -372,7 +372,8 @@ class Desk:
         except MarkingError as error:
             yield self.show(opened, notice=_refused(str(error)))
             return
-        yield self.show(opened, download=file)
+        to_know = Notice("info", file.to_know) if file.to_know else None
+        yield self.show(opened, notice=to_know, download={"url": file.url, "name": file.name})
 
     # The bench
 
