@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from typer.testing import CliRunner
@@ -12,6 +14,9 @@ from examiner.casebook.signatures import public_hex
 from examiner.cli import application
 from examiner.examination.roles import ALLOWED
 from examiner.people import (
+    FREE_TRIES,
+    FREE_TRIES_OF_ADDRESS,
+    LONGEST_WAIT_OF_ADDRESS_S,
     LONGEST_WAIT_S,
     People,
     PeopleError,
@@ -75,6 +80,41 @@ def test_waits_grow_after_wrong_passwords_and_end_with_a_right_one(people, clock
     with pytest.raises(SignInError, match="wrong"):
         people.sign_in("eva", "something else")
     people.sign_in("eva", RIGHT)
+
+
+def test_many_tries_at_once_are_no_more_than_one_after_another(people, tmp_path, clock, monkeypatch):
+    looked_at: list[str] = []
+
+    def wrong(password: str, _: bytes) -> bytes:
+        looked_at.append(password)
+        return bytes(32)
+
+    monkeypatch.setattr("examiner.people._scrypt", wrong)
+    other = People(tmp_path / "people" / "people.sqlite", clock)
+    together = Barrier(8)
+
+    def tries(number: int) -> str:
+        together.wait()
+        with pytest.raises(SignInError) as refused:
+            (people, other)[number % 2].sign_in("eva", f"guess {number}", "10.0.0.7")
+        return str(refused.value)
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(tries, range(8)))
+    other.close()
+    assert len(looked_at) == FREE_TRIES + 1
+    assert sum("try again in" in answer for answer in answers) == 8 - len(looked_at)
+
+
+def test_an_address_waits_whatever_names_it_tries_and_no_other_address_does(people, clock):
+    for number in range(FREE_TRIES_OF_ADDRESS + 1):
+        with pytest.raises(SignInError, match="name or password is wrong"):
+            people.sign_in(f"nobody{number}", "something else", "10.0.0.7")
+    with pytest.raises(SignInError, match="try again in"):
+        people.sign_in("eva", RIGHT, "10.0.0.7")
+    assert people.sign_in("eva", RIGHT, "10.0.0.8").name == "eva"
+    clock.now += LONGEST_WAIT_OF_ADDRESS_S
+    assert people.sign_in("eva", RIGHT, "10.0.0.7").name == "eva"
 
 
 def test_the_wait_doubles_up_to_a_quarter_of_an_hour():
