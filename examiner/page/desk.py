@@ -372,8 +372,7 @@ class Desk:
         except MarkingError as error:
             yield self.show(opened, notice=_refused(str(error)))
             return
-        to_know = Notice("info", file.to_know) if file.to_know else None
-        yield self.show(opened, notice=to_know, download={"url": file.url, "name": file.name})
+        yield self.show(opened, download=file)
 
     # The bench
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 
 from examiner.casebook.casebook import Casebook
 from examiner.casebook.laboratory import Laboratory
 from examiner.examination.readings import RecordError
 from examiner.exports.files import HANDOVER, TRACE_PACKAGE, give_out
-from examiner.exports.handover import head_of
 from examiner.page.access.served_files import Address
 
 OFFERED = (
@@ -29,15 +28,6 @@ OFFERED = (
 """Name of the file, label of its button and what it is."""
 
 
-@dataclass(frozen=True)
-class GivenFile:
-    """A file that was given out: address, name, and what the person has to know of it."""
-
-    url: str
-    name: str
-    to_know: str = ""
-
-
 def written_file(
     casebook: Casebook,
     id: str,
@@ -46,20 +36,12 @@ def written_file(
     laboratory: Laboratory,
     folder: Path,
     address: Address,
-) -> GivenFile:
-    """A file that is given out now. Raises RecordError for one not offered."""
+) -> Mapping[str, str]:
+    """Address and file name of a file that is given out now. Raises RecordError for one not offered."""
     if not isinstance(name, str) or name not in [offer[0] for offer in OFFERED]:
         raise RecordError("There is no such file.")
     stem, dot, suffix = name.rpartition(".")
     path = folder / id / f"{stem}-{id[:8]}{dot}{suffix}"
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    data = give_out(casebook, id, name, actor, laboratory)
-    path.write_bytes(data)
-    return GivenFile(address(path), path.name, _head_words(head_of(data)) if name == HANDOVER else "")
-
-
-def _head_words(head: str) -> str:
-    return (
-        f"Head of this hand-over file: {head}. Tell it on another way than the file: "
-        "with it, examiner verify FILE.zip --head HASH covers all of the file."
-    )
+    path.write_bytes(give_out(casebook, id, name, actor, laboratory))
+    return {"url": address(path), "name": path.name}
