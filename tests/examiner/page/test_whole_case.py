@@ -93,6 +93,11 @@ def test_a_whole_case_by_keyboard(
         page.keyboard.press("Enter")
     reading = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
     assert reading["mode"] == "casework" and reading["phase"] == "signed"
+    # Nothing reaches beyond the window, however many files are offered.
+    page.locator("[data-file='handover.zip']").focus()
+    assert page.evaluate("() => [document.scrollingElement.scrollLeft, document.body.scrollLeft]") == [0, 0]
+    box = page.locator("[data-file='handover.zip']").bounding_box()
+    assert box is not None and box["x"] + box["width"] <= page.viewport_size["width"]
 
     [entry] = Casebook(tmp_path / "casebook").examinations()
     examination = Casebook(tmp_path / "casebook").examination(entry.id)
