@@ -8,12 +8,10 @@ from typing import Annotated, Literal
 import typer
 
 from examiner.commands.messages import log
-from examiner.commands.options import Force, whole_number
+from examiner.commands.options import Force, PlatesFolder, whole_number
 from examiner.commands.output import new_file
 from examiner.commands.places import (
     existing_file,
-    existing_folder,
-    originals,
     output_file,
     path_named,
     read_only,
@@ -21,15 +19,7 @@ from examiner.commands.places import (
 
 
 def blind(
-    folder: Annotated[
-        Path,
-        typer.Argument(
-            metavar="DIR",
-            parser=existing_folder,
-            callback=originals,
-            help="Folder with a folder of photographs per series.",
-        ),
-    ],
+    folder: PlatesFolder,
     truth: Annotated[
         Path,
         typer.Option(

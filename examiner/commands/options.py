@@ -6,11 +6,11 @@ import math
 from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from examiner.commands.places import existing_file, read_only
+from examiner.commands.places import existing_file, existing_folder, originals, read_only
 
 if TYPE_CHECKING:
     from examiner.validation.table import Validation
@@ -53,6 +53,19 @@ def number(
 
 
 Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there already.")]
+PlatesFolder = Annotated[
+    Path,
+    typer.Argument(
+        metavar="DIR",
+        parser=existing_folder,
+        callback=originals,
+        help="Folder with a folder of photographs per series.",
+    ),
+]
+PaperSize = Annotated[
+    Literal["a4", "letter"] | None,
+    typer.Option(metavar="a4|letter", help="Size of the paper; by default that of the laboratory."),
+]
 Readers = Annotated[str | None, typer.Option(metavar="NAME,…", help="Readers to use; all by default.")]
 Workers = Annotated[
     int | None,

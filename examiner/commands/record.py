@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from examiner.commands.messages import log
-from examiner.commands.options import Force, LaboratoryFile, whole_number
+from examiner.commands.options import Force, LaboratoryFile, PaperSize, whole_number
 from examiner.commands.output import new_file
 from examiner.commands.places import (
     check_new_file,
@@ -219,10 +219,7 @@ def report(
         ),
     ],
     force: Force = False,
-    paper: Annotated[
-        Literal["a4", "letter"] | None,
-        typer.Option(metavar="a4|letter", help="Size of the paper; by default that of the laboratory."),
-    ] = None,
+    paper: PaperSize = None,
     words: LaboratoryFile = None,
 ) -> None:
     """Write the report of an examination as PDF/A. The casebook records that it was given out."""
@@ -261,10 +258,7 @@ def photolog(
         str | None, typer.Option(metavar="ID", help="One examination, by the beginning of its id.")
     ] = None,
     force: Force = False,
-    paper: Annotated[
-        Literal["a4", "letter"] | None,
-        typer.Option(metavar="a4|letter", help="Size of the paper; by default that of the laboratory."),
-    ] = None,
+    paper: PaperSize = None,
     words: LaboratoryFile = None,
 ) -> None:
     """Write contact sheet and photo log of a case or an examination as PDF/A. The casebook records it."""

@@ -11,11 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from examiner.commands.messages import log, shows_progress
-from examiner.commands.options import Force, Readers, Workers, reader_names
+from examiner.commands.options import Force, PlatesFolder, Readers, Workers, reader_names
 from examiner.commands.places import (
     existing_file,
-    existing_folder,
-    originals,
     output_folder,
     path_named,
     read_only,
@@ -31,15 +29,7 @@ PROPOSALS = "proposals.jsonl"
 
 
 def validate(
-    folder: Annotated[
-        Path,
-        typer.Argument(
-            metavar="DIR",
-            parser=existing_folder,
-            callback=originals,
-            help="Folder with a folder of photographs per series.",
-        ),
-    ],
+    folder: PlatesFolder,
     truth: Annotated[
         Path,
         typer.Option(

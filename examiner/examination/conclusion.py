@@ -67,7 +67,8 @@ def settled(examination: Examination, act: Settle) -> Examination:
     before = find(examination, act.position)
     stands = before.settled is not None and same_answer(before.settled, act.reading)
     why = {person: reason for person, reason in before.settled_why if stands and person != act.by}
-    if act.reading.reason.strip():
+    # Earlier ledgers do not name who settled: the reason stays with the reading.
+    if act.by and act.reading.reason.strip():
         why[act.by] = act.reading.reason
     changed = replace(before, settled=act.reading, settled_why=tuple(why.items()))
     positions = tuple(changed if p.id == changed.id else p for p in examination.positions)

@@ -15,11 +15,11 @@ from examiner.exports.reading_csv import photographs_csv, reading_csv
 from examiner.exports.reading_json import reading_json
 from examiner.exports.report import report_pdf, report_value
 from examiner.exports.report.illustrations import Illustrations
+from examiner.exports.trace_package import NAME as TRACE_PACKAGE
 from examiner.exports.trace_package import PARTS, trace_package
 from examiner.tracing.trace import trace, trace_text
 
 HANDOVER = "handover.zip"
-TRACE_PACKAGE = "trace-package.zip"
 
 Make = Callable[[Casebook, str, Laboratory], bytes]
 

@@ -13,6 +13,7 @@ from examiner.exports.handover import zipped
 from pipelines.spreadsheet import csv_text
 
 SCHEMA = 1
+NAME = "trace-package.zip"
 MANIFEST = "manifest.json"
 
 PARTS = ("report.pdf", "photo-log.pdf", "trace.json", "trace.txt")
@@ -47,7 +48,7 @@ def trace_package(
         "program": f"{PROGRAM} {software_versions()[PROGRAM]}",
     }
     data = zipped({**members, MANIFEST: _json(manifest)})
-    casebook.record_export(id, actor, "trace-package.zip", data)
+    casebook.record_export(id, actor, NAME, data)
     return data
 
 

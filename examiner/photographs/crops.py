@@ -102,6 +102,15 @@ def png(pixels: Bytes, compression: int = 2) -> bytes:
     return data.tobytes()
 
 
+def jpeg(pixels: Bytes, quality: int) -> bytes:
+    """RGB or grey pixels as a JPEG file; the same pixels give the same bytes."""
+    colour = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
+    encoded, data = cv2.imencode(".jpg", colour, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    if not encoded:
+        raise OSError("a picture could not be encoded")
+    return data.tobytes()
+
+
 def write_png(path: Path, pixels: Bytes, compression: int = 2) -> None:
     """The file in one piece: nobody reads a picture half written."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

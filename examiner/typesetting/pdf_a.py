@@ -12,6 +12,9 @@ from typing import Any
 from examiner.typesetting.shown_text import showable
 from pipelines.errors import ExitCode, MarkingError
 
+PAPERS = {"a4": "a4", "letter": "us-letter"}
+"""Sizes of paper as people name them, and as Typst does."""
+
 SHEET = "sheet.typ"
 """The look that all papers share; every template may import it."""
 

@@ -15,10 +15,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
-from examiner.photographs.crops import shrunk
+from examiner.photographs.crops import jpeg, shrunk
 from examiner.typesetting.pdf_a import pdf_a
 from examiner.validation.measure import TruthRow
 from pipelines.errors import PhotoError, TruthError
@@ -101,8 +100,5 @@ def _pictures(folder: Path, row: TruthRow) -> list[bytes]:
         except PhotoError:
             continue
         pixels = shrunk(np.asarray(np.round(np.clip(image, 0, 1) * 255), np.uint8), SIDE)
-        colour = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
-        encoded, data = cv2.imencode(".jpg", colour, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
-        if encoded:
-            pictures.append(data.tobytes())
+        pictures.append(jpeg(pixels, QUALITY))
     return pictures

@@ -94,10 +94,12 @@ def read_ways(
     if allowed == [UPRIGHT] or not first:
         return [ReadWay(UPRIGHT, 1.0, tuple(lines))]
     fixed = spacing is not FOUND
-    quick, ps = _quick_ways(panel, sheets, first, allowed, prior)
+    looks = {way: _looks(panel, sheets, [seen_in(quad, way) for quad in first]) for way in allowed}
+    quick, ps = _quick_ways(looks, prior)
     if not fixed and ps.get(UPRIGHT, 0.0) < PLAIN:
-        longer = [*first, *(grown(quad, REACH, 0.0) for quad in first)]
-        quick, ps = _quick_ways(panel, sheets, longer, allowed, prior)
+        for way, seen in looks.items():
+            seen += _looks(panel, sheets, [seen_in(grown(quad, REACH, 0.0), way) for quad in first])
+        quick, ps = _quick_ways(looks, prior)
     likely_ways = [way for way in allowed if ps[way] >= NAMED]
     if likely_ways == [UPRIGHT]:
         return _in_order([ReadWay(way, p, tuple(lines) if way == UPRIGHT else ()) for way, p in ps.items()])
@@ -147,21 +149,21 @@ def _in_order(ways: Sequence[ReadWay]) -> list[ReadWay]:
 
 
 def _quick_ways(
-    panel: Panel, sheets: Sequence[Sheet], bands: Sequence[Quad], allowed: Sequence[Way], prior: Prior
+    looks: dict[Way, list[Hypothesis]], prior: Prior
 ) -> tuple[dict[Way, list[Hypothesis]], dict[Way, float]]:
-    """What a quick look shows in the bands each way, and the probability of each way by that."""
-    quick = {way: _quick(panel, sheets, [seen_in(quad, way) for quad in bands]) for way in allowed}
+    """Of the bands that were looked at each way the best of those that lie over each other, however little
+    speaks for them, and the probability of each way by these."""
+    quick = {way: chosen(seen, -np.inf) or seen[:1] for way, seen in looks.items()}
     return quick, _probabilities({way: [h.slices for h in seen] for way, seen in quick.items()}, prior)
 
 
-def _quick(panel: Panel, sheets: Sequence[Sheet], quads: Sequence[Quad]) -> list[Hypothesis]:
-    """The bands read quickly, the best of those that lie over each other, however little speaks for them;
-    with all that was seen in them."""
+def _looks(panel: Panel, sheets: Sequence[Sheet], quads: Sequence[Quad]) -> list[Hypothesis]:
+    """The bands read quickly, with all that was seen in them."""
     read = []
     for quad, seen in zip(quads, screened_slices(panel, sheets[:GLANCE], quads), strict=True):
         line, _ = better_supported(seen)
         read.append(Hypothesis(quad, line, support_of(line), tuple(seen)))
-    return chosen(read, -np.inf) or read[:1]
+    return read
 
 
 def _probabilities(seen: dict[Way, list[Sequence[Slice]]], prior: Prior) -> dict[Way, float]:

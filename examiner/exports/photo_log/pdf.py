@@ -5,19 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-import cv2
 import numpy as np
 
 from examiner.casebook.casebook import Casebook
 from examiner.casebook.laboratory import Laboratory
 from examiner.casebook.versions import PROGRAM
 from examiner.exports.photo_log.content import Logged, LoggedPhoto
-from examiner.photographs.crops import Bytes, read_kept, shrunk, when_taken
-from examiner.typesetting.pdf_a import pdf_a
+from examiner.photographs.crops import jpeg, read_kept, shrunk, when_taken
+from examiner.typesetting.pdf_a import PAPERS, pdf_a
 from pipelines.errors import PhotoError
 from pipelines.photographs.photo import upright_image
-
-PAPERS = {"a4": "a4", "letter": "us-letter"}
 
 SIDE = 420
 """Pixels of the longer side of a photograph on the contact sheet."""
@@ -40,7 +37,7 @@ def photo_log(casebook: Casebook, logged: Logged, laboratory: Laboratory, paper:
                 "width": photo.pixels.shape[1],
                 "height": photo.pixels.shape[0],
             }
-            pictures[f"photo-{number}.jpg"] = _jpeg(shrunk(pixels, SIDE))
+            pictures[f"photo-{number}.jpg"] = jpeg(shrunk(pixels, SIDE), QUALITY)
         except PhotoError as error:
             row["problem"] = str(error)
         rows.append(row)
@@ -85,11 +82,3 @@ def _row(number: int, photograph: LoggedPhoto) -> dict[str, Any]:
         "height": 0,
         "problem": "",
     }
-
-
-def _jpeg(pixels: Bytes) -> bytes:
-    colour = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
-    encoded, data = cv2.imencode(".jpg", colour, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
-    if not encoded:
-        raise OSError("a picture could not be encoded")
-    return data.tobytes()

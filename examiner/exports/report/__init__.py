@@ -5,6 +5,5 @@ same record gives the same bytes: times are those of the record, never of the cl
 """
 
 from examiner.exports.report.content import report_value as report_value
-from examiner.exports.report.pdf import PAPERS as PAPERS
 from examiner.exports.report.pdf import ReportError as ReportError
 from examiner.exports.report.pdf import report_pdf as report_pdf

@@ -18,6 +18,7 @@ from examiner.photographs.crops import (
     Bytes,
     crop_share,
     cut,
+    jpeg,
     outside,
     png,
     read_kept,
@@ -180,11 +181,7 @@ def _encoded(name: str, pixels: Bytes) -> tuple[str, bytes]:
     """The picture's file name and content; the same pixels give the same bytes."""
     if name.split("-")[0] not in JPEG:
         return f"{name}.png", png(pixels)
-    colour = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
-    encoded, data = cv2.imencode(".jpg", colour, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
-    if not encoded:
-        raise OSError("a picture could not be encoded")
-    return f"{name}.jpg", data.tobytes()
+    return f"{name}.jpg", jpeg(pixels, QUALITY)
 
 
 def _framed(crop: Bytes, quad: Any) -> Bytes:

@@ -8,10 +8,8 @@ from typing import Any
 
 from examiner.casebook.versions import PROGRAM
 from examiner.exports.report.illustrations import MOST_ENHANCED, MOST_PHOTOGRAPHS, MOST_ROWS, WIDE
-from examiner.typesetting.pdf_a import pdf_a
+from examiner.typesetting.pdf_a import PAPERS, pdf_a
 from pipelines.errors import ExitCode, MarkingError
-
-PAPERS = {"a4": "a4", "letter": "us-letter"}
 
 
 class ReportError(MarkingError):

@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -36,6 +35,7 @@ from examiner.exercises.own_photographs import OwnPhotograph, own_score, pixels_
 from examiner.exercises.translations import LANGUAGES, UNCHECKED, _, catalogue, translation
 from examiner.page.readers.queue import finished
 from examiner.people import Person
+from examiner.photographs.crops import jpeg
 from models.plates.workpiece import Worked
 from pipelines.enhance.recipe import run_recipe, shipped_recipes
 from pipelines.errors import MarkingError
@@ -306,11 +306,7 @@ STARTED = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
 
 def address(pixels: npt.NDArray[np.uint8]) -> str:
     """A picture as an address of its own."""
-    colour = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
-    encoded, data = cv2.imencode(".jpg", colour, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
-    if not encoded:
-        raise OSError("a picture could not be encoded")
-    return "data:image/jpeg;base64," + base64.b64encode(data.tobytes()).decode("ascii")
+    return "data:image/jpeg;base64," + base64.b64encode(jpeg(pixels, QUALITY)).decode("ascii")
 
 
 def _worked(sent: Mapping[str, Any]) -> Worked:

@@ -7,12 +7,10 @@ from datetime import UTC, datetime, time
 from typing import Any
 
 from examiner.casebook.versions import PROGRAM
-from examiner.typesetting.pdf_a import pdf_a
+from examiner.typesetting.pdf_a import PAPERS, pdf_a
 
 MOST_SERIES = 1000
 """Plates of the printed list; dossier.json has all."""
-
-PAPERS = {"a4": "a4", "letter": "us-letter"}
 
 
 def dossier_pdf(value: Mapping[str, Any]) -> bytes:

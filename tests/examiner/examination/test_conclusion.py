@@ -119,6 +119,12 @@ def test_two_signatures_end_what_two_have_read():
     assert through(settling, Sign("max"), Sign("eva")).phase is Phase.SIGNED
 
 
+def test_a_reason_without_a_person_stays_with_the_reading():
+    earlier = replace(read("B"), reason="the lower bow is closed")
+    [_, position, _] = through(decided(), second("AXC"), Settle(2, earlier)).positions
+    assert (position.settled, position.settled_why) == (earlier, ())
+
+
 def test_a_laboratory_can_demand_a_second_examiner_and_reasons():
     with pytest.raises(OrderError, match="without a second examiner"):
         apply(decided(Rules(second=True)), Sign("eva"))

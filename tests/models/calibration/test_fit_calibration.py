@@ -1,10 +1,12 @@
 """Fitting on lines whose truth is known by construction: no plate is drawn and no network runs."""
 
+import sys
 import tomllib
 
 import numpy as np
 import pytest
 
+from models.calibration import fit_calibration
 from models.calibration.calibration_samples import (
     FIRST_BARE,
     USES,
@@ -16,6 +18,7 @@ from models.calibration.calibration_samples import (
     write,
 )
 from models.calibration.fit_calibration import (
+    KEPT,
     fitted,
     judged,
     measured,
@@ -29,7 +32,7 @@ from models.calibration.fit_calibration import (
 from models.labelled import read_index
 from pipelines.glyphs import GLYPHS
 from pipelines.probability import calibration as calibrations
-from pipelines.probability.calibration import Calibration, Rest
+from pipelines.probability.calibration import Calibration, Rest, calibration
 from pipelines.probability.candidate_sets import within
 from pipelines.reading.pooling import PooledLine
 from pipelines.search.hypotheses import Hypothesis
@@ -76,6 +79,22 @@ def test_ratios_that_boast_are_made_weaker():
     tamed = with_pair_weight(boasting, fitted(boasting, 1.0)[0])
     assert plain.pair_weight == pytest.approx(1.0, abs=0.35)
     assert tamed.pair_weight == pytest.approx(plain.pair_weight / 2.5, abs=0.15)
+
+
+def test_kept_coefficients_stay_and_only_sets_and_ratios_are_set(tmp_path, monkeypatch):
+    some, output = samples(400, boast=2.5), tmp_path / "marks.toml"
+    monkeypatch.setattr(fit_calibration, "gathered", lambda *_: iter(some))
+    command = ["fit", "--keep-coefficients", "--workers", "1", "--output", str(output)]
+    monkeypatch.setattr(sys, "argv", command)
+    fit_calibration.main()
+    text = output.read_text("utf-8")
+    value, released = tomllib.loads(text), calibration()
+    wanted = with_pair_weight(of(some, "sets"), with_sets(of(some, "sets"), released))
+    assert value["weights"] == dict(released.weights)
+    assert value["pair_weight"] == wanted.pair_weight != released.pair_weight
+    assert value["candidate_sets"]["threshold"] == wanted.set_threshold != released.set_threshold
+    # Nothing was fitted, so nothing is called so.
+    assert f"# {KEPT}" in text and ", fitted: " not in text and ", held out: " in text
 
 
 def test_trials_are_pairs_of_which_one_stands_there():

@@ -32,6 +32,7 @@ from examiner.examination.mode_words import MODE_WORDS
 from examiner.examination.readings import CharacterReading, State
 from examiner.exports.files import HANDOVER, MAKERS, give_out, report_as_json, report_as_pdf
 from examiner.exports.report import ReportError, report_pdf, report_value
+from examiner.exports.report.content import MATERIAL
 from examiner.exports.report.illustrations import KEPT, Illustrations, evenly
 from examiner.exports.report.statements import UNFINISHED
 from examiner.photographs.crops import read_kept
@@ -39,6 +40,7 @@ from examiner.typesetting.shown_text import _can_be_set, by_number, showable
 from pipelines.fuse import FUSIONS
 from pipelines.fuse.provenance import provenance
 from pipelines.fuse.stack import stacked
+from pipelines.probability.calibration import measured_held_out
 from pipelines.types import Candidate, Position
 from tests.examiner.drawn import SECRET, box, proposal, read
 from tests.examiner.whole_case import decided, handover_wrong, looked_at, plate, read_alone, whole_case
@@ -65,6 +67,11 @@ def unchanged(tmp_path_factory):
 
 def pictures(casebook, id, value):
     return Illustrations(casebook.photos(id), casebook.examination(id)).of(value)
+
+
+def test_every_material_of_a_calibration_has_words():
+    kinds = {row.kind for readers in ("marks", "general") for row in measured_held_out(readers)}
+    assert kinds and kinds <= MATERIAL.keys()
 
 
 def test_the_report_has_every_part_of_the_record(unchanged):
