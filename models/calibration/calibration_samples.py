@@ -255,6 +255,8 @@ def write(path: Path, sample: Sample) -> None:
         arrays[f"string{number}"] = np.array(line.string, np.int64)
         arrays[f"table{number}"] = line.table
         arrays[f"outside{number}"] = line.outside
+        if line.small is not None:
+            arrays[f"small{number}"] = line.small
         arrays[f"weight{number}"] = np.array(line.weight)
         arrays[f"photos{number}"] = np.array(list(line.by_photo), np.int64)
         arrays[f"truths{number}"] = np.array(json.dumps(truths))
@@ -277,6 +279,8 @@ def read(path: Path) -> Sample:
             by_reader = json.loads(str(held[f"by_reader{number}"]))
             weight = float(held[f"weight{number}"])
             line = PooledLine(string, table, photos, held[f"outside{number}"], (), by_reader, (), weight)
+            if f"small{number}" in held:
+                line = replace(line, small=held[f"small{number}"])
             lines.append((line, tuple(json.loads(str(held[f"truths{number}"])))))
         use: Use = next(use for use in USES if use == str(held["use"]))
         return Sample(str(held["source"]), use, tuple(lines))
